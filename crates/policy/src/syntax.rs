@@ -1,0 +1,3 @@
+//! The expression language: text to tree and back.
+
+pub mod ast;

@@ -1,0 +1,88 @@
+//! 语法树. Every node carries the byte range of its text, so that an error or a deciding clause can be shown.
+
+use crate::plan::{Cmp, Fold, Span};
+use crate::value::{Date, Fen, Rate};
+
+/// An expression with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    /// What it says.
+    pub kind: ExprKind,
+    /// Where it says it.
+    pub span: Span,
+}
+
+/// The forms of an expression. Names are as written (English id or 中文 label) and not resolved.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    /// `是` `否` `true` `false`
+    Bool(bool),
+    /// `3`
+    Int(i64),
+    /// `800元`, `12.50元`, `5角`, `1分`; the unit per time comes from the context or from `元/月`, `元/年`.
+    Money(Fen, Option<crate::plan::Per>),
+    /// `30%`
+    Rate(Rate),
+    /// `date("2026-01-01")`, `日期("2026-01-01")`
+    Date(Date),
+    /// A fact, rule, parameter, or enum value.
+    Name(String),
+    /// `m.工资性收入`: a fact or rule of the variable's subject.
+    Field(String, String),
+    /// `非 a`, `not a`, `!a`
+    Not(Box<Expr>),
+    /// `-a`
+    Neg(Box<Expr>),
+    /// `a 且 b`, `a and b`, `a && b`
+    And(Box<Expr>, Box<Expr>),
+    /// `a 或 b`, `a or b`, `a || b`
+    Or(Box<Expr>, Box<Expr>),
+    /// `a < b` …
+    Compare(Cmp, Box<Expr>, Box<Expr>),
+    /// `a 在 [x, y]`, `a in [x, y]`
+    In(Box<Expr>, Vec<Expr>),
+    /// `a + b`
+    Add(Box<Expr>, Box<Expr>),
+    /// `a - b`
+    Sub(Box<Expr>, Box<Expr>),
+    /// `a * b`
+    Mul(Box<Expr>, Box<Expr>),
+    /// `a / b`
+    Div(Box<Expr>, Box<Expr>),
+    /// `若 c 则 a 否则 b`, `if c then a else b`
+    If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// A function of the closed list, by its English id: `min max age months_since known or_else per_month per_year`.
+    Call(Function, Vec<Expr>),
+    /// `成员.仅(m, p).合计(m, e)`, `members.any(m, p)`
+    Aggregate {
+        /// `members` or `obligors`.
+        list: crate::plan::Entity,
+        /// Filters in order, each with its variable.
+        filters: Vec<(String, Expr)>,
+        /// The fold.
+        fold: Fold,
+        /// Variable and body; absent for a bare count.
+        body: Option<(String, Box<Expr>)>,
+    },
+}
+
+/// The closed list of functions. Chinese names: 较小 较大 周岁 距今月数 已知 缺省 按月 按年.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Function {
+    /// `min(a, b)` 较小
+    Min,
+    /// `max(a, b)` 较大
+    Max,
+    /// `age(birth)` 周岁: full years on the last day of the period.
+    Age,
+    /// `months_since(date)` 距今月数: full months to the last day of the period.
+    MonthsSince,
+    /// `known(x)` 已知
+    Known,
+    /// `or_else(x, default)` 缺省: the one way to leave the unknown; the rule must cite it under `defaults`.
+    OrElse,
+    /// `per_month(x)` 按月
+    PerMonth,
+    /// `per_year(x)` 按年
+    PerYear,
+}
