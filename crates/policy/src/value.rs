@@ -6,9 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// 金额, in fen (1 元 = 100 分). Money is never a floating-point number.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fen(pub i64);
 
@@ -24,10 +22,7 @@ pub struct BadValue {
 
 impl BadValue {
     fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self {
-            zh: zh.into(),
-            en: en.into(),
-        }
+        Self { zh: zh.into(), en: en.into() }
     }
 }
 
@@ -47,10 +42,7 @@ impl Fen {
     /// Three decimals, letters, an exponent or a number too large for fen in 64 bits.
     pub fn parse_yuan(text: &str) -> Result<Self, BadValue> {
         let bad = |zh: &str, en: &str| {
-            Err(BadValue::new(
-                format!("金额“{text}”{zh}"),
-                format!("amount `{text}` {en}"),
-            ))
+            Err(BadValue::new(format!("金额“{text}”{zh}"), format!("amount `{text}` {en}")))
         };
         let plain: String = text.trim().chars().filter(|c| *c != ',').collect();
         let (negative, digits) = match plain.strip_prefix(['-', '−']) {
@@ -59,15 +51,11 @@ impl Fen {
         };
         let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
         let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() || !all_digits(whole) || !all_digits(decimals) || digits.ends_with('.')
-        {
+        if whole.is_empty() || !all_digits(whole) || !all_digits(decimals) || digits.ends_with('.') {
             return bad("不是数字，应写成 1234.50", "is not a number; write 1234.50");
         }
         if decimals.len() > 2 {
-            return bad(
-                "多于两位小数，请核对到分",
-                "has more than two decimals; give it to the fen",
-            );
+            return bad("多于两位小数，请核对到分", "has more than two decimals; give it to the fen");
         }
         let cents = format!("{decimals:0<2}");
         let fen = whole
@@ -122,10 +110,7 @@ impl Rate {
         let divisor = i64::try_from(gcd(num.unsigned_abs(), den.unsigned_abs())).ok()?;
         let (num, den) = (num.checked_div(divisor)?, den.checked_div(divisor)?);
         if den < 0 {
-            return Some(Self {
-                num: num.checked_neg()?,
-                den: den.checked_neg()?,
-            });
+            return Some(Self { num: num.checked_neg()?, den: den.checked_neg()? });
         }
         Some(Self { num, den })
     }
@@ -160,9 +145,7 @@ impl Date {
     /// The date of a calendar day, or `None` for a day that does not exist (30 February).
     #[must_use]
     pub fn from_ymd(year: i16, month: i8, day: i8) -> Option<Self> {
-        jiff::civil::Date::new(year, month, day)
-            .ok()
-            .map(Self::from_civil)
+        jiff::civil::Date::new(year, month, day).ok().map(Self::from_civil)
     }
 
     fn from_civil(date: jiff::civil::Date) -> Self {
@@ -172,9 +155,7 @@ impl Date {
 
     fn civil(self) -> jiff::civil::Date {
         use jiff::ToSpan as _;
-        jiff::civil::date(1970, 1, 1)
-            .checked_add(self.0.days())
-            .unwrap_or(jiff::civil::Date::MAX)
+        jiff::civil::date(1970, 1, 1).checked_add(self.0.days()).unwrap_or(jiff::civil::Date::MAX)
     }
 
     /// Year, month (1–12) and day (1–31).
@@ -194,9 +175,7 @@ impl Date {
     #[must_use]
     pub fn plus_months(self, months: i32) -> Self {
         use jiff::ToSpan as _;
-        self.civil()
-            .checked_add(months.months())
-            .map_or(self, Self::from_civil)
+        self.civil().checked_add(months.months()).map_or(self, Self::from_civil)
     }
 
     /// The month of this date.
@@ -255,10 +234,7 @@ impl Month {
     /// Year and month (1–12).
     #[must_use]
     pub fn ym(self) -> (i16, i8) {
-        (
-            (self.0.div_euclid(12)) as i16,
-            (self.0.rem_euclid(12) + 1) as i8,
-        )
+        ((self.0.div_euclid(12)) as i16, (self.0.rem_euclid(12) + 1) as i8)
     }
 
     /// First day of the month.
@@ -293,15 +269,12 @@ impl FromStr for Month {
 
     /// Reads `2024-06`.
     fn from_str(text: &str) -> Result<Self, BadValue> {
-        format!("{}-01", text.trim())
-            .parse::<Date>()
-            .map(Date::month)
-            .map_err(|_| {
-                BadValue::new(
-                    format!("“{text}”不是月份，应写成 2024-06"),
-                    format!("`{text}` is not a month; write 2024-06"),
-                )
-            })
+        format!("{}-01", text.trim()).parse::<Date>().map(Date::month).map_err(|_| {
+            BadValue::new(
+                format!("“{text}”不是月份，应写成 2024-06"),
+                format!("`{text}` is not a month; write 2024-06"),
+            )
+        })
     }
 }
 
@@ -430,10 +403,7 @@ pub enum Truth {
 impl Truth {
     /// Kleene negation.
     #[must_use]
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "reads like and/or, and no operator is meant"
-    )]
+    #[expect(clippy::should_implement_trait, reason = "reads like and/or, and no operator is meant")]
     pub fn not(self) -> Self {
         match self {
             Self::True => Self::False,
@@ -478,14 +448,7 @@ mod tests {
         assert!("2024-02-30".parse::<Date>().is_err());
         let d: Date = "2024-02-29".parse().unwrap();
         assert_eq!(d.plus_days(1).to_string(), "2024-03-01");
-        assert_eq!(
-            "2024-05-31"
-                .parse::<Date>()
-                .unwrap()
-                .plus_months(1)
-                .to_string(),
-            "2024-06-30"
-        );
+        assert_eq!("2024-05-31".parse::<Date>().unwrap().plus_months(1).to_string(), "2024-06-30");
         assert_eq!("2024-02".parse::<Month>().unwrap().last_day(), d);
         assert_eq!("2024-03-04".parse::<Date>().unwrap().weekday(), 1);
         assert_eq!("1969-12-31".parse::<Date>().unwrap(), Date(-1));
