@@ -10,8 +10,8 @@ pub(crate) fn full() -> Result<()> {
     setup()?;
     run("", "cargo", &["fmt", "--all", "--check"])?;
     run("", "cargo", &["build", "--release", "--workspace"])?;
-    run("", "target/release/doudi", &["policy", "check"])?;
-    run("", "target/release/doudi", &["policy", "test"])?;
+    run("", "cargo", &["run", "--quiet", "--release", "--", "policy", "check"])?;
+    run("", "cargo", &["run", "--quiet", "--release", "--", "policy", "test"])?;
     run("", "cargo", &["test", "--release", "--workspace"])?;
     run("", "cargo", &["clippy", "--release", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
     run("e2e", "npm", &["test"])

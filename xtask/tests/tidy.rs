@@ -1,0 +1,248 @@
+//! Holds what the documents promise: edges, core purity, named tests, no machine paths.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace folder").to_path_buf()
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|why| panic!("{path}: {why}"))
+}
+
+/// Tracked files (and new ones not ignored), relative to the root.
+fn files() -> Vec<String> {
+    let out = Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root())
+        .output()
+        .expect("git lists the files");
+    let mut names: Vec<String> = String::from_utf8(out.stdout)
+        .expect("file names in UTF-8")
+        .lines()
+        .filter(|name| root().join(name).is_file())
+        .map(str::to_owned)
+        .collect();
+    names.sort();
+    names.dedup();
+    assert!(names.len() > 50, "the tree is listed");
+    names
+}
+
+/// Direct dependencies of each package of the workspace, normal ones only.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let out = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo metadata runs");
+    let meta: serde_json::Value = serde_json::from_slice(&out.stdout).expect("cargo metadata is JSON");
+    let list = |v: &serde_json::Value, key: &str| v[key].as_array().cloned().unwrap_or_default();
+    list(&meta, "packages")
+        .iter()
+        .map(|package| {
+            let deps = list(package, "dependencies")
+                .iter()
+                .filter(|dep| dep["kind"].is_null())
+                .filter_map(|dep| dep["name"].as_str().map(str::to_owned))
+                .collect();
+            (package["name"].as_str().expect("a name").to_owned(), deps)
+        })
+        .collect()
+}
+
+fn short(name: &str) -> &str {
+    name.strip_prefix("doudi-").unwrap_or(name)
+}
+
+#[test]
+fn edges_are_the_ones_the_architecture_allows() {
+    let page = read("docs/ARCHITECTURE.md");
+    let table = page.split("<!-- edges -->").nth(1).expect("the edge table");
+    let table = table.split("<!-- /edges -->").next().expect("its end");
+    let mut allowed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for line in table.lines().filter(|l| l.starts_with("| ") && !l.contains("---")).skip(1) {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let uses = cells[1].split(',').map(str::trim).filter(|c| !c.is_empty()).map(str::to_owned);
+        allowed.insert(cells[0].to_owned(), uses.collect());
+    }
+    let ours = dependencies();
+    let actual: BTreeMap<String, BTreeSet<String>> = ours
+        .iter()
+        .map(|(name, deps)| {
+            let edges = deps.iter().filter(|d| ours.contains_key(*d)).map(|d| short(d).to_owned());
+            (short(name).to_owned(), edges.collect())
+        })
+        .collect();
+    assert_eq!(allowed, actual, "left: docs/ARCHITECTURE.md, right: the Cargo files");
+}
+
+#[test]
+fn the_core_depends_on_no_effects() {
+    let banned = ["tokio", "sqlx", "axum", "askama", "rand", "rand_chacha", "libsqlite3-sys", "tempfile"];
+    let all = dependencies();
+    for core in ["doudi-policy", "doudi-oracle", "doudi-registry", "doudi-casework", "doudi-payment"] {
+        let found: Vec<_> = all[core].iter().filter(|d| banned.contains(&d.as_str())).collect();
+        assert!(found.is_empty(), "{core} depends on {found:?}");
+    }
+    let effects = ["std::fs", "std::net", "std::env::var", "SystemTime::now", "Instant::now", "std::process"];
+    for file in files() {
+        let core = ["policy", "oracle", "registry", "casework", "payment"];
+        if !core.iter().any(|c| file.starts_with(&format!("crates/{c}/src/"))) || !file.ends_with(".rs") {
+            continue;
+        }
+        let text = read(&file);
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for effect in effects {
+            assert!(!code.contains(effect), "{file} uses {effect}; take it as an argument instead");
+        }
+    }
+}
+
+#[test]
+fn no_regulation_is_named_in_code() {
+    for file in files() {
+        if !file.ends_with(".rs") || !file.contains("/src/") || file.starts_with("crates/synth/") {
+            continue;
+        }
+        let text = read(&file);
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for (number, line) in code.lines().enumerate() {
+            let line = line.split("//").next().unwrap_or_default();
+            assert!(
+                !line.contains('〔'),
+                "{file}:{}: a document number belongs into policies/, not into code",
+                number + 1
+            );
+        }
+    }
+}
+
+/// Rows of a Markdown table that begin with an id such as `A1` or `SG-01`.
+fn rows(page: &str) -> Vec<Vec<String>> {
+    page.lines()
+        .filter(|l| l.starts_with("| ") && !l.starts_with("| ---"))
+        .map(|l| l.trim().trim_matches('|').split('|').map(|c| c.trim().to_owned()).collect())
+        .collect()
+}
+
+/// Every `fn name` under test sources, and every `test("name"` of the browser journeys and golden heading.
+fn known_tests() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for file in files() {
+        if file.ends_with(".rs") && file != "xtask/tests/tidy.rs" {
+            let text = read(&file);
+            let mut after_test = false;
+            for line in text.lines().map(str::trim) {
+                if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
+                    after_test = true;
+                } else if let Some(rest) = line.strip_prefix("async fn ").or(line.strip_prefix("fn ")) {
+                    if after_test || file.contains("/tests/") {
+                        names.insert(rest.split(['(', '<']).next().unwrap_or_default().to_owned());
+                    }
+                    after_test = false;
+                }
+            }
+        } else if file.starts_with("e2e/") && (file.ends_with(".mjs") || file.ends_with(".js")) {
+            for part in read(&file).split("test(").skip(1) {
+                let quote = part.chars().next().unwrap_or(' ');
+                if let Some(name) = part.split(quote).nth(1) {
+                    names.insert(name.to_owned());
+                }
+            }
+        }
+    }
+    names.insert("edges_are_the_ones_the_architecture_allows".to_owned());
+    names.insert("the_core_depends_on_no_effects".to_owned());
+    names.insert("no_regulation_is_named_in_code".to_owned());
+    names
+}
+
+/// A row whose state is `state` must name, in its last cell and between backticks, tests that exist.
+fn check_named_tests(path: &str, state: &str) {
+    let known = known_tests();
+    let mut checked = 0;
+    for row in rows(&read(path)) {
+        if !row.iter().any(|cell| cell == state) {
+            continue;
+        }
+        let last = row.last().expect("cells");
+        let named: Vec<&str> = last.split('`').skip(1).step_by(2).collect();
+        assert!(!named.is_empty(), "{path}: `{}` is said to be {state} but names no test", row[0]);
+        for test in named {
+            assert!(known.contains(test), "{path}: `{}` names the test `{test}`, which does not exist", row[0]);
+        }
+        checked += 1;
+    }
+    assert!(checked > 0, "{path}: no row is {state}");
+}
+
+#[test]
+fn works_rows_of_the_coverage_table_name_real_tests() {
+    check_named_tests("docs/COVERAGE.md", "works");
+}
+
+#[test]
+fn held_safeguards_name_real_tests() {
+    check_named_tests("docs/SAFEGUARDS.md", "held");
+}
+
+#[test]
+fn decisions_name_every_direct_dependency() {
+    let page = read("docs/decisions/0003-dependencies.md");
+    for (package, deps) in dependencies() {
+        for dep in deps.iter().filter(|d| !d.starts_with("doudi")) {
+            assert!(
+                page.contains(&format!("`{dep}`")),
+                "{package} uses `{dep}`; docs/decisions/0003-dependencies.md must say why"
+            );
+        }
+    }
+}
+
+#[test]
+fn nothing_of_one_machine_is_in_the_tree() {
+    let pattern = ["/wo", "rk/"].concat();
+    let temp = ["/tmp/ba", "sh_jobs"].concat();
+    for file in files() {
+        let Ok(text) = std::fs::read_to_string(root().join(&file)) else { continue };
+        for needle in [&pattern, &temp] {
+            assert!(!text.contains(needle.as_str()), "{file} contains {needle}");
+        }
+        if file.ends_with("package-lock.json") {
+            assert!(!text.contains("\"resolved\""), "{file} names a registry host");
+        }
+    }
+}
+
+#[test]
+fn leftovers_are_finished() {
+    let words = [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["XX", "X"].concat()];
+    for file in files() {
+        if !file.ends_with(".rs") && !file.ends_with(".html") && !file.ends_with(".toml") {
+            continue;
+        }
+        let text = read(&file);
+        for word in &words {
+            assert!(!text.contains(word.as_str()), "{file} still says {word}");
+        }
+    }
+}
+
+#[test]
+fn migrations_use_the_three_portable_column_types() {
+    let mut seen = 0;
+    for file in files().iter().filter(|f| f.contains("/migrations/") && f.ends_with(".sql")) {
+        seen += 1;
+        for word in ["BOOLEAN", "NUMERIC", "TIMESTAMP", "UUID", "JSONB", "REAL", "SERIAL", "AUTOINCREMENT"] {
+            let found = read(file).lines().any(|l| {
+                let code = l.split("--").next().unwrap_or_default().to_uppercase();
+                code.split(|c: char| !c.is_alphanumeric()).any(|w| w == word)
+            });
+            assert!(!found, "{file} uses {word}; the portable types are TEXT, BIGINT and BLOB");
+        }
+    }
+    assert!(seen > 0, "there are migrations");
+}
