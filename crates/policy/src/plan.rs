@@ -135,7 +135,9 @@ pub enum RoundMode {
 }
 
 /// The operations. Operand types are checked when the plan is built; the evaluator may rely on them.
-#[derive(Clone, Debug, PartialEq)]
+/// All operands of a node are of the node's entity (a [`Op::Lift`] stands between where they were not), except
+/// those of `Lift` and `Aggregate`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Op {
     /// A constant truth.
     Truth(Truth),
@@ -168,10 +170,12 @@ pub enum Op {
     Sub(NodeId, NodeId),
     /// Arithmetic negation.
     Neg(NodeId),
-    /// int × int, money × int, and anything with a rate (which is exact).
+    /// int × int, money × int, exact × int, and anything with a rate (which is exact). The unit per time is the
+    /// node's type: money a month × months is money once.
     Mul(NodeId, NodeId),
-    /// Exact quotient: money ÷ int, int ÷ int and money ÷ money of one unit (a rate), exact ÷ int. A divisor
-    /// that may be zero leaves the result unknown and unbounded.
+    /// Exact quotient: money, exact or rate ÷ int or rate; int ÷ int, money ÷ money and exact ÷ exact of one unit
+    /// (a rate). The node's type says what the result is. A divisor that may be zero leaves the result unknown
+    /// and unbounded.
     Div(NodeId, NodeId),
     /// The smaller of two numbers of one type.
     Min(NodeId, NodeId),
@@ -179,9 +183,9 @@ pub enum Op {
     Max(NodeId, NodeId),
     /// Money or exact as exact of the same unit.
     ToExact(NodeId),
-    /// Money a year as exact money a month (÷ 12).
+    /// Money or exact a year, or once over twelve months, as exact money a month (÷ 12).
     PerMonth(NodeId),
-    /// Money a month as money a year (× 12).
+    /// Money or exact a month as the same a year (× 12).
     PerYear(NodeId),
     /// Full years (周岁) from a date to the constant date: int.
     YearsTo(NodeId, Date),
@@ -340,7 +344,8 @@ pub struct Say {
     pub zh: String,
     /// English text with `{id}` places.
     pub en: String,
-    /// The nodes of the places, by name as written between the braces.
+    /// The nodes of the places, by name as written between the braces. A place may be of a wider entity than
+    /// the rule (a household value in a sentence about a member). `{division}` has no node: the renderer fills it.
     pub places: Vec<(String, NodeId)>,
 }
 

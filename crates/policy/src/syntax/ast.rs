@@ -51,7 +51,8 @@ pub enum ExprKind {
     Div(Box<Expr>, Box<Expr>),
     /// `若 c 则 a 否则 b`, `if c then a else b`
     If(Box<Expr>, Box<Expr>, Box<Expr>),
-    /// A function of the closed list, by its English id: `min max age months_since known or_else per_month per_year`.
+    /// A function of the closed list, by its English id:
+    /// `min max age months_since known or_else per_month per_year for_months`.
     Call(Function, Vec<Expr>),
     /// `成员.仅(m, p).合计(m, e)`, `members.any(m, p)`
     Aggregate {
@@ -66,7 +67,7 @@ pub enum ExprKind {
     },
 }
 
-/// The closed list of functions. Chinese names: 较小 较大 周岁 距今月数 已知 缺省 按月 按年.
+/// The closed list of functions. Chinese names: 较小 较大 周岁 距今月数 已知 缺省 按月 按年 累计.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Function {
     /// `min(a, b)` 较小
@@ -81,8 +82,10 @@ pub enum Function {
     Known,
     /// `or_else(x, default)` 缺省: the one way to leave the unknown; the rule must cite it under `defaults`.
     OrElse,
-    /// `per_month(x)` 按月
+    /// `per_month(x)` 按月: money a year, or money once that was spent or had in twelve months, as money a month (÷ 12).
     PerMonth,
-    /// `per_year(x)` 按年
+    /// `per_year(x)` 按年: money a month as money a year (× 12).
     PerYear,
+    /// `for_months(x, n)` 累计: money a month for n months, as money once (× n).
+    ForMonths,
 }

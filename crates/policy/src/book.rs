@@ -1,0 +1,222 @@
+//! 法规汇编: all package files read into one book, from which the plan of a period is compiled.
+
+pub mod decl;
+
+use crate::diag::Diagnostic;
+use crate::lang::Lang;
+use crate::plan::{EnumDecl, FactDecl, Plan, Span, Type};
+use crate::syntax::ast::Expr;
+use crate::value::{Date, Month};
+use decl::{
+    Cite, IndicatorDecl, OutcomeDecl, OverlayDecl, PackageDecl, ParameterDecl, RuleDecl, SourceDoc,
+};
+
+/// One text of law.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Path as given, with `/`.
+    pub path: String,
+    /// Text.
+    pub text: String,
+}
+
+/// 法规汇编: the vocabulary, the sources, the parameters and every version of every rule.
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    files: Vec<SourceFile>,
+    packages: Vec<PackageDecl>,
+    overlays: Vec<OverlayDecl>,
+    enums: Vec<EnumDecl>,
+    facts: Vec<FactDecl>,
+    docs: Vec<SourceDoc>,
+    cites: Vec<Cite>,
+    parameters: Vec<ParameterDecl>,
+    rules: Vec<RuleDecl>,
+    outcomes: Vec<OutcomeDecl>,
+    indicators: Vec<IndicatorDecl>,
+}
+
+/// What a name in an expression stands for. A rule is given by its id, since each period has its own version.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Named<'a> {
+    /// Index in [`Book::facts`].
+    Fact(usize, &'a FactDecl),
+    /// Id of a rule.
+    Rule(&'a str),
+    /// Index in [`Book::parameters`].
+    Parameter(usize),
+}
+
+impl Book {
+    /// Reads the files of a policies folder (paths such as `policies/cn/dibao/rules/income.toml` or
+    /// `cn/dibao/…`). Texts that hold no law (`*.md`, procedures, forms, calendars) are passed over.
+    ///
+    /// # Errors
+    /// Every fault that was found in the files, in order of file and place.
+    pub fn from_files<I>(_files: I) -> Result<Self, Vec<Diagnostic>>
+    where
+        I: IntoIterator<Item = (String, String)>,
+    {
+        Ok(Self::default())
+    }
+
+    /// Compiles the law of a month as it was known on a day.
+    ///
+    /// # Errors
+    /// A rule without a version in force or with two, a type or unit error, a cycle of rules.
+    pub fn plan(&self, _period: Month, _as_of: Date) -> Result<Plan, Vec<Diagnostic>> {
+        Err(Vec::new())
+    }
+
+    /// Compiles the law at every date on which some version begins or ends, and returns all faults.
+    #[must_use]
+    pub fn check(&self) -> Vec<Diagnostic> {
+        Vec::new()
+    }
+
+    /// The text of one file with its expressions written in a language.
+    ///
+    /// # Errors
+    /// The book has no such file (`None` is returned for it).
+    #[must_use]
+    pub fn fmt(&self, _path: &str, _lang: Lang) -> Option<String> {
+        None
+    }
+
+    /// The vocabulary in the order of its files.
+    #[must_use]
+    pub fn facts(&self) -> &[FactDecl] {
+        &self.facts
+    }
+
+    /// All enums; [`Type::Enum`] indexes them, in the book and in each plan.
+    #[must_use]
+    pub fn enums(&self) -> &[EnumDecl] {
+        &self.enums
+    }
+
+    /// Cited documents.
+    #[must_use]
+    pub fn sources(&self) -> &[SourceDoc] {
+        &self.docs
+    }
+
+    /// Cited statements.
+    #[must_use]
+    pub fn cites(&self) -> &[Cite] {
+        &self.cites
+    }
+
+    /// Packages by id.
+    #[must_use]
+    pub fn packages(&self) -> &[PackageDecl] {
+        &self.packages
+    }
+
+    /// Local layers, nation-wide before local.
+    #[must_use]
+    pub fn overlays(&self) -> &[OverlayDecl] {
+        &self.overlays
+    }
+
+    /// Parameters with the rows of all layers and times.
+    #[must_use]
+    pub fn parameters(&self) -> &[ParameterDecl] {
+        &self.parameters
+    }
+
+    /// Every version of every rule.
+    #[must_use]
+    pub fn rules(&self) -> &[RuleDecl] {
+        &self.rules
+    }
+
+    /// The files, as [`Span::file`] numbers them.
+    #[must_use]
+    pub fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    /// The versions of the rules that hold on the last day of the period, as known on a day.
+    #[must_use]
+    pub fn rules_at(&self, period: Month, as_of: Date) -> Vec<&RuleDecl> {
+        let day = period.last_day();
+        self.rules
+            .iter()
+            .filter(|r| r.validity.holds(day, as_of))
+            .collect()
+    }
+
+    /// The outcomes that exist on the last day of the period, as known on a day.
+    #[must_use]
+    pub fn outcomes_at(&self, period: Month, as_of: Date) -> Vec<&OutcomeDecl> {
+        let day = period.last_day();
+        self.outcomes
+            .iter()
+            .filter(|o| o.validity.holds(day, as_of))
+            .collect()
+    }
+
+    /// The indicators that hold on the last day of the period, as known on a day.
+    #[must_use]
+    pub fn indicators_at(&self, period: Month, as_of: Date) -> Vec<&IndicatorDecl> {
+        let day = period.last_day();
+        self.indicators
+            .iter()
+            .filter(|i| i.validity.holds(day, as_of))
+            .collect()
+    }
+
+    /// What a name stands for: an English id or a 中文 label of a fact, a rule or a parameter.
+    #[must_use]
+    pub fn resolve(&self, _name: &str) -> Option<Named<'_>> {
+        None
+    }
+
+    /// Position of an enum value, given by its id or label.
+    #[must_use]
+    pub fn enum_value(&self, enum_index: u16, name: &str) -> Option<u8> {
+        let decl = self.enums.get(usize::from(enum_index))?;
+        let at = decl
+            .values
+            .iter()
+            .position(|(id, zh)| id == name || zh == name)?;
+        u8::try_from(at).ok()
+    }
+
+    /// The enum that an expression has as its type, as far as its names say: what a bare name on the other
+    /// side of `=`, `!=` or `in` is a value of.
+    #[must_use]
+    pub fn enum_of(&self, _expr: &Expr) -> Option<u16> {
+        None
+    }
+
+    /// Where a span stands: file, line and column from 1.
+    #[must_use]
+    pub fn place(&self, _span: Span) -> (String, usize, usize) {
+        (String::new(), 0, 0)
+    }
+
+    /// SHA-256 over the sorted paths and texts, hex.
+    #[must_use]
+    pub fn package_hash(&self) -> String {
+        String::new()
+    }
+}
+
+/// A type as the law writes it: `元/月`, `bool`, `enum`.
+#[must_use]
+pub fn type_name(ty: Type) -> &'static str {
+    use crate::plan::Per;
+    match ty {
+        Type::Bool => "bool",
+        Type::Int => "int",
+        Type::Money(Per::Once) | Type::Exact(Per::Once) => "元",
+        Type::Money(Per::Month) | Type::Exact(Per::Month) => "元/月",
+        Type::Money(Per::Year) | Type::Exact(Per::Year) => "元/年",
+        Type::Rate => "rate",
+        Type::Date => "date",
+        Type::Month => "month",
+        Type::Enum(_) => "enum",
+    }
+}
