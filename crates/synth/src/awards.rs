@@ -1,0 +1,222 @@
+//! Who receives on the last day: most of those who are entitled, fewer after a recent shock, and some whose
+//! life became better without anybody telling.
+
+use doudi_policy::sheet::FactSheet;
+use doudi_policy::{Date, Month};
+
+use crate::calibration as c;
+use crate::dice::{Dice, Purpose};
+use crate::places::Village;
+use crate::sheet::{self, Receives};
+use crate::world::{CauseKind, END, Household, Improvement, day};
+
+/// What the law gives a household of which everything is known. The tree-walking interpreter implements it;
+/// the evaluator that the county is used to test never does.
+pub trait Entitlement {
+    /// Every programme that the household (or one of its members) is entitled to.
+    fn assess(&self, sheet: &FactSheet) -> Vec<Entitled>;
+}
+
+/// One programme that somebody is entitled to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entitled {
+    /// Outcome id: `dibao`, `tekun` …
+    pub outcome: String,
+    /// Position of the member, for a programme of persons.
+    pub member: Option<usize>,
+    /// A month, in fen; 0 for a status without money.
+    pub amount_fen: i64,
+}
+
+/// One award in force.
+#[derive(Clone, Debug)]
+pub(crate) struct Award {
+    pub(crate) outcome: String,
+    pub(crate) covered: Vec<usize>,
+    pub(crate) member: Option<usize>,
+    pub(crate) from: Month,
+    pub(crate) amount_fen: i64,
+    pub(crate) review: Date,
+    pub(crate) account: u64,
+}
+
+/// What is due to a household and what it gets.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Standing {
+    pub(crate) entitled: Vec<Entitled>,
+    pub(crate) awards: Vec<Award>,
+}
+
+/// Entitlement by the law, awards by chance.
+pub(crate) fn standing(
+    seed: u64,
+    index: u64,
+    home: &Household,
+    village: &Village,
+    law: &dyn Entitlement,
+) -> Standing {
+    let mut dice = Dice::new(seed, Purpose::Awards, index);
+    let first = law.assess(&sheet::of(home, village, &[]));
+    let mut awards = Vec::new();
+    if !home.guided {
+        for due in first.iter().filter(|e| !is_subsidy(&e.outcome)) {
+            take_up(&mut dice, home, &first, due, &mut awards);
+        }
+        still_paid(&mut dice, home, village, law, &first, &mut awards);
+        if first.is_empty() && awards.is_empty() && home.poor() && dice.ppm(6_000) {
+            awards.push(award(&mut dice, home, "dibao", None, 20_000, 30));
+        }
+    }
+    let receives = receives(home, &awards);
+    let mut entitled = if receives.iter().all(|r| *r == Receives::default()) {
+        first.clone()
+    } else {
+        let mut second = law.assess(&sheet::of(home, village, &receives));
+        // Help that was given once is no longer due, but it was due.
+        second.retain(|e| !is_temporary(&e.outcome));
+        second.extend(first.iter().filter(|e| is_temporary(&e.outcome)).cloned());
+        second
+    };
+    if !home.guided {
+        for due in entitled.iter().filter(|e| is_subsidy(&e.outcome)) {
+            let months = due.member.map_or(99, |i| months_since_certificate(home, i));
+            if dice.percent(step(&c::TAKE_UP_SUBSIDY, months)) {
+                awards.push(award(&mut dice, home, &due.outcome, due.member, due.amount_fen, months.min(60)));
+            }
+        }
+    }
+    entitled.sort_by(|a, b| (&a.outcome, a.member).cmp(&(&b.outcome, b.member)));
+    Standing { entitled, awards }
+}
+
+pub(crate) fn is_subsidy(outcome: &str) -> bool {
+    outcome.starts_with("ds_")
+}
+
+pub(crate) fn is_temporary(outcome: &str) -> bool {
+    outcome.starts_with("ta")
+}
+
+fn step(steps: &[(i32, u32)], months: i32) -> u32 {
+    steps.iter().find(|(below, _)| months < *below).map_or(0, |s| s.1)
+}
+
+fn months_ago(on: Date) -> i32 {
+    day(END).month().0 - on.month().0
+}
+
+/// Months since the last thing happened that could make the household poor.
+fn months_since_cause(home: &Household) -> i32 {
+    let shock = |k: CauseKind| {
+        matches!(
+            k,
+            CauseKind::Illness
+                | CauseKind::Disability
+                | CauseKind::EarnerDied
+                | CauseKind::JobLost
+                | CauseKind::Disaster
+        )
+    };
+    let last = home.causes.iter().filter(|c| shock(c.kind)).map(|c| c.on).max();
+    last.map_or(60, months_ago)
+}
+
+fn months_since_certificate(home: &Household, member: usize) -> i32 {
+    let disability = home.members.get(member).and_then(|p| p.disability.as_ref());
+    disability.and_then(|d| d.certified).map_or(60, months_ago)
+}
+
+fn take_up(dice: &mut Dice, home: &Household, all: &[Entitled], due: &Entitled, awards: &mut Vec<Award>) {
+    let months = months_since_cause(home);
+    let has = |awards: &[Award], outcome: &str| awards.iter().any(|a| a.outcome == outcome);
+    // The single-person route goes with the recognition of the family.
+    if due.outcome == "dibao_single" && !has(awards, "edge") {
+        return;
+    }
+    let percent = if is_temporary(&due.outcome) {
+        if all.iter().any(|e| e.outcome == "dibao" || e.outcome == "tekun") { 80 } else { 55 }
+    } else {
+        step(&c::TAKE_UP, months)
+    };
+    if dice.percent(percent) {
+        let one = award(dice, home, &due.outcome, due.member, due.amount_fen, months);
+        awards.push(one);
+    }
+}
+
+/// Benefits that should have stopped when life became better, or when somebody died.
+fn still_paid(
+    dice: &mut Dice,
+    home: &Household,
+    village: &Village,
+    law: &dyn Entitlement,
+    now: &[Entitled],
+    awards: &mut Vec<Award>,
+) {
+    let Some((before, on, kind)) = &home.before else { return };
+    if !dice.percent(step(&c::STILL_PAID, months_ago(*on))) {
+        return;
+    }
+    for due in law.assess(&sheet::of(before, village, &[])) {
+        let same = |e: &Entitled| e.outcome == due.outcome && e.member == due.member;
+        if is_temporary(&due.outcome) || is_subsidy(&due.outcome) && *kind != Improvement::Death {
+            continue;
+        }
+        if now.iter().any(same) || awards.iter().any(|a| a.outcome == due.outcome) {
+            continue;
+        }
+        let mut old = award(dice, before, &due.outcome, due.member, due.amount_fen, months_ago(*on) + 8);
+        old.amount_fen = due.amount_fen;
+        awards.push(old);
+    }
+}
+
+fn award(
+    dice: &mut Dice,
+    home: &Household,
+    outcome: &str,
+    member: Option<usize>,
+    amount_fen: i64,
+    months: i32,
+) -> Award {
+    let covered = match member {
+        Some(i) => vec![i],
+        None => {
+            let unit = home.members.iter().enumerate().filter(|(_, p)| sheet::in_unit(p));
+            unit.map(|(i, _)| i).collect()
+        }
+    };
+    // Nobody is awarded in the month of the event; who was poor all along came in over the last years.
+    let waited = dice.between(2, 4) as i32;
+    let ago = if months >= 48 { dice.between(3, 60) as i32 } else { (months - waited).max(0) };
+    let from = day(END).month().plus(-ago);
+    let overdue = dice.percent(3);
+    let ahead = if overdue { -(dice.between(5, 80) as i32) } else { dice.between(10, 350) as i32 };
+    Award {
+        outcome: outcome.to_owned(),
+        covered,
+        member,
+        from,
+        amount_fen,
+        review: day(END).plus_days(ahead),
+        account: dice.below(10_000),
+    }
+}
+
+/// What the awards mean for each member, in the words of the sheet.
+pub(crate) fn receives(home: &Household, awards: &[Award]) -> Vec<Receives> {
+    let mut all = vec![Receives::default(); home.members.len()];
+    for a in awards {
+        for i in &a.covered {
+            let Some(r) = all.get_mut(*i) else { continue };
+            match a.outcome.as_str() {
+                "dibao" | "dibao_single" => r.dibao = true,
+                "edge" => r.edge = true,
+                "tekun" => r.tekun = true,
+                other if is_temporary(other) => r.temporary = true,
+                _ => {}
+            }
+        }
+    }
+    all
+}
