@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::contract::{CellType, Contract, Field};
 
 pub use file::{DeliveryError, read, write};
+pub(crate) use file::{digest_of, ipc_batch, ipc_bytes, write_once};
 
 /// The number that stands for a blank cell.
 pub const BLANK: i64 = i64::MIN;

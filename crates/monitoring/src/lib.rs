@@ -8,4 +8,8 @@
 
 pub mod contract;
 pub mod delivery;
+pub mod import;
+pub mod problem;
 pub mod reader;
+pub mod register;
+pub mod source;

@@ -1,8 +1,19 @@
 //! 法规汇编: all package files read into one book, from which the plan of a period is compiled.
 
 pub mod decl;
+mod facts;
+mod load;
+mod parameters;
+mod paths;
+mod reader;
+mod rules;
+mod say;
+mod sources;
+mod values;
 
-use crate::diag::Diagnostic;
+use std::collections::BTreeMap;
+
+use crate::diag::{Diagnostic, Fault};
 use crate::lang::Lang;
 use crate::plan::{EnumDecl, FactDecl, Plan, Span, Type};
 use crate::syntax::ast::Expr;
@@ -32,6 +43,18 @@ pub struct Book {
     rules: Vec<RuleDecl>,
     outcomes: Vec<OutcomeDecl>,
     indicators: Vec<IndicatorDecl>,
+    /// What each id and label of an expression stands for.
+    names: BTreeMap<String, NameEntry>,
+    /// Places of the rows of each parameter, in their order.
+    row_spans: BTreeMap<String, Vec<Span>>,
+}
+
+/// What a name stands for, before the period is chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum NameEntry {
+    Fact(usize),
+    Rule(String),
+    Parameter(usize),
 }
 
 /// What a name in an expression stands for. A rule is given by its id, since each period has its own version.
@@ -51,11 +74,11 @@ impl Book {
     ///
     /// # Errors
     /// Every fault that was found in the files, in order of file and place.
-    pub fn from_files<I>(_files: I) -> Result<Self, Vec<Diagnostic>>
+    pub fn from_files<I>(files: I) -> Result<Self, Vec<Diagnostic>>
     where
         I: IntoIterator<Item = (String, String)>,
     {
-        Ok(Self::default())
+        load::load(files)
     }
 
     /// Compiles the law of a month as it was known on a day.
@@ -158,8 +181,12 @@ impl Book {
 
     /// What a name stands for: an English id or a 中文 label of a fact, a rule or a parameter.
     #[must_use]
-    pub fn resolve(&self, _name: &str) -> Option<Named<'_>> {
-        None
+    pub fn resolve(&self, name: &str) -> Option<Named<'_>> {
+        match self.names.get(name)? {
+            NameEntry::Fact(at) => self.facts.get(*at).map(|fact| Named::Fact(*at, fact)),
+            NameEntry::Rule(id) => Some(Named::Rule(id)),
+            NameEntry::Parameter(at) => Some(Named::Parameter(*at)),
+        }
     }
 
     /// Position of an enum value, given by its id or label.
@@ -179,14 +206,35 @@ impl Book {
 
     /// Where a span stands: file, line and column from 1.
     #[must_use]
-    pub fn place(&self, _span: Span) -> (String, usize, usize) {
-        (String::new(), 0, 0)
+    pub fn place(&self, span: Span) -> (String, usize, usize) {
+        let nothing = Fault::new("", ("", ""), ("", ""));
+        let at = self.diagnostic(span, nothing);
+        (at.file, at.line, at.column)
+    }
+
+    fn diagnostic(&self, span: Span, fault: Fault) -> Diagnostic {
+        let file = self.files.get(span.file as usize);
+        let (path, text) = file.map_or(("", ""), |f| (f.path.as_str(), f.text.as_str()));
+        fault.at(path, text, span.start as usize..span.end as usize)
     }
 
     /// SHA-256 over the sorted paths and texts, hex.
     #[must_use]
     pub fn package_hash(&self) -> String {
-        String::new()
+        use sha2::{Digest as _, Sha256};
+        use std::fmt::Write as _;
+        let mut hash = Sha256::new();
+        for file in &self.files {
+            let path = paths::below_policies(&file.path);
+            // The lengths keep a path from running into its text.
+            hash.update(format!("{}:{}\n", path.len(), file.text.len()));
+            hash.update(path);
+            hash.update(&file.text);
+        }
+        hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 }
 

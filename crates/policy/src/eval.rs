@@ -2,15 +2,36 @@
 //! chunks of about a thousand households and keeps only the results; a [`Trace`] runs it over one household
 //! and keeps every node, so that explanations read the very values that were computed.
 
+use std::fmt;
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::column::Batch;
-use crate::plan::{Entity, Plan};
-use crate::value::Truth;
+use crate::plan::{Entity, NodeId, ParamRow, Plan};
+use crate::value::{DivisionCode, Truth};
+use cells::{Bits, whole_ends};
+use interval::Interval;
+use run::{Run, Runner};
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+pub(crate) mod build;
+mod calendar;
+mod cells;
+mod fold;
+mod interval;
 mod open;
+mod params;
+mod ratio;
+mod run;
+#[cfg(test)]
+mod tests;
+mod vary;
 
-pub use open::{OpenFact, Subject, open_facts};
+pub use cells::Value;
+pub use open::{OpenFact, Subject, count_open, open_facts};
+pub use vary::{Change, NewValue, vary};
 
 /// 评估方式: what a value that is older than the vocabulary allows may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -35,10 +56,24 @@ pub struct Gap {
     pub keys: Vec<String>,
 }
 
-/// 评估结果 of a batch: what each household and member comes out as.
+/// 评估结果 of a batch: what each household and member comes out as. A pure function of plan, facts and mode.
 #[derive(Clone, Debug, Default)]
 pub struct Evaluation {
     households: usize,
+    members: Vec<Range<usize>>,
+    outcomes: Vec<OutcomeColumns>,
+    indicators: Vec<Vec<Bits>>,
+    gaps: Vec<Gap>,
+}
+
+/// The roots of one outcome, one cell a household or a member row.
+#[derive(Clone, Debug, Default)]
+struct OutcomeColumns {
+    of_members: bool,
+    pays: bool,
+    met: Vec<Bits>,
+    amount: Vec<Interval<i64>>,
+    conditions: Vec<Vec<Bits>>,
 }
 
 /// How many households (or members) came out as what.
@@ -52,6 +87,20 @@ pub struct Counts {
     pub unknown: usize,
 }
 
+impl Counts {
+    fn add(&mut self, truth: Truth) {
+        match truth {
+            Truth::True => self.met += 1,
+            Truth::False => self.not_met += 1,
+            Truth::Unknown => self.unknown += 1,
+        }
+    }
+}
+
+fn bits(cells: &[Bits], row: usize) -> Bits {
+    cells.get(row).copied().unwrap_or(Bits::BOTH)
+}
+
 impl Evaluation {
     /// Number of households.
     #[must_use]
@@ -59,79 +108,256 @@ impl Evaluation {
         self.households
     }
 
-    /// Whether household `h` meets outcome `o` (index in [`Plan::outcomes`]). For an outcome of members: whether
-    /// any member does. An index out of range is `Unknown`.
+    /// Member rows of household `h`; empty beyond the batch.
     #[must_use]
-    pub fn outcome(&self, _o: usize, _h: usize) -> Truth {
-        Truth::Unknown
+    pub fn members_of(&self, h: usize) -> Range<usize> {
+        self.members.get(h).cloned().unwrap_or_default()
+    }
+
+    /// Whether household `h` meets outcome `o` (index in [`Plan::outcomes`]). For an outcome of members: whether
+    /// any listed member does. An index out of range is `Unknown`.
+    #[must_use]
+    pub fn outcome(&self, o: usize, h: usize) -> Truth {
+        match self.outcomes.get(o) {
+            Some(outcome) if outcome.of_members => {
+                self.members_of(h).map(|m| bits(&outcome.met, m)).fold(Bits::FALSE, Bits::or).truth()
+            }
+            Some(outcome) => bits(&outcome.met, h).truth(),
+            None => Truth::Unknown,
+        }
     }
 
     /// Whether member row `m` of the batch meets outcome `o`; for an outcome of households, `Unknown`.
     #[must_use]
-    pub fn outcome_member(&self, _o: usize, _m: usize) -> Truth {
-        Truth::Unknown
+    pub fn outcome_member(&self, o: usize, m: usize) -> Truth {
+        match self.outcomes.get(o) {
+            Some(outcome) if outcome.of_members => bits(&outcome.met, m).truth(),
+            _ => Truth::Unknown,
+        }
     }
 
     /// Least and largest possible amount in fen of household `h`, should it meet outcome `o`; `None` is unbounded.
-    /// For an outcome of members: the sum over members, a member who may or may not meet it counting from zero.
+    /// For an outcome of members: the sum over members who may meet it, the doubtful ones counting from zero.
     /// An outcome that pays nothing gives zero.
     #[must_use]
-    pub fn amount(&self, _o: usize, _h: usize) -> (Option<i64>, Option<i64>) {
-        (None, None)
+    pub fn amount(&self, o: usize, h: usize) -> (Option<i64>, Option<i64>) {
+        let Some(outcome) = self.outcomes.get(o) else {
+            return (None, None);
+        };
+        if !outcome.of_members {
+            return whole_ends(outcome.amount_at(h));
+        }
+        let sum = self
+            .members_of(h)
+            .map(|m| match bits(&outcome.met, m) {
+                Bits::TRUE => outcome.amount_at(m),
+                Bits::FALSE => Interval::ZERO,
+                _ => outcome.amount_at(m).hull(Interval::ZERO),
+            })
+            .fold(Interval::ZERO, Interval::add);
+        whole_ends(sum)
     }
 
-    /// Least and largest possible amount in fen of member row `m`, should it meet outcome `o`.
+    /// Least and largest possible amount in fen of member row `m`, should it meet outcome `o`; for an outcome of
+    /// households, unbounded.
     #[must_use]
-    pub fn amount_member(&self, _o: usize, _m: usize) -> (Option<i64>, Option<i64>) {
-        (None, None)
+    pub fn amount_member(&self, o: usize, m: usize) -> (Option<i64>, Option<i64>) {
+        match self.outcomes.get(o) {
+            Some(outcome) if outcome.of_members => whole_ends(outcome.amount_at(m)),
+            _ => (None, None),
+        }
     }
 
-    /// Truth of condition `c` (index in `PlannedOutcome::conditions`) of outcome `o` for household `h`, or, for
-    /// an outcome of members, for member row `h`.
+    /// Truth of condition `c` (index in `PlannedOutcome::conditions`) of outcome `o`: `row` is a household, or a
+    /// member row for an outcome of members.
     #[must_use]
-    pub fn condition(&self, _o: usize, _c: usize, _row: usize) -> Truth {
-        Truth::Unknown
+    pub fn condition(&self, o: usize, c: usize, row: usize) -> Truth {
+        self.outcomes
+            .get(o)
+            .and_then(|outcome| outcome.conditions.get(c))
+            .map_or(Truth::Unknown, |cells| bits(cells, row).truth())
     }
 
     /// Whether indicator `i` (index in [`Plan::indicators`]) fires for household `h`.
     #[must_use]
-    pub fn indicator(&self, _i: usize, _h: usize) -> Truth {
-        Truth::Unknown
+    pub fn indicator(&self, i: usize, h: usize) -> Truth {
+        self.indicators.get(i).map_or(Truth::Unknown, |cells| bits(cells, h).truth())
     }
 
     /// How many households came out as what (household-level view of outcome `o`).
     #[must_use]
-    pub fn counts(&self, _o: usize) -> Counts {
-        Counts::default()
+    pub fn counts(&self, o: usize) -> Counts {
+        let mut counts = Counts::default();
+        for h in 0..self.households {
+            counts.add(self.outcome(o, h));
+        }
+        counts
     }
 
-    /// Parameter gaps that were met, each once.
+    /// How many members came out as what; all zero for an outcome of households.
+    #[must_use]
+    pub fn member_counts(&self, o: usize) -> Counts {
+        let mut counts = Counts::default();
+        if let Some(outcome) = self.outcomes.get(o).filter(|outcome| outcome.of_members) {
+            for met in &outcome.met {
+                counts.add(met.truth());
+            }
+        }
+        counts
+    }
+
+    /// Parameter gaps that were met, each once, sorted.
     #[must_use]
     pub fn gaps(&self) -> &[Gap] {
-        &[]
+        &self.gaps
+    }
+
+    fn append(&mut self, mut other: Self) {
+        self.households += other.households;
+        self.members.append(&mut other.members);
+        if self.outcomes.is_empty() {
+            self.outcomes = other.outcomes;
+            self.indicators = other.indicators;
+        } else {
+            for (mine, theirs) in self.outcomes.iter_mut().zip(&mut other.outcomes) {
+                mine.met.append(&mut theirs.met);
+                mine.amount.append(&mut theirs.amount);
+                for (mine, theirs) in mine.conditions.iter_mut().zip(&mut theirs.conditions) {
+                    mine.append(theirs);
+                }
+            }
+            for (mine, theirs) in self.indicators.iter_mut().zip(&mut other.indicators) {
+                mine.append(theirs);
+            }
+        }
+        self.gaps.append(&mut other.gaps);
     }
 }
 
+impl OutcomeColumns {
+    fn amount_at(&self, row: usize) -> Interval<i64> {
+        if !self.pays {
+            return Interval::ZERO;
+        }
+        self.amount.get(row).copied().unwrap_or(Interval::UNBOUNDED)
+    }
+}
+
+/// Households a chunk: its columns fit in the processor's cache.
+const CHUNK: usize = 1024;
+
 /// Evaluates every outcome and indicator of the plan for every household of the batch.
 #[must_use]
-pub fn assess(_plan: &Plan, batch: &Batch, _mode: Mode) -> Evaluation {
-    Evaluation { households: batch.households }
+pub fn assess(plan: &Plan, batch: &Batch, mode: Mode) -> Evaluation {
+    assess_threaded(plan, batch, mode, 1)
 }
 
 /// The same as [`assess`], the chunks spread over `threads` threads. The result does not depend on their number.
 #[must_use]
-pub fn assess_threaded(plan: &Plan, batch: &Batch, mode: Mode, _threads: usize) -> Evaluation {
-    assess(plan, batch, mode)
+pub fn assess_threaded(plan: &Plan, batch: &Batch, mode: Mode, threads: usize) -> Evaluation {
+    let roots = all_roots(plan);
+    let runner = Runner::new(plan, batch, mode, 0..batch.households, &roots);
+    let chunks: Vec<Range<usize>> = (0..batch.households)
+        .step_by(CHUNK)
+        .map(|start| start..start.saturating_add(CHUNK).min(batch.households))
+        .collect();
+    let piece = |chunks: &[Range<usize>]| {
+        let mut all = Evaluation::default();
+        for chunk in chunks {
+            let run = runner.run(chunk.clone(), false);
+            all.append(results(&runner, &run, all.members.last().map_or(0, |m| m.end)));
+        }
+        all
+    };
+    let share = chunks.len().div_ceil(threads.max(1)).max(1);
+    let mut all = if threads <= 1 || chunks.len() <= 1 {
+        piece(&chunks)
+    } else {
+        std::thread::scope(|scope| {
+            let work: Vec<_> = chunks.chunks(share).map(|part| (part, scope.spawn(|| piece(part)))).collect();
+            let mut all = Evaluation::default();
+            for (part, thread) in work {
+                // A thread that could not finish is run again here: the result must be whole.
+                let mut done = thread.join().unwrap_or_else(|_| piece(part));
+                let start = all.members.last().map_or(0, |m| m.end);
+                for rows in &mut done.members {
+                    *rows = rows.start + start..rows.end + start;
+                }
+                all.append(done);
+            }
+            all
+        })
+    };
+    if all.outcomes.is_empty() {
+        let run = runner.run(0..0, false);
+        all = results(&runner, &run, 0);
+    }
+    all.gaps.sort();
+    all.gaps.dedup();
+    all
+}
+
+fn all_roots(plan: &Plan) -> Vec<NodeId> {
+    let outcomes = plan.outcomes.iter().flat_map(|o| {
+        let conditions = o.conditions.iter().copied();
+        conditions.chain(o.amount).chain([o.met])
+    });
+    outcomes.chain(plan.indicators.iter().map(|i| i.when)).collect()
+}
+
+/// Reads the roots of a run; `first_member` is the member row at which it begins.
+fn results(runner: &Runner<'_>, run: &Run, first_member: usize) -> Evaluation {
+    let truths = |id: NodeId, entity: Entity| {
+        let mut cells = runner.see::<Bits>(run, id, entity).into_owned();
+        cells.truncate(run.shape.real_rows(entity));
+        cells
+    };
+    let outcomes = runner.plan.outcomes.iter().map(|o| {
+        let entity = match o.of {
+            Entity::Member => Entity::Member,
+            _ => Entity::Household,
+        };
+        let mut amount =
+            o.amount.map(|a| runner.see::<Interval<i64>>(run, a, entity).into_owned()).unwrap_or_default();
+        amount.truncate(run.shape.real_rows(entity));
+        OutcomeColumns {
+            of_members: entity == Entity::Member,
+            pays: o.amount.is_some(),
+            met: truths(o.met, entity),
+            amount,
+            conditions: o.conditions.iter().map(|c| truths(*c, entity)).collect(),
+        }
+    });
+    let gaps = run.gaps.iter().map(|(param, place, combination)| Gap {
+        parameter: (runner.plan.params.get(*param as usize)).map(|p| p.id.clone()).unwrap_or_default(),
+        division: (runner.batch.divisions.get(*place as usize)).map(ToString::to_string).unwrap_or_default(),
+        keys: runner.gap_keys(*param, *combination),
+    });
+    let ranges = run.shape.members.ranges.iter();
+    Evaluation {
+        households: run.shape.households,
+        members: ranges.map(|r| r.start + first_member..r.end + first_member).collect(),
+        outcomes: outcomes.collect(),
+        indicators: (runner.plan.indicators.iter()).map(|i| truths(i.when, Entity::Household)).collect(),
+        gaps: gaps.collect(),
+    }
 }
 
 /// 单户推演: one household of a batch with every node kept.
-#[derive(Debug)]
 pub struct Trace<'a> {
-    plan: &'a Plan,
-    batch: &'a Batch,
+    runner: Runner<'a>,
+    run: Run,
     household: usize,
-    mode: Mode,
     evaluation: Evaluation,
+}
+
+impl fmt::Debug for Trace<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trace")
+            .field("household", &self.household)
+            .field("evaluation", &self.evaluation)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> Trace<'a> {
@@ -139,19 +365,25 @@ impl<'a> Trace<'a> {
     /// without any fact.
     #[must_use]
     pub fn of(plan: &'a Plan, batch: &'a Batch, household: usize, mode: Mode) -> Self {
-        Self { plan, batch, household, mode, evaluation: assess(plan, batch, mode) }
+        let rows = household..household.saturating_add(1);
+        let every = (0..plan.nodes.len()).filter_map(|n| u32::try_from(n).ok());
+        let roots: Vec<NodeId> = every.map(NodeId).collect();
+        let runner = Runner::new(plan, batch, mode, rows.clone(), &roots);
+        let run = runner.run(rows, true);
+        let evaluation = results(&runner, &run, 0);
+        Self { runner, run, household, evaluation }
     }
 
     /// The plan that was run.
     #[must_use]
     pub fn plan(&self) -> &'a Plan {
-        self.plan
+        self.runner.plan
     }
 
     /// The batch that holds the household.
     #[must_use]
     pub fn batch(&self) -> &'a Batch {
-        self.batch
+        self.runner.batch
     }
 
     /// The household's index in the batch.
@@ -163,13 +395,53 @@ impl<'a> Trace<'a> {
     /// The mode that was asked for.
     #[must_use]
     pub fn mode(&self) -> Mode {
-        self.mode
+        self.runner.mode
     }
 
     /// Results of this household alone: household index 0, its members from row 0.
     #[must_use]
     pub fn evaluation(&self) -> &Evaluation {
         &self.evaluation
+    }
+
+    /// How many members the household lists.
+    #[must_use]
+    pub fn members(&self) -> usize {
+        self.run.shape.members.real
+    }
+
+    /// How many obligors the household lists.
+    #[must_use]
+    pub fn obligors(&self) -> usize {
+        self.run.shape.obligors.real
+    }
+
+    /// What is still possible for a node; `row` is the member's or obligor's place in its list, 0 for others.
+    #[must_use]
+    pub fn value(&self, node: NodeId, row: usize) -> Value {
+        self.run
+            .columns
+            .get(run::index(node))
+            .and_then(Option::as_ref)
+            .map_or(Value::Truth(Truth::Unknown), |cells| cells.value(row))
+    }
+
+    /// The row that a parameter lookup hit: known keys and a row for the household's division.
+    #[must_use]
+    pub fn parameter_row(&self, node: NodeId, row: usize) -> Option<&'a ParamRow> {
+        let plan: &'a Plan = self.runner.plan;
+        let lookup = plan.nodes.get(run::index(node))?;
+        match self.runner.parameter(&self.run, lookup, row)? {
+            params::Found::Row(row) => Some(row),
+            params::Found::Gap(_) | params::Found::Several(_) => None,
+        }
+    }
+
+    /// Code of the household's division, where the batch gives one.
+    #[must_use]
+    pub fn division(&self) -> Option<&'a DivisionCode> {
+        let at = *self.batch().division.get(self.household)?;
+        self.batch().divisions.get(at as usize)
     }
 }
 

@@ -9,6 +9,7 @@ pub mod diag;
 pub mod eval;
 pub mod explain;
 pub mod lang;
+mod near;
 pub mod plan;
 pub mod sheet;
 pub mod syntax;

@@ -1,0 +1,330 @@
+//! 导入: one file of one feed into a preview in which every row is accepted or set aside with its reason,
+//! and after the operator's word into a delivery. Nothing is kept before that.
+
+mod cell;
+mod period;
+mod quality;
+mod rows;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use doudi_policy::{Date, Month};
+use doudi_registry::PersonId;
+use serde::Serialize;
+
+use crate::contract::{Contract, Contracts};
+use crate::delivery::{self, Delivery, DeliveryError, Label};
+use crate::problem::{Both, FileProblem, FileProblemKind, Reason};
+use crate::register::Register;
+use crate::source;
+
+pub use quality::Hold;
+
+/// A delivery that was accepted before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownFile {
+    /// Feed id.
+    pub feed: String,
+    /// Name of the file.
+    pub name: String,
+    /// Period.
+    pub period: Month,
+    /// SHA-256 of its bytes, hex.
+    pub digest: String,
+    /// Digest of its rows whatever their order, encoding and format.
+    pub rows_digest: String,
+    /// How many rows were accepted.
+    pub accepted: usize,
+}
+
+/// What an import is measured against.
+#[derive(Clone, Copy, Debug)]
+pub struct Intake<'a> {
+    /// The feed's contract.
+    pub contract: &'a Contract,
+    /// People, divisions and authorisations.
+    pub register: &'a Register,
+    /// What was accepted before, of any feed.
+    pub known: &'a [KnownFile],
+    /// The period that is being imported.
+    pub period: Month,
+    /// The day on which the source cut the file.
+    pub as_of: Date,
+}
+
+/// 计数: `accepted + quarantined + duplicates = rows`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Rows below the header that are not wholly blank.
+    pub rows: usize,
+    /// Rows that become part of the delivery.
+    pub accepted: usize,
+    /// Rows set aside with a reason.
+    pub quarantined: usize,
+    /// Rows that repeat an earlier row in every cell.
+    pub duplicates: usize,
+}
+
+/// A row that was set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quarantined {
+    /// Its line; the header is line 1.
+    pub line: u32,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// One kind of reason, counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReasonCount {
+    /// Code.
+    pub code: &'static str,
+    /// How many rows.
+    pub rows: usize,
+    /// What is wrong with the first of them.
+    pub what: Both,
+    /// What to do.
+    pub cure: Both,
+    /// The first lines, at most five.
+    pub lines: Vec<u32>,
+}
+
+/// Whether a file may be kept without a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Every row is good.
+    Clean,
+    /// Some rows are set aside: the good ones are kept when the operator says so.
+    Partly,
+    /// A quality rule is broken: nothing is kept unless the operator has seen the rule and says so.
+    Held,
+}
+
+/// 预览 of one file. It is in memory only.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// What the delivery will be labelled with.
+    pub label: Label,
+    /// Title of the feed.
+    pub title: Both,
+    /// Counts.
+    pub counts: Counts,
+    /// Rows set aside, by line.
+    pub quarantined: Vec<Quarantined>,
+    /// Quality rules that are broken.
+    pub holds: Vec<Hold>,
+    /// Whether it may be kept.
+    pub verdict: Verdict,
+    /// Digest of the rows.
+    pub rows_digest: String,
+    delivery: Delivery,
+}
+
+/// What the operator says to a preview.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Keep it only if every row is good.
+    IfClean,
+    /// Keep the good rows; still not where a quality rule is broken.
+    GoodRows,
+    /// Keep the good rows, the broken quality rules having been read.
+    DespiteHolds,
+}
+
+/// What a preview becomes.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Digest of the file that was written.
+    pub digest: String,
+    /// Digest of the rows.
+    pub rows_digest: String,
+    /// Counts.
+    pub counts: Counts,
+    /// Rows set aside.
+    pub quarantined: Vec<Quarantined>,
+}
+
+/// Why a preview was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum NotAccepted {
+    /// Some rows are set aside and the operator has not said to keep the others.
+    #[error(
+        "{file}：{set_aside} 行有问题，未保留任何数据；看过预览后选择“接受其余行”，或更正后重新导入 / {file}: {set_aside} rows are set aside and nothing was kept; read the preview and accept the good rows, or import a corrected file"
+    )]
+    Partly {
+        /// File name.
+        file: String,
+        /// How many rows.
+        set_aside: usize,
+    },
+    /// A quality rule is broken.
+    #[error("{file}：{} / {file}: {}", .hold.zh, .hold.en)]
+    Held {
+        /// File name.
+        file: String,
+        /// The first broken rule.
+        hold: Both,
+    },
+    /// It could not be written.
+    #[error(transparent)]
+    Write(#[from] DeliveryError),
+}
+
+/// Finds the contract of a file by its name.
+///
+/// # Errors
+/// A name that begins with no feed id.
+pub fn contract_of<'a>(contracts: &'a Contracts, file: &str) -> Result<&'a Contract, FileProblem> {
+    contracts.of_file_name(file).ok_or_else(|| {
+        let known: Vec<&str> = contracts.iter().map(|c| c.id.as_str()).collect();
+        FileProblem::new(file, FileProblemKind::UnknownFeed { known: known.join(", ") })
+    })
+}
+
+/// Reads a file and judges every row of it. Keeps nothing.
+///
+/// # Errors
+/// A file that cannot be taken at all: see [`FileProblemKind`].
+pub fn preview(file: &str, bytes: &[u8], intake: Intake<'_>) -> Result<Preview, FileProblem> {
+    let contract = intake.contract;
+    let digest = delivery::digest_of(bytes);
+    period::check_name(file, intake)?;
+    if let Some(same) = intake.known.iter().find(|k| k.digest == digest) {
+        return Err(same_file(file, same, true));
+    }
+    let table = source::read_table(file, bytes, contract.format, contract.encoding)?;
+    let layout = rows::Layout::new(contract, &table.header).map_err(|kind| FileProblem::new(file, kind))?;
+    if table.rows.is_empty() {
+        return Err(FileProblem::new(file, FileProblemKind::Empty { header: true }));
+    }
+    let judged = rows::judge(&layout, &table.rows, intake);
+    let feed_known = |k: &&KnownFile| k.feed == contract.id && k.rows_digest == judged.rows_digest;
+    if let Some(same) = intake.known.iter().find(feed_known) {
+        return Err(same_file(file, same, false));
+    }
+    period::check_rows(file, &judged.newest, intake)?;
+    let label = Label {
+        feed: contract.id.clone(),
+        period: intake.period,
+        as_of: intake.as_of,
+        source_digest: digest,
+        source_name: file.to_owned(),
+    };
+    let holds = quality::holds(&judged, intake);
+    let counts = Counts {
+        rows: table.rows.len(),
+        accepted: judged.person.len(),
+        quarantined: judged.quarantined.len(),
+        duplicates: judged.duplicates,
+    };
+    let verdict = match (holds.is_empty(), counts.quarantined) {
+        (false, _) => Verdict::Held,
+        (true, 0) => Verdict::Clean,
+        (true, _) => Verdict::Partly,
+    };
+    let rows_digest = judged.rows_digest.clone();
+    let (delivery, quarantined) = judged.into_delivery(label.clone());
+    Ok(Preview {
+        label,
+        title: Both::new(&contract.zh, &contract.en),
+        counts,
+        quarantined,
+        holds,
+        verdict,
+        rows_digest,
+        delivery,
+    })
+}
+
+fn same_file(file: &str, same: &KnownFile, bytes: bool) -> FileProblem {
+    let kind = FileProblemKind::SameFile { name: same.name.clone(), period: same.period, bytes };
+    FileProblem::new(file, kind)
+}
+
+impl Preview {
+    /// The reasons, counted, most frequent first.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<ReasonCount> {
+        let mut by_code: BTreeMap<&'static str, ReasonCount> = BTreeMap::new();
+        for q in &self.quarantined {
+            let entry = by_code.entry(q.reason.code()).or_insert_with(|| ReasonCount {
+                code: q.reason.code(),
+                rows: 0,
+                what: q.reason.what(),
+                cure: q.reason.cure(),
+                lines: Vec::new(),
+            });
+            entry.rows += 1;
+            if entry.lines.len() < 5 {
+                entry.lines.push(q.line);
+            }
+        }
+        let mut reasons: Vec<ReasonCount> = by_code.into_values().collect();
+        reasons.sort_by_key(|r| (std::cmp::Reverse(r.rows), r.code));
+        reasons
+    }
+
+    /// Each set-aside row as one sentence with file, line, what is wrong and the cure.
+    pub fn sentences(&self) -> impl Iterator<Item = Both> {
+        let file = &self.label.source_name;
+        self.quarantined.iter().map(move |q| {
+            let (what, cure) = (q.reason.what(), q.reason.cure());
+            let line = q.line;
+            Both::new(
+                format!("{file} 第 {line} 行：{}；{}", what.zh, cure.zh),
+                format!("{file} line {line}: {}; {}", what.en, cure.en),
+            )
+        })
+    }
+
+    /// People whom a person should compare with a row, with the row's line.
+    pub fn candidates(&self) -> impl Iterator<Item = (u32, PersonId)> {
+        let rows = self.quarantined.iter();
+        rows.filter_map(|q| q.reason.candidate().map(|person| (q.line, person)))
+    }
+
+    /// Writes the good rows as a delivery into a folder, where the answer allows it.
+    ///
+    /// # Errors
+    /// Set-aside rows or broken quality rules that the answer does not cover, or the disk.
+    pub fn accept(self, answer: Answer, folder: &Path) -> Result<Accepted, NotAccepted> {
+        let file = self.label.source_name.clone();
+        if let (Some(hold), Answer::IfClean | Answer::GoodRows) = (self.holds.first(), answer) {
+            return Err(NotAccepted::Held { file, hold: hold.text.clone() });
+        }
+        if self.verdict == Verdict::Partly && answer == Answer::IfClean {
+            return Err(NotAccepted::Partly { file, set_aside: self.counts.quarantined });
+        }
+        let (path, digest) = delivery::write(folder, &self.delivery)?;
+        Ok(Accepted {
+            delivery: self.delivery,
+            path,
+            digest,
+            rows_digest: self.rows_digest,
+            counts: self.counts,
+            quarantined: self.quarantined,
+        })
+    }
+}
+
+impl Accepted {
+    /// How later imports know this file again.
+    #[must_use]
+    pub fn known(&self) -> KnownFile {
+        let label = &self.delivery.label;
+        KnownFile {
+            feed: label.feed.clone(),
+            name: label.source_name.clone(),
+            period: label.period,
+            digest: label.source_digest.clone(),
+            rows_digest: self.rows_digest.clone(),
+            accepted: self.counts.accepted,
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! One cell against its contract.
+
+use doudi_policy::value::BadValue;
+use doudi_policy::{Date, DivisionCode, Fen, Month};
+
+use crate::contract::{CellType, Field};
+use crate::problem::Reason;
+use crate::register::Register;
+
+/// What a cell was read as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Cell {
+    /// Nothing there, and nothing is needed.
+    Blank,
+    /// A number in its kept unit.
+    Number(i64),
+    /// A text.
+    Text,
+}
+
+/// A cell without the blanks around it.
+pub(super) fn trim(cell: &str) -> &str {
+    cell.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'))
+}
+
+/// Reads a cell; `as_of` is the last day that a date may have.
+pub(super) fn read(field: &Field, text: &str, register: &Register, as_of: Date) -> Result<Cell, Reason> {
+    if text.is_empty() {
+        return if field.optional || field.purpose.is_empty() {
+            Ok(Cell::Blank)
+        } else {
+            Err(Reason::Blank { column: field.column.clone() })
+        };
+    }
+    let bad = |bad| Reason::Value { column: field.column.clone(), bad };
+    let late = |day: Date| {
+        if day > as_of {
+            Err(Reason::TooLate { column: field.column.clone(), value: text.to_owned(), as_of })
+        } else {
+            Ok(())
+        }
+    };
+    match field.ty {
+        CellType::Identity | CellType::DisabilityCard | CellType::Name | CellType::Text => Ok(Cell::Text),
+        CellType::Enum => {
+            if field.values.iter().any(|v| v == text) {
+                return Ok(Cell::Text);
+            }
+            Err(Reason::NotListed {
+                column: field.column.clone(),
+                value: shorten(text),
+                allowed: field.values.join("、"),
+            })
+        }
+        CellType::Money => {
+            let fen = Fen::parse_yuan(text).map_err(bad)?.0;
+            in_range(field, text, fen, |bound| Fen::parse_yuan(bound).ok().map(|f| f.0))
+        }
+        CellType::Decimal => {
+            let hundredths = Fen::parse_yuan(text).map_err(|_| bad(not_decimal(text)))?.0;
+            in_range(field, text, hundredths, |b| Fen::parse_yuan(b).ok().map(|f| f.0))
+        }
+        CellType::Int => {
+            let number = text.parse::<i64>().map_err(|_| bad(not_whole(text)))?;
+            in_range(field, text, number, |bound| bound.parse().ok())
+        }
+        CellType::Date => {
+            let day = text.parse::<Date>().map_err(bad)?;
+            // The validity of a certificate ends in the future; it is the one optional date.
+            if !field.optional {
+                late(day)?;
+            }
+            Ok(Cell::Number(i64::from(day.0)))
+        }
+        CellType::Month => {
+            let month = text.parse::<Month>().map_err(bad)?;
+            if !field.optional {
+                late(month.first_day())?;
+            }
+            Ok(Cell::Number(i64::from(month.last_day().0)))
+        }
+        CellType::Year => {
+            let year = text.parse::<i16>().ok().filter(|y| (1900..2100).contains(y));
+            let year = year.ok_or_else(|| bad(not_year(text)))?;
+            late(Month::of(year, 1).first_day())?;
+            Ok(Cell::Number(i64::from(Month::of(year, 12).last_day().0)))
+        }
+        CellType::Division => {
+            let known = text.parse::<DivisionCode>().map_err(bad)?;
+            if register.has_division(&known) {
+                return Ok(Cell::Text);
+            }
+            Err(Reason::NoDivision { column: field.column.clone(), value: shorten(text) })
+        }
+        CellType::DivisionAny => {
+            text.parse::<DivisionCode>().map_err(bad)?;
+            Ok(Cell::Text)
+        }
+    }
+}
+
+fn in_range(
+    field: &Field,
+    text: &str,
+    value: i64,
+    read: impl Fn(&str) -> Option<i64>,
+) -> Result<Cell, Reason> {
+    let bound = |b: &Option<String>| b.as_deref().and_then(&read);
+    let low = bound(&field.min).is_none_or(|min| min <= value);
+    let high = bound(&field.max).is_none_or(|max| value <= max);
+    if low && high {
+        return Ok(Cell::Number(value));
+    }
+    let side = |b: &Option<String>| b.clone().unwrap_or_default();
+    Err(Reason::Range {
+        column: field.column.clone(),
+        value: shorten(text),
+        range: format!("{}…{}", side(&field.min), side(&field.max)),
+    })
+}
+
+fn not_decimal(text: &str) -> BadValue {
+    let text = shorten(text);
+    BadValue {
+        zh: format!("“{text}”不是最多两位小数的数"),
+        en: format!("`{text}` is not a number with at most two decimals"),
+    }
+}
+
+fn not_whole(text: &str) -> BadValue {
+    let text = shorten(text);
+    BadValue { zh: format!("“{text}”不是整数"), en: format!("`{text}` is not a whole number") }
+}
+
+fn not_year(text: &str) -> BadValue {
+    let text = shorten(text);
+    BadValue {
+        zh: format!("“{text}”不是年份，应写成 2024"),
+        en: format!("`{text}` is not a year; write 2024"),
+    }
+}
+
+/// At most twelve characters of a cell, so that a message cannot carry a whole number or address.
+pub(super) fn shorten(text: &str) -> String {
+    let mut short: String = text.chars().take(12).collect();
+    if text.chars().count() > 12 {
+        short.push('…');
+    }
+    short
+}

@@ -1,0 +1,71 @@
+//! Quality rules over a whole file.
+
+use serde::Serialize;
+
+use super::Intake;
+use super::rows::Judged;
+use crate::contract::{PeriodKind, QualityKind};
+use crate::problem::Both;
+
+/// A quality rule that a file breaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Hold {
+    /// Code: `unmatched`, `dead`, `population`, `shrink`, `no_new_rows`.
+    pub code: &'static str,
+    /// The share found, in percent, rounded down.
+    pub percent: u64,
+    /// What it means and what to do, with the figures.
+    pub text: Both,
+}
+
+/// Below this many rows a share says nothing, unless it is everything.
+const FEW: u64 = 20;
+
+pub(super) fn holds(judged: &Judged, intake: Intake<'_>) -> Vec<Hold> {
+    let mut holds = Vec::new();
+    let rows = judged.rows as u64;
+    for rule in &intake.contract.quality {
+        let (code, part, whole) = match rule.kind {
+            QualityKind::Unmatched => ("unmatched", judged.unmatched as u64, rows),
+            QualityKind::Dead => ("dead", judged.dead as u64, judged.person.len() as u64),
+            QualityKind::Population => ("population", judged.people() as u64, intake.register.len() as u64),
+            QualityKind::Shrink => {
+                let before = intake
+                    .known
+                    .iter()
+                    .filter(|k| k.feed == intake.contract.id && k.period < intake.period)
+                    .max_by_key(|k| k.period)
+                    .map_or(0, |k| k.accepted as u64);
+                ("shrink", before.saturating_sub(judged.person.len() as u64), before)
+            }
+        };
+        let broken = part.saturating_mul(100) > whole.saturating_mul(u64::from(rule.at_most_percent));
+        if broken && (part >= FEW || part == whole || part.saturating_mul(2) >= whole) {
+            let percent = part.saturating_mul(100).checked_div(whole).unwrap_or(100);
+            let text = Both::new(
+                format!("{}（{part}／{whole}，{percent}%）；未经确认不保留任何行", rule.zh),
+                format!(
+                    "{} ({part} of {whole}, {percent} %); nothing is kept until it is confirmed",
+                    rule.en
+                ),
+            );
+            holds.push(Hold { code, percent, text });
+        }
+    }
+    let period = &intake.contract.period;
+    let dated = matches!(period.kind, PeriodKind::Register | PeriodKind::Rolling);
+    if let (true, Some(column), Some(newest)) = (dated, &period.column, judged.newest) {
+        if rows >= 500 && newest.month() < intake.period {
+            let month = intake.period;
+            holds.push(Hold {
+                code: "no_new_rows",
+                percent: 0,
+                text: Both::new(
+                    format!("{rows} 行中没有一行的“{column}”在 {month}，最新的是 {newest}：可能是旧文件改了名，请向来源部门核实；未经确认不保留任何行"),
+                    format!("none of {rows} rows has a `{column}` in {month}, the newest is {newest}: perhaps an old file under a new name, ask the source department; nothing is kept until it is confirmed"),
+                ),
+            });
+        }
+    }
+    holds
+}

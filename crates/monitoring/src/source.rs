@@ -1,0 +1,63 @@
+//! 读文件: bytes in the declared format and encoding to rows of text. What does not fit the declaration
+//! is an error that says what the file looks like instead; nothing is guessed.
+
+mod text;
+mod workbook;
+
+use csv::StringRecord;
+
+use crate::contract::{Encoding, Format};
+use crate::problem::{FileProblem, FileProblemKind};
+
+/// A file as rows of text; lines count from 1, the header is line 1.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// First row.
+    pub header: StringRecord,
+    /// The rows below it that are not wholly blank, each with its line.
+    pub rows: Vec<(u32, StringRecord)>,
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// Every way in which a file can fail to be what was declared, with the line and the cure.
+pub fn read_table(
+    name: &str,
+    bytes: &[u8],
+    format: Format,
+    encoding: Encoding,
+) -> Result<Table, FileProblem> {
+    let fail = |kind| FileProblem::new(name, kind);
+    if bytes.is_empty() {
+        return Err(fail(FileProblemKind::Empty { header: false }));
+    }
+    let table = match format {
+        Format::Csv => text::read(bytes, encoding).map_err(fail)?,
+        Format::Xlsx => workbook::read(bytes).map_err(fail)?,
+    };
+    if table.header.iter().all(|cell| cell.trim().is_empty()) && table.rows.is_empty() {
+        return Err(fail(FileProblemKind::Empty { header: false }));
+    }
+    Ok(table)
+}
+
+/// What a file looks like by its first bytes: `None` for text.
+fn looks_like(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    let begins = |mark: &[u8]| bytes.starts_with(mark);
+    let head: Vec<u8> = bytes.iter().take(256).map(u8::to_ascii_lowercase).collect();
+    let has = |mark: &[u8]| head.windows(mark.len()).any(|w| w == mark);
+    if begins(b"PK\x03\x04") {
+        Some(("XLSX 工作簿（或压缩包）", "an XLSX workbook (or a zip archive)"))
+    } else if begins(b"\xd0\xcf\x11\xe0") {
+        Some(("旧版 XLS 工作簿或加密的工作簿", "an old XLS workbook or an encrypted one"))
+    } else if begins(b"%PDF") {
+        Some(("PDF", "a PDF"))
+    } else if begins(b"Rar!") || begins(b"7z\xbc\xaf") || begins(b"\x1f\x8b") {
+        Some(("压缩包", "an archive"))
+    } else if has(b"<html") || has(b"<table") || has(b"<!doctype") {
+        Some(("网页（HTML）", "a web page (HTML)"))
+    } else {
+        None
+    }
+}

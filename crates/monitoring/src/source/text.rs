@@ -1,0 +1,118 @@
+//! CSV in UTF-8 or GB 18030, read strictly.
+
+use std::borrow::Cow;
+
+use csv::{ReaderBuilder, StringRecord};
+use encoding_rs::GB18030;
+
+use super::{Table, looks_like};
+use crate::contract::Encoding;
+use crate::problem::FileProblemKind;
+
+/// A cell may hold a few line breaks; more of them are an open quote.
+const MOST_LINES_IN_A_CELL: usize = 20;
+
+pub(super) fn read(bytes: &[u8], encoding: Encoding) -> Result<Table, FileProblemKind> {
+    if let Some((looks_zh, looks_en)) = looks_like(bytes) {
+        return Err(FileProblemKind::Format { declared: "CSV", looks_zh, looks_en });
+    }
+    let text = decode(bytes, encoding)?;
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let (mut header, mut rows) = (None, Vec::new());
+    let mut record = StringRecord::new();
+    // The text is valid UTF-8 and ragged rows are allowed, so the reader cannot fail.
+    while reader.read_record(&mut record).unwrap_or(false) {
+        let line = record.position().map_or(0, csv::Position::line);
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        if record.iter().any(|c| c.matches('\n').count() > MOST_LINES_IN_A_CELL) {
+            return Err(FileProblemKind::Quote { line });
+        }
+        if header.is_none() {
+            if record.len() == 1 {
+                let cell = record.get(0).unwrap_or_default();
+                if let Some(found) = ['\t', ';', '；', '|', '，'].into_iter().find(|c| cell.contains(*c)) {
+                    return Err(FileProblemKind::Separator { found });
+                }
+            }
+            header = Some(record.clone());
+        } else if record.iter().any(|c| !c.trim().is_empty()) {
+            rows.push((line, record.clone()));
+        }
+    }
+    Ok(Table { header: header.unwrap_or_default(), rows })
+}
+
+fn decode(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, FileProblemKind> {
+    let wrong =
+        |at: usize, declared, looks| FileProblemKind::Encoding { line: line_of(bytes, at), declared, looks };
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(wrong(0, name_of(encoding), "UTF-16"));
+    }
+    let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let utf8 = std::str::from_utf8(body);
+    match encoding {
+        Encoding::Utf8 => match utf8 {
+            Ok(text) if text.contains('\0') => Err(zero(bytes, "UTF-8")),
+            Ok(text) => Ok(Cow::Borrowed(text)),
+            Err(error) => {
+                let gb = GB18030.decode_without_bom_handling_and_without_replacement(body);
+                let at = error.valid_up_to();
+                let looks = if gb.is_some() {
+                    "GB18030"
+                } else {
+                    "其他编码或损坏的文件 (another encoding, or damage)"
+                };
+                Err(wrong(at, "UTF-8", looks))
+            }
+        },
+        Encoding::Gb18030 => {
+            // Chinese text in GB 18030 is practically never valid UTF-8 as well, but the reverse happens:
+            // UTF-8 read as GB 18030 gives other characters without an error.
+            let first = body.iter().position(|b| !b.is_ascii());
+            if let (Ok(_), Some(at)) = (utf8, first) {
+                return Err(wrong(at, "GB18030", "UTF-8"));
+            }
+            match GB18030.decode_without_bom_handling_and_without_replacement(body) {
+                Some(text) if text.contains('\0') => Err(zero(bytes, "GB18030")),
+                Some(text) => Ok(text),
+                None => Err(wrong(
+                    first_bad_gb18030(body),
+                    "GB18030",
+                    "其他编码或损坏的文件 (another encoding, or damage)",
+                )),
+            }
+        }
+    }
+}
+
+fn zero(bytes: &[u8], declared: &'static str) -> FileProblemKind {
+    let at = bytes.iter().position(|b| *b == 0).unwrap_or(0);
+    FileProblemKind::Encoding {
+        line: line_of(bytes, at),
+        declared,
+        looks: "UTF-16 或二进制文件 (UTF-16 or a binary file)",
+    }
+}
+
+fn name_of(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Utf8 => "UTF-8",
+        Encoding::Gb18030 => "GB18030",
+    }
+}
+
+fn line_of(bytes: &[u8], at: usize) -> usize {
+    bytes.iter().take(at).filter(|b| **b == b'\n').count() + 1
+}
+
+/// Offset of the first line that is not GB 18030 (a line break is never part of a character).
+fn first_bad_gb18030(body: &[u8]) -> usize {
+    let mut at = 0;
+    for line in body.split_inclusive(|b| *b == b'\n') {
+        if GB18030.decode_without_bom_handling_and_without_replacement(line).is_none() {
+            return at;
+        }
+        at += line.len();
+    }
+    at
+}

@@ -1,0 +1,177 @@
+//! 事实词汇: `facts.toml`.
+
+use super::NameEntry;
+use super::decl::ParamValue;
+use super::load::Build;
+use super::reader::{Reader, Table, Text};
+use super::values;
+use crate::diag::Fault;
+use crate::plan::{Entity, EnumDecl, FactDecl, Type};
+
+/// Reads the vocabulary of one file.
+pub(super) fn read(build: &mut Build, reader: &mut Reader<'_>, mut root: Table<'_>) {
+    if let Some(mut all) = root.take("facts").and_then(|v| reader.table(v)) {
+        for (id, place, value) in all.rest() {
+            let id = Text { text: id.to_owned(), place };
+            if let Some(table) = reader.table(value) {
+                fact(build, reader, &id, table);
+            }
+        }
+    }
+    reader.finish(root);
+}
+
+fn fact(build: &mut Build, reader: &mut Reader<'_>, id: &Text, mut table: Table<'_>) {
+    build.id(reader, id);
+    let zh = reader.need(&mut table, "zh");
+    let en = reader.or_empty(&mut table, "en");
+    let of = reader.need(&mut table, "of").and_then(|of| entity(reader, &of, false));
+    let word = reader.need(&mut table, "type");
+    let enum_index = enumeration(build, reader, &mut table, &id.text);
+    let ty = word.and_then(|word| typed(reader, &word, enum_index));
+    let min = table.take("min");
+    let max = table.take("max");
+    let fresh = reader.maybe(&mut table, "fresh_for");
+    let fresh_months = fresh.and_then(|text| {
+        let months = values::months(&text.text);
+        if months.is_none() {
+            reader.fault(
+                text.place,
+                Fault::new(
+                    "bad-duration",
+                    (format!("“{}”不是时长", text.text), format!("`{}` is no duration", text.text)),
+                    ("写 P3M(三个月)或 P1Y(一年)", "write P3M or P1Y"),
+                ),
+            );
+        }
+        months
+    });
+    let from = reader.maybe_texts(&mut table, "from");
+    let changeable = table.take("changeable").and_then(|v| reader.bool_of(v)).unwrap_or(false);
+    table.take("note");
+    reader.finish(table);
+    let (Some(zh), Some(of), Some(ty)) = (zh, of, ty) else {
+        return;
+    };
+    let mut bound = |value: Option<&super::reader::Value<'_>>| {
+        let text = reader.scalar_of(value?)?;
+        match values::value(&text.text, ty, &build.book.enums) {
+            Ok(ParamValue::Number(n)) => Some(n),
+            Ok(ParamValue::Ratio(..)) => None,
+            Err(fault) => {
+                reader.fault(text.place, fault);
+                None
+            }
+        }
+    };
+    let (min, max) = (bound(min), bound(max));
+    let entry = NameEntry::Fact(build.book.facts.len());
+    build.declare(reader, id, &entry, false);
+    build.declare(reader, &zh, &entry, zh.text == id.text);
+    build.book.facts.push(FactDecl {
+        id: id.text.clone(),
+        zh: zh.text,
+        en,
+        of,
+        ty,
+        min,
+        max,
+        from: from.into_iter().map(|t| t.text).collect(),
+        fresh_months,
+        changeable,
+        enum_index: match ty {
+            Type::Enum(index) => Some(index),
+            _ => None,
+        },
+    });
+}
+
+/// `of = "member"`
+pub(super) fn entity(reader: &mut Reader<'_>, of: &Text, constant: bool) -> Option<Entity> {
+    let entity = match of.text.as_str() {
+        "household" => Some(Entity::Household),
+        "member" => Some(Entity::Member),
+        "obligor" => Some(Entity::Obligor),
+        "constant" if constant => Some(Entity::Constant),
+        _ => None,
+    };
+    if entity.is_none() {
+        reader.fault(
+            of.place.clone(),
+            Fault::new(
+                "bad-entity",
+                (format!("“{}”不是主体", of.text), format!("`{}` is no subject", of.text)),
+                ("写 household(家庭)、member(成员)或 obligor(义务人)", "write household, member or obligor"),
+            ),
+        );
+    }
+    entity
+}
+
+/// The type of a word, `enum` needing values beside it.
+pub(super) fn typed(reader: &mut Reader<'_>, word: &Text, enum_index: Option<u16>) -> Option<Type> {
+    if word.text == "enum" {
+        if enum_index.is_none() {
+            reader.missing(word.place.clone(), "values");
+        }
+        return enum_index.map(Type::Enum);
+    }
+    match values::plain_type(&word.text) {
+        Ok(ty) => Some(ty),
+        Err(fault) => {
+            reader.fault(word.place.clone(), fault);
+            None
+        }
+    }
+}
+
+/// `values = { urban = "城镇", … }`: declares an enum of the id, in the order of the text.
+pub(super) fn enumeration(
+    build: &mut Build,
+    reader: &mut Reader<'_>,
+    table: &mut Table<'_>,
+    id: &str,
+) -> Option<u16> {
+    let value = table.take("values")?;
+    let place = value.span();
+    let mut entries = reader.table(value)?;
+    let mut list: Vec<(String, String)> = Vec::new();
+    for (key, key_place, value) in entries.rest() {
+        let Some(label) = reader.text_of(value) else {
+            continue;
+        };
+        let twice = list.iter().any(|(id, zh)| [id, zh].contains(&&label.text) || zh == key);
+        if twice {
+            reader.fault(
+                key_place,
+                Fault::new(
+                    "duplicate-value",
+                    (
+                        format!("值“{}”写了两次", label.text),
+                        format!("the value `{}` is written twice", label.text),
+                    ),
+                    ("换一个名称", "choose another name"),
+                ),
+            );
+        }
+        list.push((key.to_owned(), label.text));
+    }
+    if list.is_empty() || list.len() > 64 {
+        reader.fault(
+            place,
+            Fault::new(
+                "enum-size",
+                ("一个枚举要有 1 到 64 个值", "an enum has 1 to 64 values"),
+                ("增减取值", "add or remove values"),
+            ),
+        );
+        return None;
+    }
+    // Versions of one rule share the enum that they declare alike.
+    let same = build.book.enums.iter().position(|e| e.id == id && e.values == list);
+    let index = same.unwrap_or_else(|| {
+        build.book.enums.push(EnumDecl { id: id.to_owned(), values: list });
+        build.book.enums.len() - 1
+    });
+    u16::try_from(index).ok()
+}

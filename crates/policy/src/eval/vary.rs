@@ -1,0 +1,135 @@
+//! 假设: copies of one household, each with some facts changed, as one batch. What-if questions are evaluated
+//! like any other households.
+
+use std::collections::BTreeMap;
+
+use super::open::Subject;
+use crate::column::{Batch, Column, Data, ListColumns, State};
+use crate::plan::{Entity, FactDecl, Type};
+
+/// A value that a fact is set to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewValue {
+    /// An int, fen, days or months.
+    Number(i64),
+    /// An enum value by position.
+    Enum(u8),
+    /// A yes or no.
+    Bool(bool),
+    /// Not known.
+    Unknown,
+}
+
+/// One fact changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a> {
+    /// The fact.
+    pub fact: &'a FactDecl,
+    /// Whose.
+    pub subject: Subject,
+    /// Its new value.
+    pub value: NewValue,
+}
+
+/// One copy of household `h` for each set of changes.
+#[must_use]
+pub fn vary(batch: &Batch, h: usize, variants: &[Vec<Change<'_>>]) -> Batch {
+    let copies = variants.len();
+    let mut out = Batch {
+        households: copies,
+        division: Vec::new(),
+        divisions: Vec::new(),
+        columns: BTreeMap::new(),
+        members: copy_list(&batch.members, h, copies),
+        obligors: copy_list(&batch.obligors, h, copies),
+    };
+    let place = batch.division.get(h).map(|d| *d as usize);
+    if let Some(code) = place.and_then(|at| batch.divisions.get(at)) {
+        out.divisions.push(code.clone());
+        out.division = vec![0; copies];
+    }
+    out.columns = copy_columns(&batch.columns, h..h.saturating_add(1), copies);
+    let (members, obligors) = (size(&out.members), size(&out.obligors));
+    for (copy, changes) in variants.iter().enumerate() {
+        for change in changes {
+            let (columns, row, rows) = match (change.fact.of, change.subject) {
+                (Entity::Household, Subject::Household) => (&mut out.columns, copy, copies),
+                (Entity::Member, Subject::Member(m)) if (m as usize) < members => {
+                    (&mut out.members.columns, copy * members + m as usize, copies * members)
+                }
+                (Entity::Obligor, Subject::Obligor(m)) if (m as usize) < obligors => {
+                    (&mut out.obligors.columns, copy * obligors + m as usize, copies * obligors)
+                }
+                _ => continue,
+            };
+            let column =
+                columns.entry(change.fact.id.clone()).or_insert_with(|| missing(change.fact.ty, rows));
+            set(column, row, change.value);
+        }
+    }
+    out
+}
+
+fn size(list: &ListColumns) -> usize {
+    list.offsets.get(1).map_or(0, |o| *o as usize)
+}
+
+/// A column of which nothing is known.
+pub(crate) fn missing(ty: Type, rows: usize) -> Column {
+    let data = match ty {
+        Type::Bool => Data::Bool(vec![false; rows]),
+        Type::Enum(_) => Data::Enum(vec![0; rows]),
+        _ => Data::Number(vec![0; rows]),
+    };
+    Column { data, state: vec![State::Missing; rows] }
+}
+
+/// Sets a row; a value of the wrong kind leaves it missing.
+pub(crate) fn set(column: &mut Column, row: usize, value: NewValue) {
+    fn put<T>(data: &mut [T], row: usize, value: T) -> bool {
+        data.get_mut(row).map(|slot| *slot = value).is_some()
+    }
+    let known = match (&mut column.data, value) {
+        (Data::Number(data), NewValue::Number(v)) => put(data, row, v),
+        (Data::Enum(data), NewValue::Enum(v)) => put(data, row, v),
+        (Data::Bool(data), NewValue::Bool(v)) => put(data, row, v),
+        _ => false,
+    };
+    if let Some(state) = column.state.get_mut(row) {
+        *state = if known { State::Known } else { State::Missing };
+    }
+}
+
+fn copy_list(list: &ListColumns, h: usize, copies: usize) -> ListColumns {
+    let offset = |h: usize| list.offsets.get(h).map_or(0, |o| *o as usize);
+    let start = offset(h);
+    let rows = start..offset(h + 1).max(start);
+    let ends = (0..=copies).map(|c| u32::try_from(c * rows.len()).unwrap_or(u32::MAX));
+    ListColumns {
+        offsets: ends.collect(),
+        complete: vec![list.complete.get(h).copied().unwrap_or(false); copies],
+        columns: copy_columns(&list.columns, rows, copies),
+    }
+}
+
+fn copy_columns(
+    columns: &BTreeMap<String, Column>,
+    rows: std::ops::Range<usize>,
+    copies: usize,
+) -> BTreeMap<String, Column> {
+    columns
+        .iter()
+        .filter_map(|(id, column)| Some((id.clone(), copy_column(column, rows.clone(), copies)?)))
+        .collect()
+}
+
+/// `None` for a column that does not reach the rows: then they are missing.
+fn copy_column(column: &Column, rows: std::ops::Range<usize>, copies: usize) -> Option<Column> {
+    let state = column.state.get(rows.clone())?.repeat(copies);
+    let data = match &column.data {
+        Data::Number(v) => Data::Number(v.get(rows)?.repeat(copies)),
+        Data::Enum(v) => Data::Enum(v.get(rows)?.repeat(copies)),
+        Data::Bool(v) => Data::Bool(v.get(rows)?.repeat(copies)),
+    };
+    Some(Column { data, state })
+}

@@ -1,0 +1,629 @@
+//! 句法: a Pratt parser. It reports several faults of one text and never builds a tree deeper than
+//! [`DEPTH`], so that no text can exhaust the stack of anything that walks the tree.
+
+use super::Located;
+use super::ast::{Expr, ExprKind, Function};
+use super::token::{Kind, Token, tokens};
+use super::words::{self, Keyword};
+use crate::diag::Fault;
+use crate::near::nearest;
+use crate::plan::{Entity, Fold, Span};
+use crate::value::Date;
+
+/// Deepest tree, and deepest bracketing, that is read.
+const DEPTH: u32 = 200;
+
+/// Binding powers, weakest first.
+mod power {
+    pub(super) const LOWEST: u8 = 0;
+    pub(super) const OR: u8 = 1;
+    pub(super) const AND: u8 = 2;
+    pub(super) const NOT: u8 = 3;
+    pub(super) const COMPARE: u8 = 4;
+    pub(super) const SUM: u8 = 5;
+    pub(super) const PRODUCT: u8 = 6;
+    pub(super) const NEGATION: u8 = 7;
+}
+
+/// A tree with its depth.
+struct Sub {
+    expr: Expr,
+    depth: u32,
+}
+
+struct Parser {
+    tokens: Vec<Token>,
+    at: usize,
+    faults: Vec<Located>,
+    nesting: u32,
+    end: Token,
+}
+
+/// Parses one expression that begins at byte `base.start` of file `base.file`.
+pub(crate) fn parse(text: &str, base: Span) -> Result<Expr, Vec<Located>> {
+    let (tokens, faults) = tokens(text, base);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let end = tokens.last().cloned().unwrap_or(Token { kind: Kind::End, span: base });
+    let mut parser = Parser { tokens, at: 0, faults, nesting: 0, end };
+    if parser.peek().kind == Kind::End {
+        let span = parser.peek().span;
+        return Err(vec![(
+            Fault::new(
+                "empty",
+                ("表达式是空的", "the expression is empty"),
+                ("写出条件或算式", "write a condition or a calculation"),
+            ),
+            span,
+        )]);
+    }
+    let whole = parser.expression(power::LOWEST);
+    if parser.peek().kind != Kind::End {
+        let span = parser.peek().span;
+        let found = describe(&parser.peek().kind);
+        parser.fault(
+            span,
+            Fault::new(
+                "unexpected",
+                (
+                    format!("这里多出了{}", found.0),
+                    format!("unexpected {} after the expression", found.1),
+                ),
+                (
+                    "缺少运算词(且、或、+ …)，或括号不配对；词与运算词之间要有空格",
+                    "an operator (and, or, + …) is missing, or a bracket has no partner; names and word operators need a blank between them",
+                ),
+            ),
+        );
+    }
+    if parser.faults.is_empty() {
+        return Ok(whole.expr);
+    }
+    parser.faults.sort_by_key(|(_, span)| span.start);
+    Err(parser.faults)
+}
+
+impl Parser {
+    fn peek(&self) -> &Token {
+        self.tokens.get(self.at).unwrap_or(&self.end)
+    }
+
+    fn ahead(&self, by: usize) -> &Kind {
+        &self.tokens.get(self.at + by).unwrap_or(&self.end).kind
+    }
+
+    fn next(&mut self) -> Token {
+        let token = self.peek().clone();
+        self.at = (self.at + 1).min(self.tokens.len());
+        token
+    }
+
+    fn eat(&mut self, kind: &Kind) -> bool {
+        let found = self.peek().kind == *kind;
+        if found {
+            self.at += 1;
+        }
+        found
+    }
+
+    /// Records a fault unless one at the same or a later place is already there (its consequence).
+    fn fault(&mut self, span: Span, fault: Fault) {
+        if self.faults.iter().all(|(_, old)| old.start < span.start) {
+            self.faults.push((fault, span));
+        }
+    }
+
+    fn expect(&mut self, kind: &Kind, wanted: (&str, &str)) {
+        if self.eat(kind) {
+            return;
+        }
+        let token = self.peek().clone();
+        let found = describe(&token.kind);
+        self.fault(
+            token.span,
+            Fault::new(
+                "expected",
+                (
+                    format!("这里应是{}，却是{}", wanted.0, found.0),
+                    format!("expected {} but found {}", wanted.1, found.1),
+                ),
+                (format!("补上{}", wanted.0), format!("add {}", wanted.1)),
+            ),
+        );
+    }
+
+    fn too_deep(&mut self, span: Span) -> Sub {
+        self.faults.push((
+            Fault::new(
+                "too-deep",
+                (
+                    format!("表达式嵌套超过 {DEPTH} 层"),
+                    format!("the expression is nested more than {DEPTH} levels deep"),
+                ),
+                (
+                    "把其中一部分写成单独的规则，再引用它的名称",
+                    "make a part of it a rule of its own and use its name",
+                ),
+            ),
+            span,
+        ));
+        self.at = self.tokens.len();
+        leaf(ExprKind::Bool(false), span)
+    }
+
+    fn join(&mut self, kind: ExprKind, span: Span, depths: &[u32]) -> Sub {
+        let depth = depths.iter().copied().max().unwrap_or(0) + 1;
+        if depth > DEPTH {
+            // The operands are dropped here, at a depth that the stack holds.
+            return self.too_deep(span);
+        }
+        Sub { expr: Expr { kind, span }, depth }
+    }
+
+    fn expression(&mut self, least: u8) -> Sub {
+        if self.nesting >= DEPTH {
+            let span = self.peek().span;
+            return self.too_deep(span);
+        }
+        self.nesting += 1;
+        let mut left = self.prefix(least);
+        while let Some(power) = infix(&self.peek().kind).filter(|power| *power > least) {
+            left = self.infix(left, power);
+        }
+        self.nesting -= 1;
+        left
+    }
+
+    fn infix(&mut self, left: Sub, power: u8) -> Sub {
+        let operator = self.next();
+        if operator.kind == Kind::Keyword(Keyword::In) {
+            return self.membership(left);
+        }
+        let right = self.expression(power);
+        let span = to(left.expr.span, right.expr.span);
+        let depths = [left.depth, right.depth];
+        let (a, b) = (Box::new(left.expr), Box::new(right.expr));
+        let kind = match operator.kind {
+            Kind::Keyword(Keyword::Or) => ExprKind::Or(a, b),
+            Kind::Keyword(Keyword::And) => ExprKind::And(a, b),
+            Kind::Plus => ExprKind::Add(a, b),
+            Kind::Minus => ExprKind::Sub(a, b),
+            Kind::Star => ExprKind::Mul(a, b),
+            Kind::Slash => ExprKind::Div(a, b),
+            Kind::Compare(cmp) => {
+                self.no_chain();
+                ExprKind::Compare(cmp, a, b)
+            }
+            _ => ExprKind::Bool(false),
+        };
+        self.join(kind, span, &depths)
+    }
+
+    /// Comparisons do not chain: `a < b < c` is a fault.
+    fn no_chain(&mut self) {
+        if infix(&self.peek().kind) == Some(power::COMPARE) {
+            let span = self.peek().span;
+            self.fault(
+                span,
+                Fault::new(
+                    "chained-comparison",
+                    ("比较不能连写", "comparisons cannot be chained"),
+                    (
+                        "拆成两个比较，用“且”连接: a < b 且 b < c",
+                        "write two comparisons joined by `and`: a < b and b < c",
+                    ),
+                ),
+            );
+        }
+    }
+
+    fn membership(&mut self, left: Sub) -> Sub {
+        self.expect(&Kind::OpenList, ("方括号“[”", "`[`"));
+        let mut depth = left.depth;
+        let mut values = Vec::new();
+        while !matches!(self.peek().kind, Kind::CloseList | Kind::End) {
+            let value = self.expression(power::LOWEST);
+            depth = depth.max(value.depth);
+            values.push(value.expr);
+            if !self.eat(&Kind::Comma) {
+                break;
+            }
+        }
+        let close = self.peek().span;
+        self.expect(&Kind::CloseList, ("方括号“]”", "`]`"));
+        self.no_chain();
+        let span = to(left.expr.span, close);
+        if values.is_empty() {
+            self.fault(
+                close,
+                Fault::new(
+                    "empty-list",
+                    ("方括号里没有值", "the list is empty"),
+                    ("写出至少一个值", "give at least one value"),
+                ),
+            );
+        }
+        self.join(ExprKind::In(Box::new(left.expr), values), span, &[depth])
+    }
+
+    fn prefix(&mut self, least: u8) -> Sub {
+        let token = self.next();
+        let span = token.span;
+        match token.kind {
+            Kind::Keyword(Keyword::True) => leaf(ExprKind::Bool(true), span),
+            Kind::Keyword(Keyword::False) => leaf(ExprKind::Bool(false), span),
+            Kind::Int(n) => leaf(ExprKind::Int(n), span),
+            Kind::Money(fen, per) => leaf(ExprKind::Money(fen, per), span),
+            Kind::Rate(rate) => leaf(ExprKind::Rate(rate), span),
+            Kind::Name(name) => self.name(name, span),
+            Kind::Open => {
+                let inner = self.expression(power::LOWEST);
+                let close = self.peek().span;
+                self.expect(&Kind::Close, ("右括号“)”", "`)`"));
+                Sub { expr: Expr { kind: inner.expr.kind, span: to(span, close) }, depth: inner.depth }
+            }
+            Kind::Minus => {
+                let inner = self.expression(power::NEGATION);
+                let span = to(span, inner.expr.span);
+                self.join(ExprKind::Neg(Box::new(inner.expr)), span, &[inner.depth])
+            }
+            Kind::Keyword(Keyword::Not) => {
+                self.needs_brackets(least > power::NOT, span, ("非 …", "not …"));
+                let inner = self.expression(power::NOT);
+                let span = to(span, inner.expr.span);
+                self.join(ExprKind::Not(Box::new(inner.expr)), span, &[inner.depth])
+            }
+            Kind::Keyword(Keyword::If) => {
+                self.needs_brackets(least > power::LOWEST, span, ("若 … 则 … 否则 …", "if … then … else …"));
+                self.choice(span)
+            }
+            other => {
+                if !matches!(other, Kind::Keyword(_)) || other == Kind::End {
+                    self.at = self.at.saturating_sub(1);
+                }
+                let found = describe(&other);
+                self.fault(
+                    span,
+                    Fault::new(
+                        "expected-value",
+                        (
+                            format!("这里应是名称、数字或括号，却是{}", found.0),
+                            format!("expected a name, a number or a bracket but found {}", found.1),
+                        ),
+                        (
+                            "补上缺少的一项，或删去多余的运算词",
+                            "add the missing operand or remove the operator",
+                        ),
+                    ),
+                );
+                leaf(ExprKind::Bool(false), span)
+            }
+        }
+    }
+
+    fn needs_brackets(&mut self, needs: bool, span: Span, form: (&str, &str)) {
+        if needs {
+            self.fault(
+                span,
+                Fault::new(
+                    "needs-brackets",
+                    (format!("“{}”在这里要加括号", form.0), format!("`{}` needs brackets here", form.1)),
+                    (format!("写成 ({})", form.0), format!("write ({})", form.1)),
+                ),
+            );
+        }
+    }
+
+    fn choice(&mut self, from: Span) -> Sub {
+        let condition = self.expression(power::LOWEST);
+        self.expect(&Kind::Keyword(Keyword::Then), ("“则”", "`then`"));
+        let yes = self.expression(power::LOWEST);
+        self.expect(&Kind::Keyword(Keyword::Else), ("“否则”", "`else`"));
+        let no = self.expression(power::LOWEST);
+        let span = to(from, no.expr.span);
+        let depths = [condition.depth, yes.depth, no.depth];
+        self.join(
+            ExprKind::If(Box::new(condition.expr), Box::new(yes.expr), Box::new(no.expr)),
+            span,
+            &depths,
+        )
+    }
+
+    fn name(&mut self, name: String, span: Span) -> Sub {
+        if let Some(list) = words::list(&name) {
+            return self.aggregate(list, span);
+        }
+        match self.peek().kind {
+            Kind::Open => self.call(&name, span),
+            Kind::Dot => {
+                self.at += 1;
+                let field = self.next();
+                let whole = to(span, field.span);
+                if let Kind::Name(field) = field.kind {
+                    return leaf(ExprKind::Field(name, field), whole);
+                }
+                self.at = self.at.saturating_sub(1);
+                self.fault(
+                    field.span,
+                    Fault::new(
+                        "expected-field",
+                        (
+                            format!("“{name}.”后面应是事实或规则的名称"),
+                            format!("`{name}.` is followed by no name of a fact or rule"),
+                        ),
+                        (format!("写成 {name}.工资性收入 这样"), format!("write for example {name}.wage")),
+                    ),
+                );
+                leaf(ExprKind::Bool(false), whole)
+            }
+            _ => leaf(ExprKind::Name(name), span),
+        }
+    }
+
+    fn call(&mut self, name: &str, span: Span) -> Sub {
+        if matches!(name, "date" | "日期") {
+            return self.date(span);
+        }
+        let function = Function::of(name);
+        self.at += 1;
+        let mut arguments = Vec::new();
+        let mut depth = 0;
+        while !matches!(self.peek().kind, Kind::Close | Kind::End) {
+            let argument = self.expression(power::LOWEST);
+            depth = depth.max(argument.depth);
+            arguments.push(argument.expr);
+            if !self.eat(&Kind::Comma) {
+                break;
+            }
+        }
+        let close = self.peek().span;
+        self.expect(&Kind::Close, ("右括号“)”", "`)`"));
+        let whole = to(span, close);
+        let Some(function) = function else {
+            let near = nearest(name, Function::words());
+            let cure = near.map_or_else(
+                || {
+                    let all: Vec<&str> = Function::words().collect();
+                    (
+                        format!("可用的函数: {} 日期", all.join(" ")),
+                        format!("functions that exist: {} date", all.join(" ")),
+                    )
+                },
+                |near| (format!("是不是“{near}”？"), format!("did you mean `{near}`?")),
+            );
+            self.late(
+                span,
+                Fault::new(
+                    "unknown-function",
+                    (format!("没有名为“{name}”的函数"), format!("there is no function `{name}`")),
+                    cure,
+                ),
+            );
+            return leaf(ExprKind::Bool(false), whole);
+        };
+        if arguments.len() != function.arity() {
+            let (wanted, given) = (function.arity(), arguments.len());
+            self.late(
+                whole,
+                Fault::new(
+                    "arguments",
+                    (
+                        format!("函数“{name}”要 {wanted} 个参数，这里给了 {given} 个"),
+                        format!("`{name}` takes {wanted} arguments, {given} are given"),
+                    ),
+                    ("核对逗号和括号", "check the commas and brackets"),
+                ),
+            );
+            return leaf(ExprKind::Bool(false), whole);
+        }
+        self.join(ExprKind::Call(function, arguments), whole, &[depth])
+    }
+
+    /// Records a fault at a place before which the parser has already moved on.
+    fn late(&mut self, span: Span, fault: Fault) {
+        if self.faults.iter().all(|(_, old)| old.start != span.start) {
+            self.faults.push((fault, span));
+        }
+    }
+
+    fn date(&mut self, span: Span) -> Sub {
+        self.at += 1;
+        let text = self.next();
+        let date = match &text.kind {
+            Kind::Text(text) => text.parse::<Date>().ok(),
+            _ => None,
+        };
+        let close = self.peek().span;
+        let whole = to(span, close);
+        let Some(date) = date else {
+            self.late(
+                text.span,
+                Fault::new(
+                    "bad-date",
+                    ("这里应是日历上的日期", "expected a day of the calendar"),
+                    ("写成 日期(\"2026-01-01\")", "write date(\"2026-01-01\")"),
+                ),
+            );
+            self.eat(&Kind::Close);
+            return leaf(ExprKind::Bool(false), whole);
+        };
+        self.expect(&Kind::Close, ("右括号“)”", "`)`"));
+        leaf(ExprKind::Date(date), whole)
+    }
+
+    fn aggregate(&mut self, list: Entity, from: Span) -> Sub {
+        let mut filters = Vec::new();
+        let mut depth = 0;
+        loop {
+            if !self.eat(&Kind::Dot) {
+                let span = self.peek().span;
+                self.fault(span, fold_wanted(list));
+                return leaf(ExprKind::Bool(false), from);
+            }
+            let word = self.next();
+            let Kind::Name(name) = &word.kind else {
+                self.at = self.at.saturating_sub(1);
+                self.fault(word.span, fold_wanted(list));
+                return leaf(ExprKind::Bool(false), from);
+            };
+            if words::is_filter(name) {
+                if let Some((variable, body)) = self.lambda(name) {
+                    depth = depth.max(body.depth);
+                    filters.push((variable, body.expr));
+                }
+                continue;
+            }
+            let Some(fold) = Fold::of(name) else {
+                let fault = unknown_fold(name);
+                self.fault(word.span, fault);
+                if self.peek().kind == Kind::Open {
+                    self.lambda(name);
+                }
+                return leaf(ExprKind::Bool(false), to(from, word.span));
+            };
+            let bare = *self.ahead(0) == Kind::Open && *self.ahead(1) == Kind::Close;
+            let body = if fold == Fold::Count && bare {
+                self.at += 2;
+                None
+            } else {
+                self.lambda(name)
+            };
+            let last = self
+                .at
+                .checked_sub(1)
+                .and_then(|at| self.tokens.get(at))
+                .map_or(word.span, |token| token.span);
+            let span = to(from, last);
+            depth = depth.max(body.as_ref().map_or(0, |(_, body)| body.depth));
+            let mut body = body.map(|(variable, body)| (variable, Box::new(body.expr)));
+            if fold == Fold::Count {
+                // To count those for whom something holds is to filter first.
+                filters.extend(body.take().map(|(variable, body)| (variable, *body)));
+            }
+            let kind = ExprKind::Aggregate { list, filters, fold, body };
+            return self.join(kind, span, &[depth]);
+        }
+    }
+
+    /// `(m, body)`
+    fn lambda(&mut self, what: &str) -> Option<(String, Sub)> {
+        self.expect(&Kind::Open, ("左括号“(”", "`(`"));
+        let variable = self.next();
+        let name = match variable.kind {
+            Kind::Name(name) if *self.ahead(0) == Kind::Comma && words::list(&name).is_none() => name,
+            _ => {
+                self.at = self.at.saturating_sub(1);
+                self.fault(
+                    variable.span,
+                    Fault::new(
+                        "expected-variable",
+                        (
+                            format!("“{what}(”后面应先写代表每一个人的字母"),
+                            format!("`{what}(` is not followed by a variable"),
+                        ),
+                        (
+                            format!("写成 {what}(m, m.工资性收入) 这样"),
+                            format!("write for example {what}(m, m.wage)"),
+                        ),
+                    ),
+                );
+                self.skip_group();
+                return None;
+            }
+        };
+        self.at += 1;
+        let body = self.expression(power::LOWEST);
+        self.expect(&Kind::Close, ("右括号“)”", "`)`"));
+        Some((name, body))
+    }
+
+    /// Moves behind the bracket that closes the group in which the parser stands.
+    fn skip_group(&mut self) {
+        let mut open = 1_u32;
+        loop {
+            match self.next().kind {
+                Kind::Open => open += 1,
+                Kind::Close => open -= 1,
+                Kind::End => return,
+                _ => {}
+            }
+            if open == 0 {
+                return;
+            }
+        }
+    }
+}
+
+fn leaf(kind: ExprKind, span: Span) -> Sub {
+    Sub { expr: Expr { kind, span }, depth: 1 }
+}
+
+fn to(from: Span, until: Span) -> Span {
+    Span { file: from.file, start: from.start, end: until.end.max(from.end) }
+}
+
+fn infix(kind: &Kind) -> Option<u8> {
+    Some(match kind {
+        Kind::Keyword(Keyword::Or) => power::OR,
+        Kind::Keyword(Keyword::And) => power::AND,
+        Kind::Compare(_) | Kind::Keyword(Keyword::In) => power::COMPARE,
+        Kind::Plus | Kind::Minus => power::SUM,
+        Kind::Star | Kind::Slash => power::PRODUCT,
+        _ => return None,
+    })
+}
+
+fn fold_wanted(list: Entity) -> Fault {
+    let zh = words::list_word(list, crate::Lang::Zh);
+    let en = words::list_word(list, crate::Lang::En);
+    Fault::new(
+        "expected-fold",
+        (format!("“{zh}”后面应是统计方式"), format!("`{en}` is not followed by a fold")),
+        (
+            format!(
+                "写成 {zh}.任一(m, …)、{zh}.全部、{zh}.计数()、{zh}.合计、{zh}.最大、{zh}.最小，之前可加 .仅(m, …)"
+            ),
+            format!("write {en}.any(m, …), all, count(), sum, max or min, with .only(m, …) before it"),
+        ),
+    )
+}
+
+fn unknown_fold(name: &str) -> Fault {
+    let all: Vec<&str> = Fold::words().collect();
+    let near = nearest(name, Fold::words());
+    Fault::new(
+        "unknown-fold",
+        (format!("没有名为“{name}”的统计方式"), format!("there is no fold `{name}`")),
+        near.map_or_else(
+            || (format!("可用: {}", all.join(" ")), format!("folds that exist: {}", all.join(" "))),
+            |near| (format!("是不是“{near}”？"), format!("did you mean `{near}`?")),
+        ),
+    )
+}
+
+fn describe(kind: &Kind) -> (String, String) {
+    let sign = |s: &str| (format!("“{s}”"), format!("`{s}`"));
+    match kind {
+        Kind::Name(name) => sign(name),
+        Kind::Keyword(word) => {
+            (format!("“{}”", word.word(crate::Lang::Zh)), format!("`{}`", word.word(crate::Lang::En)))
+        }
+        Kind::Int(n) => sign(&n.to_string()),
+        Kind::Money(..) => ("金额".to_owned(), "an amount of money".to_owned()),
+        Kind::Rate(_) => ("比率".to_owned(), "a rate".to_owned()),
+        Kind::Text(text) => sign(text),
+        Kind::Compare(_) => ("比较符号".to_owned(), "a comparison".to_owned()),
+        Kind::Plus => sign("+"),
+        Kind::Minus => sign("-"),
+        Kind::Star => sign("*"),
+        Kind::Slash => sign("/"),
+        Kind::Open => sign("("),
+        Kind::Close => sign(")"),
+        Kind::OpenList => sign("["),
+        Kind::CloseList => sign("]"),
+        Kind::Comma => sign(","),
+        Kind::Dot => sign("."),
+        Kind::End => ("表达式的末尾".to_owned(), "the end of the expression".to_owned()),
+    }
+}

@@ -1,0 +1,119 @@
+//! Authorisations of families to check fields that are read only with their consent.
+
+use doudi_policy::Date;
+use doudi_registry::{AuthorisationId, HouseholdId};
+
+use crate::db::{Cells, args};
+use crate::{Store, StoreResult};
+
+/// 核对授权书
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorisation {
+    /// Surrogate id; 0 before the store has given one.
+    pub id: AuthorisationId,
+    /// 授权书编号
+    pub code: String,
+    /// Household.
+    pub household: HouseholdId,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// Day of revocation; it stops on that day.
+    pub revoked_on: Option<Date>,
+}
+
+impl Authorisation {
+    /// Whether it is in force on a day.
+    #[must_use]
+    pub fn live_on(&self, day: Date) -> bool {
+        self.from <= day && day <= self.to && self.revoked_on.is_none_or(|end| day < end)
+    }
+}
+
+fn read(c: &mut Cells<'_>) -> StoreResult<Authorisation> {
+    Ok(Authorisation {
+        id: AuthorisationId(c.int()?),
+        code: c.text()?,
+        household: HouseholdId(c.int()?),
+        from: c.parse()?,
+        to: c.parse()?,
+        revoked_on: c.opt_parse()?,
+    })
+}
+
+impl Store {
+    /// Records authorisations. Returns the id of the first, the others follow.
+    ///
+    /// # Errors
+    /// Refused as duplicate where a number is already on file.
+    pub async fn add_authorisations(&self, authorisations: &[Authorisation]) -> StoreResult<AuthorisationId> {
+        let mut tx = self.db.begin().await?;
+        let first = tx.take_ids("authorisations", authorisations.len()).await?;
+        let numbered: Vec<(i64, &Authorisation)> = (first..).zip(authorisations).collect();
+        tx.bulk(
+            "INSERT INTO authorisations (id, code, household, from_on, to_on, revoked_on) VALUES",
+            6,
+            "",
+            &numbered,
+            |args, (id, a)| {
+                args.push(*id)?;
+                args.push(&a.code)?;
+                args.push(a.household)?;
+                args.push(a.from)?;
+                args.push(a.to)?;
+                args.push(a.revoked_on)
+            },
+        )
+        .await
+        .map_err(|e| {
+            e.or_duplicate("授权书编号已登记", "the number of the authorisation is already on file")
+        })?;
+        tx.commit().await?;
+        Ok(AuthorisationId(first))
+    }
+
+    /// Revokes an authorisation from a day on. Returns whether it was in force.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn revoke_authorisation(&self, id: AuthorisationId, day: Date) -> StoreResult<bool> {
+        let changed = self
+            .db
+            .execute(
+                "UPDATE authorisations SET revoked_on = $2 WHERE id = $1 AND revoked_on IS NULL",
+                args![id, day],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+
+    /// The authorisations of a household, latest first.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn authorisations_of(&self, household: HouseholdId) -> StoreResult<Vec<Authorisation>> {
+        self.db
+            .fetch(
+                "SELECT id, code, household, from_on, to_on, revoked_on FROM authorisations WHERE household = $1 ORDER BY from_on DESC, id DESC",
+                args![household],
+                read,
+            )
+            .await
+    }
+
+    /// The authorisations in force on a day, by household.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn live_authorisations(&self, on: Date) -> StoreResult<Vec<Authorisation>> {
+        self.db
+            .fetch(
+                "SELECT id, code, household, from_on, to_on, revoked_on FROM authorisations \
+                 WHERE from_on <= $1 AND to_on >= $1 AND (revoked_on IS NULL OR revoked_on > $1) ORDER BY household, id",
+                args![on],
+                read,
+            )
+            .await
+    }
+}

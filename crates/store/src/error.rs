@@ -1,0 +1,147 @@
+//! What can go wrong with the store, in Chinese and English.
+
+use doudi_policy::value::BadValue;
+
+/// Result of a store function.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// Why the store did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The thing asked for is not on file.
+    #[error("{}: {what} {key}", self.en())]
+    NotFound {
+        /// What kind of thing: `household`, `lead`, `case` …
+        what: &'static str,
+        /// By which key it was sought.
+        key: String,
+    },
+    /// A rule of the domain forbids it (409): the texts say why and what to do.
+    #[error("{0}")]
+    Refused(BadValue),
+    /// Somebody else changed it in the meantime (409); load it again and decide again.
+    #[error("{}", self.en())]
+    Moved,
+    /// A unique rule of the database forbids it (409).
+    #[error("{0}")]
+    Duplicate(BadValue),
+    /// The database address is not understood.
+    #[error("{}", self.en())]
+    BadUrl,
+    /// The linked SQLite is too old to be safe.
+    #[error("SQLite {found} can corrupt a database in WAL mode; 3.51.3 or later is required")]
+    OldSqlite {
+        /// Version found.
+        found: String,
+    },
+    /// A protection of the file is not in force.
+    #[error("SQLite setting {name} is {found}; the file is not opened without its protection")]
+    Pragma {
+        /// Name of the setting.
+        name: &'static str,
+        /// Value read back.
+        found: String,
+    },
+    /// The file was made by a newer or a different program.
+    #[error("database schema {found} does not fit this program: {detail}")]
+    Schema {
+        /// Migration found.
+        found: String,
+        /// What differs.
+        detail: String,
+    },
+    /// A stored value cannot be read back.
+    #[error("stored value cannot be read: {0}")]
+    Corrupt(String),
+    /// A file that is being loaded is wrong.
+    #[error("{0}")]
+    BadFile(BadValue),
+    /// The database reports an error.
+    #[error("database: {0}")]
+    Database(sqlx::Error),
+    /// A stored JSON text cannot be read back.
+    #[error("stored JSON cannot be read: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl StoreError {
+    pub(crate) fn corrupt(text: &str) -> Self {
+        Self::Corrupt(text.chars().take(24).collect())
+    }
+
+    pub(crate) fn not_found(what: &'static str, key: impl ToString) -> Self {
+        Self::NotFound { what, key: key.to_string() }
+    }
+
+    pub(crate) fn duplicate(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Duplicate(BadValue { zh: zh.into(), en: en.into() })
+    }
+
+    pub(crate) fn refused(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Refused(BadValue { zh: zh.into(), en: en.into() })
+    }
+
+    /// Turns a unique violation into a refusal with a reason; every other error stays.
+    pub(crate) fn or_duplicate(self, zh: &str, en: &str) -> Self {
+        match &self {
+            Self::Database(sqlx::Error::Database(e)) if e.is_unique_violation() => Self::duplicate(zh, en),
+            _ => self,
+        }
+    }
+
+    /// Whether the caller lost a race or met a rule (HTTP 409).
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Moved | Self::Duplicate(_))
+    }
+
+    /// Whether the thing is not on file (HTTP 404).
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::NotFound { .. })
+    }
+
+    /// What happened and what to do, in Chinese.
+    #[must_use]
+    pub fn zh(&self) -> String {
+        match self {
+            Self::NotFound { .. } => "没有找到，请从列表重新进入".to_owned(),
+            Self::Refused(why) | Self::Duplicate(why) | Self::BadFile(why) => why.zh.clone(),
+            Self::Moved => "其他人刚刚修改过，请刷新后再办理".to_owned(),
+            Self::BadUrl => {
+                "数据库地址无法识别，应为 sqlite:文件路径 或 postgres://用户@主机/库名".to_owned()
+            }
+            Self::OldSqlite { .. } | Self::Pragma { .. } | Self::Schema { .. } => {
+                format!("数据库未打开：{self}")
+            }
+            Self::Corrupt(_) | Self::Database(_) | Self::Json(_) => {
+                "数据库暂时不能完成操作，内容没有改动，请稍后重试或联系管理员".to_owned()
+            }
+        }
+    }
+
+    /// The same in English.
+    #[must_use]
+    pub fn en(&self) -> String {
+        match self {
+            Self::NotFound { .. } => "not found; come in again from the list".to_owned(),
+            Self::Refused(why) | Self::Duplicate(why) | Self::BadFile(why) => why.en.clone(),
+            Self::Moved => "somebody else has just changed it; reload and decide again".to_owned(),
+            Self::BadUrl => {
+                "the database address is not understood; write sqlite:PATH or postgres://user@host/name"
+                    .to_owned()
+            }
+            Self::OldSqlite { .. } | Self::Pragma { .. } | Self::Schema { .. } => self.to_string(),
+            Self::Corrupt(_) | Self::Database(_) | Self::Json(_) => {
+                "the database cannot do it now; nothing was changed, try again or call the administrator"
+                    .to_owned()
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Staff, their posts, and their near relatives among applicants.
+
+use doudi_registry::{PersonId, Post, Staff, StaffId, staff::demo_staff};
+
+use crate::db::{Cells, args};
+use crate::{Store, StoreError, StoreResult};
+
+fn read(c: &mut Cells<'_>) -> StoreResult<Staff> {
+    Ok(Staff { id: StaffId(c.int()?), name: c.text()?, post: c.code(Post::from_id)?, division: c.parse()? })
+}
+
+impl Store {
+    /// Seeds the people of the fictional county, once.
+    ///
+    /// # Errors
+    /// Refused where any division is real.
+    pub async fn seed_demo_staff(&self) -> StoreResult<()> {
+        if !self.is_fictional().await? {
+            return Err(StoreError::refused(
+                "演示人员只能用于虚构区划（99 开头）；本库有真实区划或尚无区划",
+                "seeded people exist only where every division is fictional (99…); this database has real ones, or none yet",
+            ));
+        }
+        let people = demo_staff();
+        let mut tx = self.db.begin().await?;
+        tx.take_ids("staff", people.len()).await?;
+        tx.bulk(
+            "INSERT INTO staff (id, name, post, division) VALUES",
+            4,
+            "ON CONFLICT (id) DO NOTHING",
+            &people,
+            |args, s| {
+                args.push(s.id)?;
+                args.push(&s.name)?;
+                args.push(s.post.id())?;
+                args.push(&s.division)
+            },
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// Adds a member of staff and gives the id.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn add_staff(&self, staff: &Staff) -> StoreResult<StaffId> {
+        let mut tx = self.db.begin().await?;
+        let id = StaffId(tx.take_ids("staff", 1).await?);
+        tx.execute(
+            "INSERT INTO staff (id, name, post, division) VALUES ($1, $2, $3, $4)",
+            args![id, &staff.name, staff.post.id(), &staff.division],
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Everybody, by id.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn all_staff(&self) -> StoreResult<Vec<Staff>> {
+        self.db.fetch("SELECT id, name, post, division FROM staff ORDER BY id", args![], read).await
+    }
+
+    /// One member of staff.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn staff(&self, id: StaffId) -> StoreResult<Option<Staff>> {
+        self.db.fetch_one("SELECT id, name, post, division FROM staff WHERE id = $1", args![id], read).await
+    }
+
+    /// 近亲属备案: registers a near relative of a member of staff.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn register_kin(&self, staff: StaffId, person: PersonId, relation: &str) -> StoreResult<()> {
+        self.db
+            .execute(
+                "INSERT INTO staff_kin (staff, person, relation) VALUES ($1, $2, $3) ON CONFLICT (staff, person) DO UPDATE SET relation = excluded.relation",
+                args![staff, person, relation],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// Members of staff who have a registered near relative in a household at present, with the relation.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn kin_in_household(
+        &self,
+        household: doudi_registry::HouseholdId,
+    ) -> StoreResult<Vec<(Staff, String)>> {
+        self.db
+            .fetch(
+                "SELECT DISTINCT s.id, s.name, s.post, s.division, k.relation FROM memberships m \
+                 JOIN staff_kin k ON k.person = m.person JOIN staff s ON s.id = k.staff \
+                 WHERE m.household = $1 AND m.to_on IS NULL ORDER BY s.id",
+                args![household],
+                |c| Ok((read(c)?, c.text()?)),
+            )
+            .await
+    }
+}
