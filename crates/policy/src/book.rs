@@ -1,5 +1,6 @@
 //! 法规汇编: all package files read into one book, from which the plan of a period is compiled.
 
+mod compile;
 pub mod decl;
 mod facts;
 mod load;
@@ -85,8 +86,8 @@ impl Book {
     ///
     /// # Errors
     /// A rule without a version in force or with two, a type or unit error, a cycle of rules.
-    pub fn plan(&self, _period: Month, _as_of: Date) -> Result<Plan, Vec<Diagnostic>> {
-        Err(Vec::new())
+    pub fn plan(&self, period: Month, as_of: Date) -> Result<Plan, Vec<Diagnostic>> {
+        compile::plan(self, period, as_of)
     }
 
     /// Compiles the law at every date on which some version begins or ends, and returns all faults.

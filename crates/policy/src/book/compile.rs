@@ -1,0 +1,466 @@
+//! 编译: the versions of one day, checked and lowered to a plan.
+
+mod expr;
+mod graph;
+mod names;
+mod order;
+mod params;
+mod types;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Book;
+use super::decl::{IndicatorDecl, OutcomeDecl, RuleDecl, SayDecl};
+use crate::diag::{Diagnostic, Fault};
+use crate::plan::{
+    Entity, FactDecl, Input, NodeId, Op, ParamTable, Plan, PlannedIndicator, PlannedOutcome, PlannedRule,
+    Say, Span, Type,
+};
+use crate::value::{Date, Month};
+use graph::Graph;
+
+/// What an expression may speak of.
+#[derive(Clone)]
+struct Scope<'a> {
+    /// Whose rule it is.
+    subject: Entity,
+    /// The variable of the innermost list, and the list.
+    variable: Option<(&'a str, Entity)>,
+    /// Variables of outer lists, out of reach.
+    outer: Vec<&'a str>,
+    /// Whether a citation allows defaults for the unknown.
+    defaults: bool,
+}
+
+impl<'a> Scope<'a> {
+    fn of(subject: Entity, defaults: &[String]) -> Self {
+        Self { subject, variable: None, outer: Vec::new(), defaults: !defaults.is_empty() }
+    }
+
+    fn within(&self, variable: &'a str, list: Entity) -> Self {
+        let mut outer = self.outer.clone();
+        outer.extend(self.variable.map(|(name, _)| name));
+        Self { variable: Some((variable, list)), outer, ..*self }
+    }
+
+    fn list(&self) -> Entity {
+        self.variable.map_or(Entity::Member, |(_, list)| list)
+    }
+}
+
+/// A plan in the making.
+struct Compiler<'a> {
+    book: &'a Book,
+    day: Date,
+    as_of: Date,
+    faults: Vec<Diagnostic>,
+    graph: Graph,
+    facts: Vec<FactDecl>,
+    fact_index: BTreeMap<usize, u32>,
+    params: Vec<ParamTable>,
+    param_index: BTreeMap<usize, u32>,
+    rules: Vec<PlannedRule>,
+    rule_index: BTreeMap<&'a str, u32>,
+    /// Rules with faults: what uses them is silent about it.
+    broken: BTreeSet<&'a str>,
+    /// Direct inputs of the text at hand.
+    inputs: Vec<Input>,
+}
+
+/// Compiles the law of a month as it was known on a day.
+pub(super) fn plan(book: &Book, period: Month, as_of: Date) -> Result<Plan, Vec<Diagnostic>> {
+    let mut compiler = Compiler {
+        book,
+        day: period.last_day(),
+        as_of,
+        faults: Vec::new(),
+        graph: Graph::default(),
+        facts: Vec::new(),
+        fact_index: BTreeMap::new(),
+        params: Vec::new(),
+        param_index: BTreeMap::new(),
+        rules: Vec::new(),
+        rule_index: BTreeMap::new(),
+        broken: BTreeSet::new(),
+        inputs: Vec::new(),
+    };
+    let versions = compiler.versions();
+    compiler.all_rules(&versions);
+    compiler.all_sentences(&versions);
+    let outcomes = compiler.all_outcomes();
+    let indicators = compiler.all_indicators();
+    if !compiler.faults.is_empty() {
+        let mut faults = compiler.faults;
+        faults.sort_by(|a, b| (&a.file, a.span.start).cmp(&(&b.file, b.span.start)));
+        faults.dedup();
+        return Err(faults);
+    }
+    Ok(Plan {
+        period,
+        as_of,
+        package_hash: book.package_hash(),
+        files: book.files.iter().map(|f| f.path.clone()).collect(),
+        enums: book.enums.clone(),
+        facts: compiler.facts,
+        params: compiler.params,
+        nodes: compiler.graph.nodes,
+        rules: compiler.rules,
+        outcomes,
+        indicators,
+    })
+}
+
+impl<'a> Compiler<'a> {
+    /// Records a fault; always `None`, so that a caller can return it.
+    fn fault<T>(&mut self, span: Span, fault: Fault) -> Option<T> {
+        self.faults.push(self.book.diagnostic(span, fault));
+        None
+    }
+
+    /// The one version of each rule that holds; two are a fault.
+    fn versions(&mut self) -> BTreeMap<&'a str, &'a RuleDecl> {
+        let book: &'a Book = self.book;
+        let mut versions: BTreeMap<&str, &RuleDecl> = BTreeMap::new();
+        for rule in &book.rules {
+            if !rule.validity.holds(self.day, self.as_of) {
+                continue;
+            }
+            if let Some(first) = versions.insert(&rule.id, rule) {
+                let (path, line, _) = book.place(first.span);
+                let day = self.day;
+                self.fault::<()>(
+                    rule.span,
+                    Fault::new(
+                        "overlap",
+                        (
+                            format!("规则“{}”在 {day} 有两个版本，另一个在 {path}:{line}", rule.zh),
+                            format!(
+                                "the rule `{}` has two versions on {day}, the other at {path}:{line}",
+                                rule.id
+                            ),
+                        ),
+                        ("给较早的版本写上结束日期 to", "give the earlier version its last day: `to`"),
+                    ),
+                );
+            }
+        }
+        self.holes(&versions);
+        versions
+    }
+
+    /// A rule that has held before and will hold again, but not on the day.
+    fn holes(&mut self, versions: &BTreeMap<&str, &RuleDecl>) {
+        let day = self.day;
+        let book: &'a Book = self.book;
+        let mut told = BTreeSet::new();
+        for rule in &book.rules {
+            let ended = rule.validity.to.is_some_and(|to| to < day);
+            if !ended || versions.contains_key(rule.id.as_str()) || !told.insert(&rule.id) {
+                continue;
+            }
+            let again = book.rules.iter().any(|other| other.id == rule.id && other.validity.from > day);
+            if again {
+                let fault = self.gap(&rule.id);
+                self.fault::<()>(rule.span, fault);
+            }
+        }
+    }
+
+    fn gap(&self, id: &str) -> Fault {
+        let (day, as_of) = (self.day, self.as_of);
+        let versions: Vec<&RuleDecl> = self.book.rules.iter().filter(|r| r.id == id).collect();
+        let zh = versions.first().map_or(id, |r| r.zh.as_str());
+        let spans: Vec<String> = versions
+            .iter()
+            .map(|r| {
+                let to = r.validity.to.map_or("…".to_owned(), |to| to.to_string());
+                format!("{}–{to}", r.validity.from)
+            })
+            .collect();
+        let spans = spans.join(", ");
+        Fault::new(
+            "gap",
+            (
+                format!("规则“{zh}”在 {day} 没有生效的版本(按 {as_of} 所知；现有版本 {spans})"),
+                format!("the rule `{id}` has no version on {day} as known on {as_of} (versions: {spans})"),
+            ),
+            (
+                "补上这段时间的版本，或核对 from、to、enacted",
+                "add a version for that time, or check `from`, `to` and `enacted`",
+            ),
+        )
+    }
+
+    fn all_rules(&mut self, versions: &BTreeMap<&'a str, &'a RuleDecl>) {
+        let needs: BTreeMap<&str, Vec<String>> =
+            versions.iter().map(|(id, rule)| (*id, order::needs(self.book, rule))).collect();
+        let (order, circles) = order::sorted(&needs);
+        for circle in circles {
+            self.circle(&circle, versions);
+        }
+        for id in order {
+            let Some((id, rule)) = versions.get_key_value::<str>(id) else {
+                continue;
+            };
+            if self.broken.contains(id) {
+                continue;
+            }
+            match self.rule(rule) {
+                Some(planned) => {
+                    let index = u32::try_from(self.rules.len()).unwrap_or(u32::MAX);
+                    self.rules.push(planned);
+                    self.rule_index.insert(id, index);
+                }
+                None => {
+                    self.broken.insert(id);
+                }
+            }
+        }
+    }
+
+    fn circle(&mut self, circle: &[&str], versions: &BTreeMap<&'a str, &'a RuleDecl>) {
+        let Some(first) = circle.first().and_then(|id| versions.get(id)) else {
+            return;
+        };
+        let closed = || circle.iter().chain(circle.first());
+        let zh: Vec<String> =
+            closed().map(|id| versions.get(id).map_or((*id).to_owned(), |r| r.zh.clone())).collect();
+        let en: Vec<&str> = closed().copied().collect();
+        self.fault::<()>(
+            first.span,
+            Fault::new(
+                "cycle",
+                (
+                    format!("规则互相引用成环: {}", zh.join(" → ")),
+                    format!("the rules go in a circle: {}", en.join(" → ")),
+                ),
+                ("去掉其中一处引用", "remove one of these references"),
+            ),
+        );
+        for id in circle {
+            if let Some((id, _)) = versions.get_key_value::<str>(id) {
+                self.broken.insert(id);
+            }
+        }
+    }
+
+    fn rule(&mut self, rule: &'a RuleDecl) -> Option<PlannedRule> {
+        self.inputs.clear();
+        let scope = Scope::of(rule.of, &rule.defaults);
+        let want = rule.enum_index.map(Type::Enum);
+        let value = self.lower(&rule.value, &scope, want);
+        let want = value.map(|id| self.graph.ty(id)).or(want);
+        let mut branches = Vec::new();
+        for except in &rule.excepts {
+            let when = self.truth(&except.when, &scope);
+            let then = self.lower(&except.value, &scope, want);
+            branches.push((when, then, except.value.span));
+        }
+        let mut node = value?;
+        for (when, then, span) in branches.into_iter().rev() {
+            let (when, then) = (when?, then?);
+            let unified = types::unify(&mut self.graph, then, node);
+            let (then, other, ty) = match unified {
+                Ok(unified) => unified,
+                Err(fault) => return self.fault(span, fault),
+            };
+            node = self.graph.over(&[when, then, other], ty, span, |ids| match ids {
+                [c, a, b] => Op::If(*c, *a, *b),
+                _ => Op::Truth(crate::value::Truth::Unknown),
+            });
+        }
+        if let Some(index) = rule.enum_index {
+            let ty = self.graph.ty(node);
+            if ty != Type::Enum(index) {
+                return self.fault(
+                    rule.value.span,
+                    types::wanted(("本规则 values 中的值", "one of the rule's values"), ty),
+                );
+            }
+        }
+        let node = self.graph.lift(node, rule.of);
+        Some(PlannedRule {
+            id: rule.id.clone(),
+            package: rule.package.clone(),
+            zh: rule.zh.clone(),
+            en: rule.en.clone(),
+            of: rule.of,
+            source: rule.source.clone(),
+            node,
+            inputs: std::mem::take(&mut self.inputs),
+            say: Vec::new(),
+        })
+    }
+
+    /// Sentences come last: they may name rules that themselves use the rule.
+    fn all_sentences(&mut self, versions: &BTreeMap<&'a str, &'a RuleDecl>) {
+        for (id, rule) in versions {
+            let Some(index) = self.rule_index.get(id).copied() else {
+                continue;
+            };
+            let scope = Scope::of(rule.of, &rule.defaults);
+            let say = rule.say.iter().map(|s| self.say(s, &scope)).collect();
+            if let Some(planned) = self.rules.get_mut(index as usize) {
+                planned.say = say;
+            }
+        }
+    }
+
+    fn say(&mut self, say: &SayDecl, scope: &Scope<'_>) -> Say {
+        let places = say
+            .places
+            .iter()
+            .filter_map(|(name, expr)| {
+                let node = self.lower(expr, scope, None)?;
+                Some((name.clone(), node))
+            })
+            .collect();
+        Say { when: say.when, zh: say.zh.clone(), en: say.en.clone(), places }
+    }
+
+    fn all_outcomes(&mut self) -> Vec<PlannedOutcome> {
+        let book: &'a Book = self.book;
+        let mut planned: Vec<PlannedOutcome> = Vec::new();
+        for outcome in &book.outcomes {
+            if !outcome.validity.holds(self.day, self.as_of) {
+                continue;
+            }
+            if planned.iter().any(|p| p.id == outcome.id) {
+                let day = self.day;
+                self.fault::<()>(
+                    outcome.span,
+                    Fault::new(
+                        "overlap",
+                        (
+                            format!("待遇“{}”在 {day} 有两个版本", outcome.zh),
+                            format!("the outcome `{}` has two versions on {day}", outcome.id),
+                        ),
+                        ("给较早的版本写上结束日期 to", "give the earlier version its last day: `to`"),
+                    ),
+                );
+            }
+            planned.extend(self.outcome(outcome));
+        }
+        planned
+    }
+
+    fn outcome(&mut self, outcome: &OutcomeDecl) -> Option<PlannedOutcome> {
+        self.inputs.clear();
+        let scope = Scope::of(outcome.of, &outcome.defaults);
+        let met = self.truth(&outcome.met_when, &scope);
+        let amount = match &outcome.amount {
+            Some(amount) => Some(self.amount(amount, outcome.of, &scope)),
+            None => None,
+        };
+        let met = self.graph.lift(met?, outcome.of);
+        let conditions = match self.graph.get(met).map(|n| &n.op) {
+            Some(Op::And(operands)) => operands.clone(),
+            _ => vec![met],
+        };
+        Some(PlannedOutcome {
+            id: outcome.id.clone(),
+            package: outcome.package.clone(),
+            zh: outcome.zh.clone(),
+            en: outcome.en.clone(),
+            of: outcome.of,
+            source: outcome.source.clone(),
+            met,
+            conditions,
+            amount: match amount {
+                Some(amount) => Some(amount?),
+                None => None,
+            },
+            rules: self.rules_behind(),
+            receiving: outcome.receiving.clone(),
+            excludes: outcome.excludes.clone(),
+        })
+    }
+
+    fn amount(&mut self, amount: &super::decl::AmountDecl, of: Entity, scope: &Scope<'_>) -> Option<NodeId> {
+        let span = amount.value.span;
+        let value = self.lower(&amount.value, scope, None)?;
+        let value = self.graph.lift(value, of);
+        match (self.graph.ty(value), amount.rounding) {
+            (Type::Money(_), None) => Some(value),
+            (Type::Money(per) | Type::Exact(per), Some((to, mode))) => {
+                let value = self.exact(value);
+                Some(self.graph.unary(value, Type::Money(per), span, |value| Op::Round { value, to, mode }))
+            }
+            (Type::Exact(_), None) => self.fault(
+                span,
+                Fault::new(
+                    "no-rounding",
+                    (
+                        "金额可能不是整分，却没有写取整方式",
+                        "the amount may not be whole fen and no rounding is declared",
+                    ),
+                    (
+                        "补上 rounding = { to = \"1角\", mode = \"up\" }",
+                        "add rounding = { to = \"1角\", mode = \"up\" }",
+                    ),
+                ),
+            ),
+            (ty, _) => self.fault(span, types::wanted(("金额", "money"), ty)),
+        }
+    }
+
+    /// The rules that the inputs at hand lead to, in rising order.
+    fn rules_behind(&self) -> Vec<u32> {
+        let mut found = BTreeSet::new();
+        let mut open: Vec<&Input> = self.inputs.iter().collect();
+        while let Some(input) = open.pop() {
+            if let Input::Rule(index) = input {
+                if found.insert(*index) {
+                    let rule = self.rules.get(*index as usize);
+                    open.extend(rule.map(|r| r.inputs.as_slice()).unwrap_or_default());
+                }
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    fn all_indicators(&mut self) -> Vec<PlannedIndicator> {
+        let book: &'a Book = self.book;
+        let mut planned = Vec::new();
+        for indicator in &book.indicators {
+            if !indicator.validity.holds(self.day, self.as_of) {
+                continue;
+            }
+            let before = self.faults.len();
+            let made = self.indicator(indicator);
+            let new = self.faults.get(before..).unwrap_or_default();
+            let undated = indicator.validity.from == Date(0);
+            if undated && !new.is_empty() && new.iter().all(|d| d.code == "gap") {
+                // It states no day of its own: it waits until its rules are in force.
+                self.faults.truncate(before);
+                continue;
+            }
+            planned.extend(made);
+        }
+        planned
+    }
+
+    fn indicator(&mut self, indicator: &IndicatorDecl) -> Option<PlannedIndicator> {
+        self.inputs.clear();
+        let scope = Scope::of(Entity::Household, &indicator.defaults);
+        let when = self.truth(&indicator.when, &scope);
+        let reason = self.say(&indicator.reason, &scope);
+        let when = self.graph.lift(when?, Entity::Household);
+        Some(PlannedIndicator {
+            id: indicator.id.clone(),
+            package: indicator.package.clone(),
+            zh: indicator.zh.clone(),
+            en: indicator.en.clone(),
+            kind: indicator.kind,
+            outcomes: indicator.outcomes.clone(),
+            urgency: indicator.urgency,
+            reason,
+            visit_note_zh: indicator.visit_note_zh.clone(),
+            visit_note_en: indicator.visit_note_en.clone(),
+            when,
+            source: indicator.source.clone(),
+            reads: self.graph.facts_below(when),
+            purpose: indicator.purpose.clone(),
+        })
+    }
+}
