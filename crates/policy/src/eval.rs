@@ -23,6 +23,8 @@ mod fold;
 mod interval;
 mod open;
 mod params;
+#[cfg(test)]
+mod properties;
 mod ratio;
 mod run;
 #[cfg(test)]
@@ -32,6 +34,7 @@ mod vary;
 pub use cells::Value;
 pub use open::{OpenFact, Subject, count_open, open_facts};
 pub use vary::{Change, NewValue, vary};
+pub(crate) use vary::{missing, set};
 
 /// 评估方式: what a value that is older than the vocabulary allows may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -303,6 +306,11 @@ fn all_roots(plan: &Plan) -> Vec<NodeId> {
         conditions.chain(o.amount).chain([o.met])
     });
     outcomes.chain(plan.indicators.iter().map(|i| i.when)).collect()
+}
+
+/// For each node of the plan whether the roots read it.
+pub(crate) fn needed(plan: &Plan, roots: &[NodeId]) -> Vec<bool> {
+    run::schedule(plan, roots).0
 }
 
 /// Reads the roots of a run; `first_member` is the member row at which it begins.

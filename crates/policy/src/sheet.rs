@@ -3,11 +3,18 @@
 
 use std::collections::BTreeMap;
 
+mod columns;
+mod read;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use read::{enum_of, unit};
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::column::{Batch, State};
-use crate::plan::Plan;
+use crate::column::State;
+use crate::eval::Subject;
 use crate::value::{Date, DivisionCode};
 
 /// 事实表 of one household.
@@ -152,23 +159,12 @@ impl<'de> Deserialize<'de> for SheetValue {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{path}: {zh} / {en}")]
 pub struct SheetProblem {
-    /// Place on the sheet: `members[0].wage`.
+    /// Place on the sheet: `members[0].wage`; `[3].` stands before it where several sheets were given.
     pub path: String,
     /// In Chinese.
     pub zh: String,
     /// In English.
     pub en: String,
-}
-
-impl Batch {
-    /// Sheets as a batch, one household each.
-    ///
-    /// # Errors
-    /// Every problem found: unknown fact ids, values of the wrong type, enum values that do not exist, a missing
-    /// division.
-    pub fn from_sheets(sheets: &[FactSheet], _plan: &Plan) -> Result<Self, Vec<SheetProblem>> {
-        Ok(Self { households: sheets.len(), ..Self::default() })
-    }
 }
 
 impl FactSheet {
@@ -184,9 +180,19 @@ impl FactSheet {
         })
     }
 
-    /// Household `h` of a batch as a sheet with the values and states of every column (no provenance, no names).
+    /// The value of a fact on the sheet, by English id.
     #[must_use]
-    pub fn from_batch(_plan: &Plan, _batch: &Batch, _h: usize) -> Self {
-        Self::default()
+    pub fn value(&self, fact: &str, subject: Subject) -> Option<&SheetValue> {
+        self.subject(subject)?.get(fact)
+    }
+
+    /// The facts of a subject.
+    #[must_use]
+    pub fn subject(&self, subject: Subject) -> Option<&BTreeMap<String, SheetValue>> {
+        match subject {
+            Subject::Household => Some(&self.household),
+            Subject::Member(at) => self.members.get(at as usize).map(|s| &s.facts),
+            Subject::Obligor(at) => self.obligors.get(at as usize).map(|s| &s.facts),
+        }
     }
 }

@@ -1,12 +1,95 @@
 //! 样表: a fillable facts sheet for one programme.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
-use crate::plan::Plan;
+use crate::plan::{Entity, FactDecl, Op, Plan, Type};
+use crate::sheet::{enum_of, unit};
 
-/// A facts sheet with every fact that outcome `o` reads set to null (unknown), one member and one obligor to copy,
-/// and under `facts` the legend: label, type, unit, values, who can supply it.
+/// The facts that outcome `o` reads for its conditions and amount (indices in [`Plan::facts`]), in the order of
+/// the vocabulary.
 #[must_use]
-pub fn template(_plan: &Plan, _o: usize) -> Value {
-    Value::Null
+pub fn facts_read(plan: &Plan, o: usize) -> Vec<usize> {
+    let Some(outcome) = plan.outcomes.get(o) else {
+        return Vec::new();
+    };
+    let roots = outcome.conditions.iter().copied();
+    let roots = roots.chain(outcome.amount).chain([outcome.met]);
+    let needed = crate::eval::needed(plan, &roots.collect::<Vec<_>>());
+    let mut facts: Vec<usize> = plan
+        .nodes
+        .iter()
+        .zip(needed)
+        .filter_map(|(node, needed)| match node.op {
+            Op::Fact(fact) if needed => Some(fact as usize),
+            _ => None,
+        })
+        .collect();
+    facts.sort_unstable();
+    facts.dedup();
+    facts
+}
+
+/// A facts sheet with every fact that outcome `o` reads set to null (unknown), one member and, where obligors
+/// matter, one obligor to copy, and under `facts` the legend: labels, whose, type, unit, values, who can supply it.
+#[must_use]
+pub fn template(plan: &Plan, o: usize) -> Value {
+    let read = facts_read(plan, o);
+    let facts: Vec<&FactDecl> = read.iter().filter_map(|f| plan.facts.get(*f)).collect();
+    let blank = |of: Entity| -> Map<String, Value> {
+        let facts = facts.iter().filter(|f| f.of == of);
+        facts.map(|f| (f.id.clone(), Value::Null)).collect()
+    };
+    let mut member = Map::from_iter([("name".to_owned(), json!("甲"))]);
+    member.extend(blank(Entity::Member));
+    let obligor = blank(Entity::Obligor);
+    let obligors = if obligor.is_empty() { json!([]) } else { json!([obligor]) };
+    let legend: Map<String, Value> =
+        facts.iter().map(|fact| (fact.id.clone(), describe(plan, fact))).collect();
+    json!({
+        "division": null,
+        "household": blank(Entity::Household),
+        "members": [member],
+        "members_complete": true,
+        "obligors": obligors,
+        "obligors_complete": false,
+        "facts": legend,
+    })
+}
+
+/// A fact of the vocabulary as JSON: `zh, en, of, type, unit, values, min, max, from, fresh_months`. Money bounds
+/// are in fen.
+#[must_use]
+pub fn describe(plan: &Plan, fact: &FactDecl) -> Value {
+    let (ty, unit) = match fact.ty {
+        Type::Bool => ("bool", None),
+        Type::Int => ("int", None),
+        Type::Money(per) | Type::Exact(per) => ("money", Some(unit(per))),
+        Type::Rate => ("rate", None),
+        Type::Date => ("date", None),
+        Type::Month => ("month", None),
+        Type::Enum(_) => ("enum", None),
+    };
+    let mut out = Map::new();
+    out.insert("zh".to_owned(), json!(fact.zh));
+    out.insert("en".to_owned(), json!(fact.en));
+    out.insert("of".to_owned(), json!(fact.of));
+    out.insert("type".to_owned(), json!(ty));
+    if let Some(unit) = unit {
+        out.insert("unit".to_owned(), json!(unit));
+    }
+    if let Some(values) = enum_of(plan, fact) {
+        let values = values.values.iter();
+        let values: Map<String, Value> = values.map(|(id, zh)| (id.clone(), json!(zh))).collect();
+        out.insert("values".to_owned(), Value::Object(values));
+    }
+    for (key, bound) in [("min", fact.min), ("max", fact.max)] {
+        if let Some(bound) = bound {
+            out.insert(key.to_owned(), json!(bound));
+        }
+    }
+    out.insert("from".to_owned(), json!(fact.from));
+    if let Some(months) = fact.fresh_months {
+        out.insert("fresh_months".to_owned(), json!(months));
+    }
+    Value::Object(out)
 }

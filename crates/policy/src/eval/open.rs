@@ -11,7 +11,7 @@ use super::run::{self, Run, Runner, index};
 use super::vary::{Change, NewValue, vary};
 use super::{Trace, Value};
 use crate::plan::{Entity, FactDecl, Fold, NodeId, Op, Type};
-use crate::value::{Date, Truth};
+use crate::value::Truth;
 
 /// Of whom a fact is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

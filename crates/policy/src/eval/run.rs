@@ -595,7 +595,7 @@ impl<'a> Runner<'a> {
 }
 
 /// Which nodes the roots need, and after which node each column can go.
-fn schedule(plan: &Plan, roots: &[NodeId]) -> (Vec<bool>, Vec<usize>) {
+pub(crate) fn schedule(plan: &Plan, roots: &[NodeId]) -> (Vec<bool>, Vec<usize>) {
     let mut needed = vec![false; plan.nodes.len()];
     let mut last_use = vec![0; plan.nodes.len()];
     for root in roots {

@@ -1,0 +1,253 @@
+//! Random plans: what holds whatever the law says.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
+
+use proptest::prelude::*;
+
+use super::build::{Build, batch, bools, enums, numbers};
+use super::*;
+use crate::plan::*;
+use crate::value::Rate;
+
+const INT: Type = Type::Int;
+const RATE: Type = Type::Rate;
+const ENTITIES: [Entity; 2] = [Entity::Household, Entity::Member];
+
+/// Grows a plan from a list of random choices: each picks an operation and operands among the nodes so far.
+fn grow(choices: &[(u8, u16, u16, u16)], with_known: bool) -> Plan {
+    let mut build = Build::new();
+    for entity in ENTITIES {
+        let name = |kind: &str| format!("{kind}_{entity:?}");
+        build.fact(&name("n"), entity, INT, Some(-3), Some(9));
+        build.fact(&name("open"), entity, INT, Some(0), None);
+        build.fact(&name("b"), entity, Type::Bool, None, None);
+        build.fact(&name("e"), entity, Type::Enum(0), None, None);
+        build.node(Op::Number(2), INT, entity);
+        build.node(Op::Ratio(Rate::new(2, 3).unwrap()), RATE, entity);
+    }
+    for (op, a, b, c) in choices {
+        let entity = ENTITIES[usize::from(*c % 2)];
+        let pick = |plan: &Plan, ty: Type, entity: Entity, salt: u16| {
+            let fits = |n: &Node| n.ty == ty && n.entity == entity;
+            let all: Vec<u32> = (0..u32::try_from(plan.nodes.len()).unwrap())
+                .filter(|n| fits(&plan.nodes[*n as usize]))
+                .collect();
+            NodeId(all[usize::from(salt) % all.len()])
+        };
+        let of = |ty, salt| pick(&build.plan, ty, entity, salt);
+        let truth = Type::Bool;
+        let class = Type::Enum(0);
+        let cmp = [Cmp::Eq, Cmp::Ne, Cmp::Lt, Cmp::Le, Cmp::Gt, Cmp::Ge][usize::from(*c % 6)];
+        let (op, ty, entity) = match op % 24 {
+            0 => (Op::Not(of(truth, *a)), truth, entity),
+            1 => (Op::And(vec![of(truth, *a), of(truth, *b)]), truth, entity),
+            2 => (Op::Or(vec![of(truth, *a), of(truth, *b)]), truth, entity),
+            3 => (Op::Compare(cmp, of(INT, *a), of(INT, *b)), truth, entity),
+            4 => (Op::Compare(cmp, of(RATE, *a), of(RATE, *b)), truth, entity),
+            5 => (Op::Compare(Cmp::Ne, of(class, *a), of(class, *b)), truth, entity),
+            6 => (Op::In(of(class, *a), u64::from(*b % 4)), truth, entity),
+            7 => (Op::Add(of(INT, *a), of(INT, *b)), INT, entity),
+            8 => (Op::Sub(of(INT, *a), of(INT, *b)), INT, entity),
+            9 => (Op::Mul(of(INT, *a), of(INT, *b)), INT, entity),
+            10 => (Op::Mul(of(RATE, *a), of(INT, *b)), RATE, entity),
+            11 => (Op::Div(of(INT, *a), of(INT, *b)), RATE, entity),
+            12 => (Op::Sub(of(RATE, *a), of(RATE, *b)), RATE, entity),
+            13 => (Op::Min(of(INT, *a), of(INT, *b)), INT, entity),
+            14 => (Op::Max(of(RATE, *a), of(RATE, *b)), RATE, entity),
+            15 => (Op::Neg(of(INT, *a)), INT, entity),
+            16 => (Op::If(of(truth, *a), of(INT, *b), of(INT, *c)), INT, entity),
+            17 => (Op::If(of(truth, *a), of(class, *b), of(class, *c)), class, entity),
+            18 => (Op::Lift(pick(&build.plan, INT, Entity::Household, *a)), INT, Entity::Member),
+            19 => (Op::Lift(pick(&build.plan, truth, Entity::Household, *a)), truth, Entity::Member),
+            20 if with_known => (Op::OrElse(of(INT, *a), of(INT, *b)), INT, entity),
+            21 if with_known => (Op::Known(of(INT, *a)), truth, entity),
+            _ => {
+                let member = |ty, salt| pick(&build.plan, ty, Entity::Member, salt);
+                let fold =
+                    [Fold::Any, Fold::All, Fold::Count, Fold::Sum, Fold::Max, Fold::Min][usize::from(*a % 6)];
+                let (body, ty) = match fold {
+                    Fold::Any | Fold::All => (Some(member(truth, *b)), truth),
+                    Fold::Count => (None, INT),
+                    _ => (Some(member(INT, *b)), INT),
+                };
+                let op = Op::Aggregate {
+                    list: Entity::Member,
+                    fold,
+                    filter: (c % 3 != 0).then(|| member(truth, *c)),
+                    body,
+                };
+                (op, ty, Entity::Household)
+            }
+        };
+        build.node(op, ty, entity);
+    }
+    let nodes = 0..u32::try_from(build.plan.nodes.len()).unwrap();
+    for id in nodes.map(NodeId) {
+        let node = &build.plan.nodes[id.0 as usize];
+        let (ty, of) = (node.ty, node.entity);
+        match ty {
+            Type::Bool => build.outcome("truth", of, id, None),
+            Type::Int => {
+                let met = build.node(Op::Known(id), Type::Bool, of);
+                build.outcome("number", of, met, Some(id));
+            }
+            _ => {}
+        }
+    }
+    build.plan
+}
+
+type Subject = (Option<i64>, Option<i64>, Option<bool>, Option<u8>);
+
+fn subject() -> impl Strategy<Value = Subject> {
+    (
+        prop::option::weighted(0.7, -3..10_i64),
+        prop::option::weighted(0.7, prop_oneof![0..20_i64, 0..i64::MAX]),
+        prop::option::weighted(0.7, any::<bool>()),
+        prop::option::weighted(0.7, 0..2_u8),
+    )
+}
+
+fn facts(households: &[(Subject, Vec<Subject>, bool)]) -> Batch {
+    let sizes: Vec<u32> = households.iter().map(|h| u32::try_from(h.1.len()).unwrap()).collect();
+    let mut out = batch(&sizes);
+    let members: Vec<Subject> = households.iter().flat_map(|h| h.1.clone()).collect();
+    let own: Vec<Subject> = households.iter().map(|h| h.0).collect();
+    for (entity, rows) in [(Entity::Household, own), (Entity::Member, members)] {
+        let columns = match entity {
+            Entity::Member => &mut out.members.columns,
+            _ => &mut out.columns,
+        };
+        let name = |kind: &str| format!("{kind}_{entity:?}");
+        let column = |f: fn(&Subject) -> Option<i64>| numbers(&rows.iter().map(f).collect::<Vec<_>>());
+        columns.insert(name("n"), column(|s| s.0));
+        columns.insert(name("open"), column(|s| s.1));
+        columns.insert(name("b"), bools(&rows.iter().map(|s| s.2).collect::<Vec<_>>()));
+        columns.insert(name("e"), enums(&rows.iter().map(|s| s.3).collect::<Vec<_>>()));
+    }
+    out.members.complete = households.iter().map(|h| h.2).collect();
+    out
+}
+
+fn household() -> impl Strategy<Value = (Subject, Vec<Subject>, bool)> {
+    (subject(), prop::collection::vec(subject(), 0..4), prop::bool::weighted(0.8))
+}
+
+fn choices() -> impl Strategy<Value = Vec<(u8, u16, u16, u16)>> {
+    prop::collection::vec(any::<(u8, u16, u16, u16)>(), 1..40)
+}
+
+/// Hides facts: those whose turn in `hide` is true.
+fn widened(
+    mut household: (Subject, Vec<Subject>, bool),
+    hide: &[bool],
+    open_list: bool,
+) -> (Subject, Vec<Subject>, bool) {
+    let mut turn = hide.iter().cycle();
+    for s in std::iter::once(&mut household.0).chain(&mut household.1) {
+        if *turn.next().unwrap() {
+            s.0 = None;
+        }
+        if *turn.next().unwrap() {
+            s.1 = None;
+        }
+        if *turn.next().unwrap() {
+            s.2 = None;
+        }
+        if *turn.next().unwrap() {
+            s.3 = None;
+        }
+    }
+    household.2 &= !open_list;
+    household
+}
+
+fn within(narrow: (Option<i64>, Option<i64>), wide: (Option<i64>, Option<i64>)) -> bool {
+    let low = wide.0.is_none_or(|w| narrow.0.is_some_and(|n| w <= n));
+    let high = wide.1.is_none_or(|w| narrow.1.is_some_and(|n| n <= w));
+    low && high
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    /// SG-02: knowing less never turns a yes into a no or a no into a yes, and no amount leaves its bounds.
+    #[test]
+    fn knowing_less_only_widens(
+        choices in choices(),
+        known in household(),
+        hide in prop::collection::vec(prop::bool::weighted(0.3), 17),
+        open_list in any::<bool>(),
+    ) {
+        let plan = grow(&choices, false);
+        let wide = facts(&[widened(known.clone(), &hide, open_list)]);
+        let narrow = facts(&[known]);
+        let (a, b) = (assess(&plan, &narrow, Mode::Decide), assess(&plan, &wide, Mode::Decide));
+        for (o, outcome) in plan.outcomes.iter().enumerate() {
+            let members = if outcome.of == Entity::Member { narrow.members.offsets[1] as usize } else { 0 };
+            if outcome.amount.is_none() {
+                let mut pairs = vec![(a.outcome(o, 0), b.outcome(o, 0))];
+                pairs.extend((0..members).map(|m| (a.outcome_member(o, m), b.outcome_member(o, m))));
+                for (narrow, wide) in pairs {
+                    prop_assert!(wide == Truth::Unknown || wide == narrow, "{o}: {narrow:?} {wide:?}");
+                }
+            } else if outcome.of == Entity::Household {
+                let (narrow, wide) = (a.amount(o, 0), b.amount(o, 0));
+                prop_assert!(within(narrow, wide), "{o}: {narrow:?} {wide:?}");
+            }
+        }
+    }
+
+    /// One at a time, in chunks, or on several threads: the same.
+    #[test]
+    fn the_company_of_other_households_changes_nothing(
+        choices in choices(),
+        some in prop::collection::vec(household(), 1..7),
+    ) {
+        let plan = grow(&choices, true);
+        let all = assess(&plan, &facts(&some), Mode::Find);
+        let mut member = 0;
+        for (h, one) in some.iter().enumerate() {
+            let alone = assess(&plan, &facts(std::slice::from_ref(one)), Mode::Find);
+            for (o, outcome) in plan.outcomes.iter().enumerate() {
+                prop_assert_eq!(all.outcome(o, h), alone.outcome(o, 0));
+                prop_assert_eq!(all.amount(o, h), alone.amount(o, 0));
+                if outcome.of == Entity::Member {
+                    for m in 0..one.1.len() {
+                        prop_assert_eq!(all.outcome_member(o, member + m), alone.outcome_member(o, m));
+                    }
+                }
+            }
+            member += one.1.len();
+        }
+    }
+}
+
+#[test]
+fn three_thousand_households_at_once_equal_one_by_one() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let pattern = prop::collection::vec(household(), 3000);
+    let some = pattern.new_tree(&mut runner).unwrap().current();
+    let steps = prop::collection::vec(any::<(u8, u16, u16, u16)>(), 60);
+    let plan = grow(&steps.new_tree(&mut runner).unwrap().current(), true);
+    let together = facts(&some);
+    let all = assess(&plan, &together, Mode::Decide);
+    let threaded = assess_threaded(&plan, &together, Mode::Decide, 3);
+    assert_eq!(all.households(), 3000);
+    let mut decided = 0;
+    for h in 0..3000 {
+        let trace = Trace::of(&plan, &together, h, Mode::Decide);
+        let alone = assess(&plan, &facts(std::slice::from_ref(&some[h])), Mode::Decide);
+        for o in 0..plan.outcomes.len() {
+            let expected = alone.outcome(o, 0);
+            decided += usize::from(expected != Truth::Unknown);
+            assert_eq!(all.outcome(o, h), expected);
+            assert_eq!(threaded.outcome(o, h), expected);
+            assert_eq!(trace.evaluation().outcome(o, 0), expected);
+            assert_eq!(all.amount(o, h), alone.amount(o, 0));
+            assert_eq!(threaded.amount(o, h), alone.amount(o, 0));
+        }
+    }
+    assert!(decided > 3000, "the plan decides too little to compare: {decided}");
+}
