@@ -41,7 +41,7 @@ impl Store {
         let people = self
             .db
             .fetch(
-                "SELECT substr(h.division, 1, $3), count(DISTINCT h.id), count(m.person) FROM households h \
+                "SELECT substr(h.division, 1, CAST($3 AS INTEGER)), count(DISTINCT h.id), count(m.person) FROM households h \
                  LEFT JOIN memberships m ON m.household = h.id AND m.kind = 'hukou' AND m.to_on IS NULL \
                  WHERE h.division >= $1 AND h.division < $2 GROUP BY 1 ORDER BY 1",
                 args![&from, &to, keep],
@@ -51,7 +51,7 @@ impl Store {
         let receiving = self
             .db
             .fetch(
-                "SELECT substr(h.division, 1, $3), r.programme, count(DISTINCT r.household) FROM receiving r JOIN households h ON h.id = r.household \
+                "SELECT substr(h.division, 1, CAST($3 AS INTEGER)), r.programme, count(DISTINCT r.household) FROM receiving r JOIN households h ON h.id = r.household \
                  WHERE h.division >= $1 AND h.division < $2 AND r.from_month <= $4 AND (r.to_month IS NULL OR r.to_month >= $4) GROUP BY 1, 2 ORDER BY 1, 2",
                 args![&from, &to, keep, month],
                 |c| Ok((c.text()?, c.text()?, c.int()?)),
@@ -60,7 +60,7 @@ impl Store {
         let helped = self
             .db
             .fetch(
-                "SELECT substr(h.division, 1, $3), count(DISTINCT r.household) FROM receiving r JOIN households h ON h.id = r.household \
+                "SELECT substr(h.division, 1, CAST($3 AS INTEGER)), count(DISTINCT r.household) FROM receiving r JOIN households h ON h.id = r.household \
                  WHERE h.division >= $1 AND h.division < $2 AND r.from_month <= $4 AND (r.to_month IS NULL OR r.to_month >= $4) GROUP BY 1",
                 args![&from, &to, keep, month],
                 |c| Ok((c.text()?, c.int()?)),
@@ -69,7 +69,7 @@ impl Store {
         let leads = self
             .db
             .fetch(
-                "SELECT substr(division, 1, $3), kind, count(DISTINCT household) FROM leads \
+                "SELECT substr(division, 1, CAST($3 AS INTEGER)), kind, count(DISTINCT household) FROM leads \
                  WHERE division >= $1 AND division < $2 AND status <> 'closed' GROUP BY 1, 2",
                 args![&from, &to, keep],
                 |c| Ok((c.text()?, c.code(LeadKind::from_id)?, c.int()?)),

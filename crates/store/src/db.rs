@@ -7,9 +7,11 @@
 //! - a unique violation is known by the statement that met it: SQLite does not name the constraint;
 //! - an optional filter is `($3 = '' OR kind = $3)`, with `''` or `-1` for "any";
 //! - an area is the range `code >= $1 AND code < $2` with `$2` = code + `z`, which holds under any collation;
+//! - an argument is BIGINT or TEXT; where a function wants an int4, `CAST($3 AS INTEGER)`;
 //! - ids come from the table `sequences`, never from the driver.
 //!
-//! Text put together at run time appears only in [`Tx::bulk`], which repeats a row of placeholders.
+//! Text put together at run time appears only in [`Tx::bulk`], which repeats a row of placeholders, and in
+//! [`Tx::migrate`], which runs the embedded files.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -423,9 +425,9 @@ impl Tx {
         Ok(written)
     }
 
-    /// Runs one statement of a migration file.
-    pub(crate) async fn migrate(&mut self, sql: &'static str) -> StoreResult<()> {
-        self.inner.execute(sql).await?;
+    /// Runs one statement of an embedded migration file.
+    pub(crate) async fn migrate(&mut self, sql: String) -> StoreResult<()> {
+        self.inner.execute(AssertSqlSafe(sql)).await?;
         Ok(())
     }
 }

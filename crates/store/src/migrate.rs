@@ -9,8 +9,9 @@ const FILES: &[(&str, &str)] = &[("0001_base", include_str!("../migrations/0001_
 
 pub(crate) async fn run(db: &Db) -> StoreResult<()> {
     let mut tx = db.begin().await?;
-    tx.migrate(
+    tx.execute(
         "CREATE TABLE IF NOT EXISTS schema_migrations (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL)",
+        args![],
     )
     .await?;
     tx.commit().await?;
@@ -57,15 +58,21 @@ async fn apply(
         )
         .await?;
     if mine == 1 {
-        for statement in text.split_inclusive(';') {
-            let holds_sql =
-                statement.lines().any(|l| !l.trim().is_empty() && !l.trim_start().starts_with("--"));
-            if holds_sql {
-                tx.migrate(statement).await?;
-            }
+        for statement in statements(text) {
+            tx.migrate(statement).await?;
         }
     }
     tx.commit().await
+}
+
+/// The statements of a migration file: whole-line comments go, a semicolon ends a statement.
+fn statements(text: &str) -> Vec<String> {
+    let sql: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("--"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    sql.split(';').map(str::trim).filter(|statement| !statement.is_empty()).map(str::to_owned).collect()
 }
 
 /// Lower-case hexadecimal.
@@ -76,4 +83,26 @@ pub fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{b:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FILES, statements};
+
+    #[test]
+    fn a_migration_is_split_at_its_semicolons_and_not_in_comments() {
+        assert_eq!(
+            statements("-- one; two\nCREATE TABLE a (x TEXT);\n\nCREATE INDEX b ON a (x);\n"),
+            ["CREATE TABLE a (x TEXT)", "CREATE INDEX b ON a (x)"]
+        );
+    }
+
+    #[test]
+    fn columns_are_of_types_that_both_databases_share() {
+        for (name, text) in FILES {
+            for word in ["BOOLEAN", "NUMERIC", "TIMESTAMP", "UUID", "JSONB", "SERIAL", "INTEGER"] {
+                assert!(!text.to_uppercase().contains(word), "{name} holds {word}");
+            }
+        }
+    }
 }

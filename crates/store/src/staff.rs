@@ -23,19 +23,17 @@ impl Store {
         }
         let people = demo_staff();
         let mut tx = self.db.begin().await?;
+        let there = tx.fetch_one("SELECT count(*) FROM staff", args![], |c| c.int()).await?;
+        if there != Some(0) {
+            return Ok(());
+        }
         tx.take_ids("staff", people.len()).await?;
-        tx.bulk(
-            "INSERT INTO staff (id, name, post, division) VALUES",
-            4,
-            "ON CONFLICT (id) DO NOTHING",
-            &people,
-            |args, s| {
-                args.push(s.id)?;
-                args.push(&s.name)?;
-                args.push(s.post.id())?;
-                args.push(&s.division)
-            },
-        )
+        tx.bulk("INSERT INTO staff (id, name, post, division) VALUES", 4, "", &people, |args, s| {
+            args.push(s.id)?;
+            args.push(&s.name)?;
+            args.push(s.post.id())?;
+            args.push(&s.division)
+        })
         .await?;
         tx.commit().await
     }

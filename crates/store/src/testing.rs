@@ -1,9 +1,209 @@
-//! Databases for tests: a fresh SQLite file and a fresh PostgreSQL database.
+//! Databases for tests: a fresh SQLite file, and a fresh database on PostgreSQL.
+//!
+//! PostgreSQL comes from `DOUDI_TEST_POSTGRES` (the address of a user who may create databases), else a private
+//! cluster is started in a temporary folder; as root it runs as the user `postgres`, since PostgreSQL refuses root.
+//! Where neither is possible the test fails and says what to install: it is never skipped.
 
-use std::path::PathBuf;
+use std::io::Read as _;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-/// placeholder until the helper is written
-#[must_use]
-pub fn placeholder() -> PathBuf {
-    PathBuf::new()
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+
+use crate::{Backend, Store};
+
+static COUNTER: AtomicU32 = AtomicU32::new(0);
+static CLUSTER: OnceLock<Result<String, String>> = OnceLock::new();
+
+const NO_POSTGRES: &str = "this test needs PostgreSQL 15 or later: `apt-get install postgresql`, or set DOUDI_TEST_POSTGRES to the address of a user who may create databases (postgres://user@host:port/postgres)";
+
+/// A database of one test.
+#[derive(Debug)]
+pub struct TestDb {
+    /// The store on it.
+    pub store: Store,
+    /// Its address, for opening it once more.
+    pub url: String,
+    admin: Option<String>,
+    folder: Option<PathBuf>,
+}
+
+/// A fresh, empty database with the schema in place.
+///
+/// # Errors
+/// A text that says what is missing.
+pub async fn fresh(backend: Backend) -> Result<TestDb, String> {
+    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let name = format!("doudi_test_{}_{number}", std::process::id());
+    match backend {
+        Backend::Sqlite => {
+            let folder = std::env::temp_dir().join(&name);
+            std::fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
+            let url = format!("sqlite:{}", folder.join("doudi.db").display());
+            let store = Store::open(&url).await.map_err(|e| e.to_string())?;
+            Ok(TestDb { store, url, admin: None, folder: Some(folder) })
+        }
+        Backend::Postgres => {
+            let admin = tokio::task::spawn_blocking(|| CLUSTER.get_or_init(postgres).clone())
+                .await
+                .map_err(|e| e.to_string())??;
+            administer(&admin, &format!("CREATE DATABASE {name} TEMPLATE template0")).await?;
+            let url =
+                with_database(&admin, &name).ok_or_else(|| format!("{admin} does not end in /DATABASE"))?;
+            let store = Store::open(&url).await.map_err(|e| e.to_string())?;
+            Ok(TestDb { store, url, admin: Some(admin), folder: None })
+        }
+    }
+}
+
+impl TestDb {
+    /// Closes and removes the database.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn remove(mut self) -> Result<(), String> {
+        self.store.close().await;
+        if let Some(folder) = self.folder.take() {
+            std::fs::remove_dir_all(folder).map_err(|e| e.to_string())?;
+        }
+        if let Some(admin) = self.admin.take() {
+            let name = self.url.rsplit('/').next().unwrap_or_default().to_owned();
+            administer(&admin, &format!("DROP DATABASE {name} WITH (FORCE)")).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for TestDb {
+    fn drop(&mut self) {
+        if let Some(folder) = self.folder.take() {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+async fn administer(admin: &str, sql: &str) -> Result<(), String> {
+    sqlx::any::install_default_drivers();
+    let mut connection =
+        sqlx::AnyConnection::connect(admin).await.map_err(|e| format!("{admin}: {e}. {NO_POSTGRES}"))?;
+    connection.execute(AssertSqlSafe(sql.to_owned())).await.map_err(|e| format!("{sql}: {e}"))?;
+    connection.close().await.map_err(|e| e.to_string())
+}
+
+fn with_database(admin: &str, name: &str) -> Option<String> {
+    let (head, _) = admin.rsplit_once('/')?;
+    Some(format!("{head}/{name}"))
+}
+
+/// The address of a cluster: the one given, or a private one.
+fn postgres() -> Result<String, String> {
+    if let Ok(url) = std::env::var("DOUDI_TEST_POSTGRES") {
+        return Ok(url);
+    }
+    let bin = find_postgres().ok_or(NO_POSTGRES)?;
+    let root = output(Command::new("id").arg("-u"))?.trim() == "0";
+    let as_user = |program: &Path| {
+        if root {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "postgres", "--"]).arg(program);
+            command
+        } else {
+            Command::new(program)
+        }
+    };
+    let folder = output(as_user(Path::new("mktemp")).args(["-d", "-t", "doudi-pg-XXXXXX"]))?;
+    let folder = folder.trim().to_owned();
+    output(as_user(&bin.join("initdb")).args(["-D", &format!("{folder}/data"), "-U", "postgres"]).args([
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "--no-sync",
+    ]))?;
+    let port =
+        TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map_err(|e| e.to_string())?.port();
+    // The shell waits for the end of its input, which comes when the test process ends in whatever way; then it
+    // stops the server and removes the folder.
+    let script = format!(
+        "'{bin}/postgres' -D '{folder}/data' -p {port} -k '{folder}' -c listen_addresses=127.0.0.1 -c fsync=off \
+         -c max_connections=200 -c shared_buffers=64MB >'{folder}/log' 2>&1 </dev/null & server=$!; cat >/dev/null; \
+         kill -INT $server; wait $server; rm -rf '{folder}'",
+        bin = bin.display(),
+    );
+    let mut child = as_user(Path::new("sh"))
+        .args(["-c", &script])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|e| e.to_string())?;
+    // The open pipe is what keeps the server alive.
+    std::mem::forget(child.stdin.take());
+    for _ in 0..200 {
+        let ready = Command::new(bin.join("pg_isready"))
+            .args(["-q", "-h", "127.0.0.1", "-p", &port.to_string()])
+            .status();
+        if ready.is_ok_and(|s| s.success()) {
+            return Ok(format!("postgres://postgres@127.0.0.1:{port}/postgres"));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let mut log = String::new();
+    if let Ok(mut file) = std::fs::File::open(format!("{folder}/log")) {
+        let _ = file.read_to_string(&mut log);
+    }
+    Err(format!("PostgreSQL did not start: {log}. {NO_POSTGRES}"))
+}
+
+fn find_postgres() -> Option<PathBuf> {
+    let mut found: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|e| Some((e.file_name().to_str()?.parse().ok()?, e.path().join("bin"))))
+        .filter(|(_, bin)| bin.join("initdb").exists())
+        .collect();
+    found.sort();
+    found.pop().map(|(_, bin)| bin).or_else(|| {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path).find(|p| p.join("initdb").exists())
+    })
+}
+
+fn output(command: &mut Command) -> Result<String, String> {
+    let done =
+        command.stdin(Stdio::null()).output().map_err(|e| format!("{command:?}: {e}. {NO_POSTGRES}"))?;
+    if done.status.success() {
+        Ok(String::from_utf8_lossy(&done.stdout).into_owned())
+    } else {
+        Err(format!("{command:?}: {}. {NO_POSTGRES}", String::from_utf8_lossy(&done.stderr)))
+    }
+}
+
+/// Makes of an async function of a [`Store`] two tests, one for each database.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            #[tokio::test]
+            async fn sqlite() {
+                let db = $crate::testing::fresh($crate::Backend::Sqlite).await.unwrap();
+                super::$name(db.store.clone()).await;
+                db.remove().await.unwrap();
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                let db = $crate::testing::fresh($crate::Backend::Postgres).await.unwrap();
+                super::$name(db.store.clone()).await;
+                db.remove().await.unwrap();
+            }
+        }
+    )+};
 }

@@ -1,0 +1,17 @@
+//! Every store function, on SQLite and on PostgreSQL.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+#[path = "contract/findings.rs"]
+mod findings;
+#[path = "contract/intake.rs"]
+mod intake;
+#[path = "contract/register.rs"]
+mod register;
+#[path = "contract/samples.rs"]
+mod samples;
