@@ -434,7 +434,7 @@ pub struct Plan {
     pub files: Vec<String>,
     /// Enums.
     pub enums: Vec<EnumDecl>,
-    /// Facts the plan reads.
+    /// The whole vocabulary; the facts that the plan reads come first.
     pub facts: Vec<FactDecl>,
     /// Parameters the plan reads.
     pub params: Vec<ParamTable>,

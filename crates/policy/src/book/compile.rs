@@ -95,6 +95,10 @@ pub(super) fn plan(book: &Book, period: Month, as_of: Date) -> Result<Plan, Vec<
         faults.dedup();
         return Err(faults);
     }
+    // The rest of the vocabulary: a facts sheet may name what no rule of this month reads.
+    for at in 0..book.facts.len() {
+        compiler.fact_index(at);
+    }
     Ok(Plan {
         period,
         as_of,
