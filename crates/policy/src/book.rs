@@ -1,8 +1,10 @@
 //! 法规汇编: all package files read into one book, from which the plan of a period is compiled.
 
+mod check;
 mod compile;
 pub mod decl;
 mod facts;
+mod format;
 mod load;
 mod parameters;
 mod paths;
@@ -93,16 +95,13 @@ impl Book {
     /// Compiles the law at every date on which some version begins or ends, and returns all faults.
     #[must_use]
     pub fn check(&self) -> Vec<Diagnostic> {
-        Vec::new()
+        check::check(self)
     }
 
-    /// The text of one file with its expressions written in a language.
-    ///
-    /// # Errors
-    /// The book has no such file (`None` is returned for it).
+    /// The text of one file with its expressions written in a language; `None` where the book has no such file.
     #[must_use]
-    pub fn fmt(&self, _path: &str, _lang: Lang) -> Option<String> {
-        None
+    pub fn fmt(&self, path: &str, lang: Lang) -> Option<String> {
+        format::format(self, path, lang)
     }
 
     /// The vocabulary in the order of its files.
@@ -201,8 +200,8 @@ impl Book {
     /// The enum that an expression has as its type, as far as its names say: what a bare name on the other
     /// side of `=`, `!=` or `in` is a value of.
     #[must_use]
-    pub fn enum_of(&self, _expr: &Expr) -> Option<u16> {
-        None
+    pub fn enum_of(&self, expr: &Expr) -> Option<u16> {
+        format::enum_of(self, expr)
     }
 
     /// Where a span stands: file, line and column from 1.

@@ -36,6 +36,8 @@ struct Parser {
     at: usize,
     faults: Vec<Located>,
     nesting: u32,
+    /// Given up after a text too deep to read on.
+    stopped: bool,
     end: Token,
 }
 
@@ -46,7 +48,7 @@ pub(crate) fn parse(text: &str, base: Span) -> Result<Expr, Vec<Located>> {
         return Err(faults);
     }
     let end = tokens.last().cloned().unwrap_or(Token { kind: Kind::End, span: base });
-    let mut parser = Parser { tokens, at: 0, faults, nesting: 0, end };
+    let mut parser = Parser { tokens, at: 0, faults: Vec::new(), nesting: 0, stopped: false, end };
     if parser.peek().kind == Kind::End {
         let span = parser.peek().span;
         return Err(vec![(
@@ -109,7 +111,7 @@ impl Parser {
 
     /// Records a fault unless one at the same or a later place is already there (its consequence).
     fn fault(&mut self, span: Span, fault: Fault) {
-        if self.faults.iter().all(|(_, old)| old.start < span.start) {
+        if !self.stopped && self.faults.iter().all(|(_, old)| old.start < span.start) {
             self.faults.push((fault, span));
         }
     }
@@ -134,6 +136,10 @@ impl Parser {
     }
 
     fn too_deep(&mut self, span: Span) -> Sub {
+        if self.stopped {
+            return leaf(ExprKind::Bool(false), span);
+        }
+        self.stopped = true;
         self.faults.push((
             Fault::new(
                 "too-deep",
@@ -279,9 +285,7 @@ impl Parser {
                 self.choice(span)
             }
             other => {
-                if !matches!(other, Kind::Keyword(_)) || other == Kind::End {
-                    self.at = self.at.saturating_sub(1);
-                }
+                self.at = self.at.saturating_sub(1);
                 let found = describe(&other);
                 self.fault(
                     span,
@@ -422,7 +426,7 @@ impl Parser {
 
     /// Records a fault at a place before which the parser has already moved on.
     fn late(&mut self, span: Span, fault: Fault) {
-        if self.faults.iter().all(|(_, old)| old.start != span.start) {
+        if !self.stopped && self.faults.iter().all(|(_, old)| old.start != span.start) {
             self.faults.push((fault, span));
         }
     }
