@@ -23,7 +23,8 @@ pub(super) fn check(book: &Book) -> Vec<Diagnostic> {
     faults
 }
 
-/// The months to look at, from the first outcome on, and a day on which everything is known.
+/// The months to look at, from the first outcome to the last beginning of anything (what holds after that is
+/// not stated yet), and a day on which everything is known.
 fn moments(book: &Book) -> (BTreeSet<Month>, Date) {
     let rules = book.rules.iter().map(|r| r.validity);
     let outcomes = book.outcomes.iter().map(|o| o.validity);
@@ -39,11 +40,12 @@ fn moments(book: &Book) -> (BTreeSet<Month>, Date) {
         .min()
         .or_else(|| book.rules.iter().map(|r| r.validity.from).min())
         .unwrap_or(Date(0));
+    let last = all.iter().map(|v| v.from).max().unwrap_or(first);
     let months = all
         .iter()
         .flat_map(|v| [Some(v.from), v.to.map(|to| to.plus_days(1))])
         .flatten()
-        .filter(|day| *day >= first)
+        .filter(|day| first <= *day && *day <= last)
         .map(Date::month)
         .collect();
     let known = all.iter().map(|v| v.enacted.max(v.from)).max();

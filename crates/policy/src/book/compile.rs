@@ -63,6 +63,8 @@ struct Compiler<'a> {
     rule_index: BTreeMap<&'a str, u32>,
     /// Rules with faults: what uses them is silent about it.
     broken: BTreeSet<&'a str>,
+    /// Rules that read a rule not in force: a fault only where an outcome needs them.
+    dormant: BTreeMap<&'a str, Vec<Diagnostic>>,
     /// Direct inputs of the text at hand.
     inputs: Vec<Input>,
 }
@@ -82,6 +84,7 @@ pub(super) fn plan(book: &Book, period: Month, as_of: Date) -> Result<Plan, Vec<
         rules: Vec::new(),
         rule_index: BTreeMap::new(),
         broken: BTreeSet::new(),
+        dormant: BTreeMap::new(),
         inputs: Vec::new(),
     };
     let versions = compiler.versions();
@@ -119,6 +122,12 @@ impl<'a> Compiler<'a> {
     fn fault<T>(&mut self, span: Span, fault: Fault) -> Option<T> {
         self.faults.push(self.book.diagnostic(span, fault));
         None
+    }
+
+    /// Whether faults have come up since `before`, all of them gaps in time.
+    fn only_gaps(&self, before: usize) -> bool {
+        let new = self.faults.get(before..).unwrap_or_default();
+        !new.is_empty() && new.iter().all(|fault| fault.code == "gap")
     }
 
     /// The one version of each rule that holds; two are a fault.
@@ -209,15 +218,15 @@ impl<'a> Compiler<'a> {
             if self.broken.contains(id) {
                 continue;
             }
-            match self.rule(rule) {
-                Some(planned) => {
-                    let index = u32::try_from(self.rules.len()).unwrap_or(u32::MAX);
-                    self.rules.push(planned);
-                    self.rule_index.insert(id, index);
-                }
-                None => {
-                    self.broken.insert(id);
-                }
+            let before = self.faults.len();
+            if let Some(planned) = self.rule(rule) {
+                let index = u32::try_from(self.rules.len()).unwrap_or(u32::MAX);
+                self.rules.push(planned);
+                self.rule_index.insert(id, index);
+            } else if self.only_gaps(before) {
+                self.dormant.insert(id, self.faults.split_off(before));
+            } else {
+                self.broken.insert(id);
             }
         }
     }
@@ -432,9 +441,8 @@ impl<'a> Compiler<'a> {
             }
             let before = self.faults.len();
             let made = self.indicator(indicator);
-            let new = self.faults.get(before..).unwrap_or_default();
             let undated = indicator.validity.from == Date(0);
-            if undated && !new.is_empty() && new.iter().all(|d| d.code == "gap") {
+            if undated && self.only_gaps(before) {
                 // It states no day of its own: it waits until its rules are in force.
                 self.faults.truncate(before);
                 continue;

@@ -134,6 +134,10 @@ impl Compiler<'_> {
                 if self.broken.contains(id) {
                     return None;
                 }
+                if let Some(faults) = self.dormant.get(id) {
+                    self.faults.extend(faults.iter().cloned());
+                    return None;
+                }
                 let fault = self.gap(id);
                 self.fault(span, fault)
             }
