@@ -201,7 +201,7 @@ impl Compiler<'_> {
         Some((id, index))
     }
 
-    fn fact_index(&mut self, at: usize) -> u32 {
+    pub(super) fn fact_index(&mut self, at: usize) -> u32 {
         if let Some(index) = self.fact_index.get(&at) {
             return *index;
         }
