@@ -19,6 +19,9 @@ pub enum StoreError {
     /// A rule of the domain forbids it (409): the texts say why and what to do.
     #[error("{0}")]
     Refused(BadValue),
+    /// The casework forbids it: table, area, four eyes, recusal, something missing.
+    #[error("{0}")]
+    Case(doudi_casework::Refusal),
     /// Somebody else changed it in the meantime (409); load it again and decide again.
     #[error("{}", self.en())]
     Moved,
@@ -98,7 +101,7 @@ impl StoreError {
     /// Whether the caller lost a race or met a rule (HTTP 409).
     #[must_use]
     pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::Refused(_) | Self::Moved | Self::Duplicate(_))
+        matches!(self, Self::Refused(_) | Self::Case(_) | Self::Moved | Self::Duplicate(_))
     }
 
     /// Whether the thing is not on file (HTTP 404).
@@ -113,6 +116,7 @@ impl StoreError {
         match self {
             Self::NotFound { .. } => "没有找到，请从列表重新进入".to_owned(),
             Self::Refused(why) | Self::Duplicate(why) | Self::BadFile(why) => why.zh.clone(),
+            Self::Case(why) => why.zh.clone(),
             Self::Moved => "其他人刚刚修改过，请刷新后再办理".to_owned(),
             Self::BadUrl => {
                 "数据库地址无法识别，应为 sqlite:文件路径 或 postgres://用户@主机/库名".to_owned()
@@ -132,6 +136,7 @@ impl StoreError {
         match self {
             Self::NotFound { .. } => "not found; come in again from the list".to_owned(),
             Self::Refused(why) | Self::Duplicate(why) | Self::BadFile(why) => why.en.clone(),
+            Self::Case(why) => why.en.clone(),
             Self::Moved => "somebody else has just changed it; reload and decide again".to_owned(),
             Self::BadUrl => {
                 "the database address is not understood; write sqlite:PATH or postgres://user@host/name"

@@ -9,14 +9,18 @@ mod migrate;
 
 pub mod assessments;
 pub mod authorisations;
+pub mod awards;
+pub mod cases;
 pub mod chain;
 pub mod coverage;
 pub mod deliveries;
 pub mod divisions;
 pub mod leads;
+pub mod ledger;
 pub mod observations;
 pub mod people;
 pub mod receiving;
+pub mod rosters;
 pub mod settings;
 pub mod snapshots;
 pub mod staff;

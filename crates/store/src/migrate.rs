@@ -5,7 +5,10 @@ use sha2::{Digest as _, Sha256};
 use crate::db::{Db, args};
 use crate::error::{StoreError, StoreResult};
 
-const FILES: &[(&str, &str)] = &[("0001_base", include_str!("../migrations/0001_base.sql"))];
+const FILES: &[(&str, &str)] = &[
+    ("0001_base", include_str!("../migrations/0001_base.sql")),
+    ("0002_work", include_str!("../migrations/0002_work.sql")),
+];
 
 pub(crate) async fn run(db: &Db) -> StoreResult<()> {
     let mut tx = db.begin().await?;

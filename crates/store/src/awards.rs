@@ -1,0 +1,408 @@
+//! Awards: standing rights to money, and the accounts it goes to.
+
+use doudi_casework::procedure::PayKind;
+use doudi_casework::{Case, Grant};
+use doudi_payment::bank::Payee;
+use doudi_payment::refusal::Text;
+use doudi_payment::{Award, Beneficiary, Kind};
+use doudi_policy::{Fen, Month};
+use doudi_registry::{AwardId, CaseId, HouseholdId, PersonId};
+
+use crate::cases::Desk;
+use crate::db::{Cells, Db, Tx, args};
+use crate::{Store, StoreError, StoreResult};
+
+pub(crate) fn parse_beneficiary(key: &str) -> Option<Beneficiary> {
+    match key.split_at_checked(1)? {
+        ("h", id) => Some(Beneficiary::Household(HouseholdId(id.parse().ok()?))),
+        ("p", id) => Some(Beneficiary::Person(PersonId(id.parse().ok()?))),
+        _ => None,
+    }
+}
+
+fn kind_id(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Monthly => "monthly",
+        Kind::Once => "once",
+    }
+}
+
+fn kind_from(id: &str) -> Option<Kind> {
+    match id {
+        "monthly" => Some(Kind::Monthly),
+        "once" => Some(Kind::Once),
+        _ => None,
+    }
+}
+
+pub(crate) fn from_grant(case: &Case, grant: &Grant, desk: &Desk<'_>) -> StoreResult<Award> {
+    let beneficiary = match (desk.per_person, grant.covered.as_slice()) {
+        (true, [person]) => Beneficiary::Person(*person),
+        (true, _) => {
+            return Err(StoreError::refused(
+                "这项待遇按人发放，每次只能确认一人",
+                "this programme pays a person; confirm one person at a time",
+            ));
+        }
+        (false, _) => Beneficiary::Household(grant.household),
+    };
+    Ok(Award {
+        id: AwardId(0),
+        case: Some(case.id),
+        programme: grant.programme.clone(),
+        group: desk.group.clone(),
+        household: grant.household,
+        beneficiary,
+        covered: grant.covered.clone(),
+        amount: grant.amount,
+        kind: match grant.kind {
+            PayKind::Monthly => Kind::Monthly,
+            PayKind::Once => Kind::Once,
+        },
+        from: grant.from,
+        to: None,
+        reason: Text::new(
+            format!("新确认{}（案件 {}）", desk.programme.zh, case.id),
+            format!("{} confirmed (case {})", desk.programme.en, case.id),
+        ),
+        end_reason: None,
+    })
+}
+
+/// Inserts awards; gives the id of the first.
+pub(crate) async fn insert(tx: &mut Tx, awards: &[Award]) -> StoreResult<AwardId> {
+    let first = tx.take_ids("awards", awards.len()).await?;
+    let numbered: Vec<(i64, &Award)> = (first..).zip(awards).collect();
+    tx.bulk(
+        "INSERT INTO awards (id, case_id, programme, exclusive_group, household, beneficiary, amount, kind, from_month, to_month, reason_zh, reason_en, end_zh, end_en) VALUES",
+        14,
+        "",
+        &numbered,
+        |args, (id, a)| {
+            args.push(*id)?;
+            args.push(a.case)?;
+            args.push(&a.programme)?;
+            args.push(&a.group)?;
+            args.push(a.household)?;
+            args.push(a.beneficiary.key())?;
+            args.push(a.amount)?;
+            args.push(kind_id(a.kind))?;
+            args.push(a.from)?;
+            args.push(a.to)?;
+            args.push(&a.reason.zh)?;
+            args.push(&a.reason.en)?;
+            args.push(a.end_reason.as_ref().map(|t| t.zh.as_str()))?;
+            args.push(a.end_reason.as_ref().map(|t| t.en.as_str()))
+        },
+    )
+    .await?;
+    let covered: Vec<(i64, PersonId)> =
+        numbered.iter().flat_map(|(id, a)| a.covered.iter().map(|p| (*id, *p))).collect();
+    tx.bulk("INSERT INTO award_persons (award, person) VALUES", 2, "", &covered, |args, (award, person)| {
+        args.push(*award)?;
+        args.push(*person)
+    })
+    .await?;
+    Ok(AwardId(first))
+}
+
+/// The covered people now receive; the whole amount stands on the first.
+pub(crate) async fn receive(
+    tx: &mut Tx,
+    id: AwardId,
+    award: &Award,
+    review: Option<Month>,
+) -> StoreResult<()> {
+    let until = match award.kind {
+        Kind::Monthly => award.to,
+        Kind::Once => Some(award.from),
+    };
+    let rows: Vec<(PersonId, Fen)> = award
+        .covered
+        .iter()
+        .enumerate()
+        .map(|(n, p)| (*p, if n == 0 { award.amount } else { Fen::ZERO }))
+        .collect();
+    tx.bulk(
+        "INSERT INTO receiving (programme, household, person, from_month, to_month, amount, next_review, account_tail, award) VALUES",
+        9,
+        "",
+        &rows,
+        |args, (person, amount)| {
+            args.push(&award.programme)?;
+            args.push(award.household)?;
+            args.push(*person)?;
+            args.push(award.from)?;
+            args.push(until)?;
+            args.push(*amount)?;
+            args.push(review.map(Month::first_day))?;
+            args.push("")?;
+            args.push(id)
+        },
+    )
+    .await
+    .map_err(|e| {
+        e.or_duplicate(
+            "有人从同一个月起已在享同一待遇，不能重复确认",
+            "somebody already receives this programme from the same month; it cannot be confirmed twice",
+        )
+    })?;
+    Ok(())
+}
+
+type AwardRow = (Award, Option<String>, Option<String>);
+
+fn read(c: &mut Cells<'_>) -> StoreResult<Award> {
+    let (mut award, zh, en): AwardRow = (
+        Award {
+            id: AwardId(c.int()?),
+            case: c.opt_int()?.map(CaseId),
+            programme: c.text()?,
+            group: c.text()?,
+            household: HouseholdId(c.int()?),
+            beneficiary: c.code(parse_beneficiary)?,
+            covered: Vec::new(),
+            amount: Fen(c.int()?),
+            kind: c.code(kind_from)?,
+            from: c.parse()?,
+            to: c.opt_parse()?,
+            reason: Text::new(c.text()?, c.text()?),
+            end_reason: None,
+        },
+        c.opt_text()?,
+        c.opt_text()?,
+    );
+    award.end_reason = zh.zip(en).map(|(zh, en)| Text::new(zh, en));
+    Ok(award)
+}
+
+fn with_people(mut awards: Vec<Award>, people: Vec<(i64, i64)>) -> Vec<Award> {
+    let mut covered = std::collections::BTreeMap::<i64, Vec<PersonId>>::new();
+    for (award, person) in people {
+        covered.entry(award).or_default().push(PersonId(person));
+    }
+    for award in &mut awards {
+        award.covered = covered.remove(&award.id.0).unwrap_or_default();
+    }
+    awards
+}
+
+/// Awards of a programme, and who they cover.
+pub(crate) async fn of_programme(db: &Db, programme: &str) -> StoreResult<Vec<Award>> {
+    let awards = db
+        .fetch(
+            "SELECT id, case_id, programme, exclusive_group, household, beneficiary, amount, kind, from_month, to_month, reason_zh, reason_en, end_zh, end_en \
+             FROM awards WHERE programme = $1 ORDER BY id",
+            args![programme],
+            read,
+        )
+        .await?;
+    let people = db
+        .fetch(
+            "SELECT p.award, p.person FROM award_persons p JOIN awards a ON a.id = p.award WHERE a.programme = $1 ORDER BY p.award, p.person",
+            args![programme],
+            |c| Ok((c.int()?, c.int()?)),
+        )
+        .await?;
+    Ok(with_people(awards, people))
+}
+
+impl Store {
+    /// Adds awards that were decided elsewhere. Returns the id of the first, the others follow.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn add_awards(&self, awards: &[Award]) -> StoreResult<AwardId> {
+        let mut tx = self.db.begin().await?;
+        let first = insert(&mut tx, awards).await?;
+        tx.commit().await?;
+        Ok(first)
+    }
+
+    /// Takes over what a household or a person receives by the register of the day the county started, as
+    /// awards of a programme, with the month in which they began. Returns how many.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn adopt_awards(
+        &self,
+        programme: &str,
+        group: &str,
+        per_person: bool,
+        reason: Text,
+    ) -> StoreResult<usize> {
+        let mut tx = self.db.begin().await?;
+        let rows = tx
+            .fetch(
+                "SELECT household, person, from_month, to_month, amount FROM receiving WHERE programme = $1 AND award IS NULL ORDER BY household, person",
+                args![programme],
+                |c| {
+                    Ok((
+                        HouseholdId(c.int()?),
+                        PersonId(c.int()?),
+                        c.parse::<Month>()?,
+                        c.opt_parse::<Month>()?,
+                        Fen(c.int()?),
+                    ))
+                },
+            )
+            .await?;
+        let mut awards: Vec<Award> = Vec::new();
+        for (household, person, from, to, amount) in rows {
+            match awards.last_mut() {
+                Some(last) if !per_person && last.household == household && last.from == from => {
+                    last.covered.push(person);
+                    last.amount = Fen(last.amount.0.saturating_add(amount.0));
+                }
+                _ => awards.push(Award {
+                    id: AwardId(0),
+                    case: None,
+                    programme: programme.to_owned(),
+                    group: group.to_owned(),
+                    household,
+                    beneficiary: if per_person {
+                        Beneficiary::Person(person)
+                    } else {
+                        Beneficiary::Household(household)
+                    },
+                    covered: vec![person],
+                    amount,
+                    kind: Kind::Monthly,
+                    from,
+                    to,
+                    reason: reason.clone(),
+                    end_reason: None,
+                }),
+            }
+        }
+        let first = insert(&mut tx, &awards).await?;
+        let marks: Vec<(i64, &Award)> = (first.0..).zip(&awards).collect();
+        for (id, award) in marks {
+            tx.execute(
+                "UPDATE receiving SET award = $1 WHERE programme = $2 AND household = $3 AND from_month = $4 AND ($5 = -1 OR person = $5)",
+                args![
+                    id,
+                    &award.programme,
+                    award.household,
+                    award.from,
+                    match award.beneficiary {
+                        Beneficiary::Person(p) => p.0,
+                        Beneficiary::Household(_) => -1,
+                    }
+                ],
+            )
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(awards.len())
+    }
+
+    /// Ends an award with a last month and a reason (the reason comes from a decision of a person).
+    ///
+    /// # Errors
+    /// `Moved` where it has ended already.
+    pub async fn end_award(&self, id: AwardId, last: Month, reason: Text) -> StoreResult<()> {
+        let mut tx = self.db.begin().await?;
+        let changed = tx
+            .execute(
+                "UPDATE awards SET to_month = $2, end_zh = $3, end_en = $4 WHERE id = $1 AND to_month IS NULL AND from_month <= $2",
+                args![id, last, reason.zh, reason.en],
+            )
+            .await?;
+        if changed != 1 {
+            return Err(StoreError::Moved);
+        }
+        tx.execute(
+            "UPDATE receiving SET to_month = $2 WHERE award = $1 AND to_month IS NULL",
+            args![id, last],
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// One award.
+    ///
+    /// # Errors
+    /// `NotFound`, or those of the database.
+    pub async fn award(&self, id: AwardId) -> StoreResult<Award> {
+        let found = self
+            .db
+            .fetch(
+                "SELECT id, case_id, programme, exclusive_group, household, beneficiary, amount, kind, from_month, to_month, reason_zh, reason_en, end_zh, end_en FROM awards WHERE id = $1",
+                args![id],
+                read,
+            )
+            .await?;
+        let people = self
+            .db
+            .fetch(
+                "SELECT award, person FROM award_persons WHERE award = $1 ORDER BY person",
+                args![id],
+                |c| Ok((c.int()?, c.int()?)),
+            )
+            .await?;
+        with_people(found, people).pop().ok_or_else(|| StoreError::not_found("award", id))
+    }
+
+    /// The awards of a household, latest first.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn awards_of(&self, household: HouseholdId) -> StoreResult<Vec<Award>> {
+        let awards = self
+            .db
+            .fetch(
+                "SELECT id, case_id, programme, exclusive_group, household, beneficiary, amount, kind, from_month, to_month, reason_zh, reason_en, end_zh, end_en \
+                 FROM awards WHERE household = $1 ORDER BY id DESC",
+                args![household],
+                read,
+            )
+            .await?;
+        let people = self
+            .db
+            .fetch(
+                "SELECT p.award, p.person FROM award_persons p JOIN awards a ON a.id = p.award WHERE a.household = $1 ORDER BY p.award, p.person",
+                args![household],
+                |c| Ok((c.int()?, c.int()?)),
+            )
+            .await?;
+        Ok(with_people(awards, people))
+    }
+
+    /// Records the account of a household.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn set_account(&self, household: HouseholdId, payee: &Payee) -> StoreResult<()> {
+        self.db
+            .execute(
+                "INSERT INTO accounts (household, holder, bank, account) VALUES ($1, $2, $3, $4) \
+                 ON CONFLICT (household) DO UPDATE SET holder = excluded.holder, bank = excluded.bank, account = excluded.account",
+                args![household, &payee.name, &payee.bank, &payee.account],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// Gives every household of the fictional county an account that no bank has. Returns how many were new.
+    ///
+    /// # Errors
+    /// Refused where any division is real.
+    pub async fn seed_demo_accounts(&self) -> StoreResult<u64> {
+        if !self.is_fictional().await? {
+            return Err(StoreError::refused(
+                "演示账户只能用于虚构区划（99 开头）",
+                "demonstration accounts exist only where every division is fictional (99…)",
+            ));
+        }
+        self.db
+            .execute(
+                "INSERT INTO accounts (household, holder, bank, account) \
+                 SELECT m.household, min(p.name), '青石农村信用社', CAST(9900000000000000 + m.household AS TEXT) \
+                 FROM memberships m JOIN persons p ON p.id = m.person \
+                 WHERE m.kind = 'hukou' AND m.relation = 'head' AND m.to_on IS NULL GROUP BY m.household ON CONFLICT (household) DO NOTHING",
+                args![],
+            )
+            .await
+    }
+}
