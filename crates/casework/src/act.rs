@@ -305,6 +305,7 @@ impl<'a> Work<'a> {
             calendar: self.context.calendar,
             procedure: self.context.procedure,
             urgency: self.case.urgency,
+            urgent: self.case.urgent,
             delegated: self.case.delegated,
             special: !self.case.objections.is_empty(),
         }

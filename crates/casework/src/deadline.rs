@@ -124,6 +124,7 @@ pub(crate) struct Clocks<'a> {
     pub(crate) calendar: &'a WorkingCalendar,
     pub(crate) procedure: &'a Procedure,
     pub(crate) urgency: Option<u8>,
+    pub(crate) urgent: bool,
     pub(crate) delegated: bool,
     pub(crate) special: bool,
 }
@@ -146,6 +147,11 @@ impl Clocks<'_> {
             let Some(until) = step.until.filter(|_| step.after == milestone) else {
                 continue;
             };
+            // The public notice is a least time, not a limit; and only an emergency is helped first.
+            let least_time = step.after == Milestone::Publicity;
+            if least_time || (until == Milestone::FirstHelp && !self.urgent) {
+                continue;
+            }
             let Some(limit) = step.limit_for(self.urgency) else {
                 continue;
             };
