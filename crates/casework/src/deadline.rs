@@ -173,22 +173,21 @@ impl Clocks<'_> {
             });
         }
         let clock = self.procedure.clock.as_ref();
-        if let Some(clock) = clock.filter(|c| c.start == milestone) {
-            if !deadlines.iter().any(|d| d.step == TOTAL) {
-                let limit = self.total().unwrap_or(clock.legal);
-                deadlines.push(Deadline {
-                    step: TOTAL.to_owned(),
-                    name: Bilingual::new("全程办结", "the whole case"),
-                    post: None,
-                    from: on,
-                    legal: self.due(limit, on)?,
-                    limit: limit.text(),
-                    promised: clock.promised.map(|p| self.due(p, on)).transpose()?,
-                    until: Milestone::Decision,
-                    done_on: None,
-                    source: clock.source.clone(),
-                });
-            }
+        let runs = deadlines.iter().any(|d| d.step == TOTAL);
+        if let Some(clock) = clock.filter(|c| c.start == milestone && !runs) {
+            let limit = self.total().unwrap_or(clock.legal);
+            deadlines.push(Deadline {
+                step: TOTAL.to_owned(),
+                name: Bilingual::new("全程办结", "the whole case"),
+                post: None,
+                from: on,
+                legal: self.due(limit, on)?,
+                limit: limit.text(),
+                promised: clock.promised.map(|p| self.due(p, on)).transpose()?,
+                until: Milestone::Decision,
+                done_on: None,
+                source: clock.source.clone(),
+            });
         }
         Ok(())
     }

@@ -377,11 +377,8 @@ impl World {
         let period = if how % 2 == 0 { "2024-06" } else { "2024-07" };
         self.next += 1;
         if self.rosters.is_empty() || what % 7 == 0 {
-            if let Ok(r) = Roster::make(new(self.next, period), awards, &self.lines()) {
-                if !r.lines.is_empty() {
-                    self.rosters.push(r);
-                }
-            }
+            let made = Roster::make(new(self.next, period), awards, &self.lines());
+            self.rosters.extend(made.ok().filter(|r| !r.lines.is_empty()));
             return;
         }
         let slot = usize::from(which) % self.rosters.len();

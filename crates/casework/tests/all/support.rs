@@ -10,14 +10,14 @@ use doudi_casework::{
 use doudi_policy::{Date, Fen, Truth};
 use doudi_registry::{CaseId, HouseholdId, LeadId, PersonId, StaffId};
 
-pub const REASON: &str = "家庭人均月收入高于当地低保标准，不符合条件";
+pub(crate) const REASON: &str = "家庭人均月收入高于当地低保标准，不符合条件";
 
-pub struct Office {
-    pub calendar: WorkingCalendar,
-    pub procedure: Procedure,
+pub(crate) struct Office {
+    pub(crate) calendar: WorkingCalendar,
+    pub(crate) procedure: Procedure,
 }
 
-pub fn office() -> Office {
+pub(crate) fn office() -> Office {
     Office {
         calendar: WorkingCalendar::from_texts([include_str!("../data/2024.toml")]).unwrap(),
         procedure: Procedure::parse(include_str!("../data/procedure.toml")).unwrap(),
@@ -25,44 +25,44 @@ pub fn office() -> Office {
 }
 
 impl Office {
-    pub fn on(&self, day: &str) -> Context<'_> {
+    pub(crate) fn on(&self, day: &str) -> Context<'_> {
         self.at(date(day))
     }
 
-    pub fn at(&self, today: Date) -> Context<'_> {
+    pub(crate) fn at(&self, today: Date) -> Context<'_> {
         Context { today, calendar: &self.calendar, procedure: &self.procedure }
     }
 }
 
-pub fn date(text: &str) -> Date {
+pub(crate) fn date(text: &str) -> Date {
     text.parse().unwrap()
 }
 
-pub fn person(id: i64, name: &str, post: Post, area: &str) -> Actor {
+pub(crate) fn person(id: i64, name: &str, post: Post, area: &str) -> Actor {
     Actor { staff: StaffId(id), name: name.to_owned(), post, area: area.parse().unwrap() }
 }
 
-pub fn clerk() -> Actor {
+pub(crate) fn clerk() -> Actor {
     person(1, "柳青禾", Post::TownshipClerk, "990121103")
 }
-pub fn head() -> Actor {
+pub(crate) fn head() -> Actor {
     person(2, "白石川", Post::TownshipHead, "990121103")
 }
-pub fn villager() -> Actor {
+pub(crate) fn villager() -> Actor {
     person(3, "柳长青", Post::VillageWorker, "990121103001")
 }
-pub fn social() -> Actor {
+pub(crate) fn social() -> Actor {
     person(4, "茶小雨", Post::SocialWorker, "990121103")
 }
-pub fn county() -> Actor {
+pub(crate) fn county() -> Actor {
     person(5, "竹明远", Post::CountyOfficer, "990121")
 }
-pub fn county_two() -> Actor {
+pub(crate) fn county_two() -> Actor {
     person(6, "松清和", Post::CountyOfficer, "990121")
 }
 
 /// One actor of each post.
-pub fn everybody() -> Vec<Actor> {
+pub(crate) fn everybody() -> Vec<Actor> {
     vec![
         villager(),
         social(),
@@ -75,7 +75,7 @@ pub fn everybody() -> Vec<Actor> {
     ]
 }
 
-pub fn new_case(origin: Origin) -> NewCase {
+pub(crate) fn new_case(origin: Origin) -> NewCase {
     NewCase {
         id: CaseId(871),
         household: HouseholdId(482),
@@ -89,11 +89,11 @@ pub fn new_case(origin: Origin) -> NewCase {
     }
 }
 
-pub fn surveyor(actor: &Actor) -> Surveyor {
+pub(crate) fn surveyor(actor: &Actor) -> Surveyor {
     Surveyor { staff: actor.staff, name: actor.name.clone(), post: actor.post }
 }
 
-pub fn visit(on: Date, who: &[Actor]) -> Command {
+pub(crate) fn visit(on: Date, who: &[Actor]) -> Command {
     Command::RecordVisit {
         on,
         surveyors: who.iter().map(surveyor).collect(),
@@ -104,11 +104,11 @@ pub fn visit(on: Date, who: &[Actor]) -> Command {
     }
 }
 
-pub fn check() -> Command {
+pub(crate) fn check() -> Command {
     Command::RecordCheck { asked: 9, answered: 8, differences: String::new(), settled: true }
 }
 
-pub fn approve() -> Command {
+pub(crate) fn approve() -> Command {
     Command::ProposeApprove {
         amount: Fen(134_400),
         covered: vec![PersonId(1), PersonId(2), PersonId(3), PersonId(4)],
@@ -118,7 +118,7 @@ pub fn approve() -> Command {
     }
 }
 
-pub fn propose_refuse() -> Command {
+pub(crate) fn propose_refuse() -> Command {
     Command::ProposeRefuse {
         ground: RefusalGround::ConditionsNotMet,
         finding: Truth::False,
@@ -127,7 +127,7 @@ pub fn propose_refuse() -> Command {
     }
 }
 
-pub fn confirm(actor: &Actor) -> Command {
+pub(crate) fn confirm(actor: &Actor) -> Command {
     Command::Confirm {
         decision: HumanDecision::favourable(
             actor,
@@ -140,7 +140,7 @@ pub fn confirm(actor: &Actor) -> Command {
     }
 }
 
-pub fn refuse(actor: &Actor) -> Command {
+pub(crate) fn refuse(actor: &Actor) -> Command {
     Command::Refuse {
         decision: HumanDecision::adverse(actor, REASON, vec!["visit:1".to_owned()], "9f3c").unwrap(),
         ground: RefusalGround::ConditionsNotMet,
@@ -148,7 +148,7 @@ pub fn refuse(actor: &Actor) -> Command {
     }
 }
 
-pub fn brother(level: Level, staff: Option<StaffId>) -> KinRecord {
+pub(crate) fn brother(level: Level, staff: Option<StaffId>) -> KinRecord {
     KinRecord {
         member: "石望山".to_owned(),
         official: "石望海".to_owned(),
@@ -160,7 +160,7 @@ pub fn brother(level: Level, staff: Option<StaffId>) -> KinRecord {
 }
 
 /// A command that carries out an action with everything filled in.
-pub fn command(action: Action, actor: &Actor, today: Date) -> Command {
+pub(crate) fn command(action: Action, actor: &Actor, today: Date) -> Command {
     match action {
         Action::Assign => Command::Assign { to: StaffId(3), name: "柳长青".to_owned() },
         Action::RecordVisit => visit(today, &[villager(), social()]),
@@ -204,19 +204,19 @@ pub fn command(action: Action, actor: &Actor, today: Date) -> Command {
 }
 
 /// Plays commands on consecutive calls and stops at the first refusal.
-pub struct Play<'o> {
-    pub office: &'o Office,
-    pub case: Case,
-    pub last: Changed,
+pub(crate) struct Play<'o> {
+    pub(crate) office: &'o Office,
+    pub(crate) case: Case,
+    pub(crate) last: Changed,
 }
 
 impl<'o> Play<'o> {
-    pub fn open(office: &'o Office, new: NewCase, day: &str) -> Self {
+    pub(crate) fn open(office: &'o Office, new: NewCase, day: &str) -> Self {
         let last = open(new, &office.on(day)).unwrap();
         Self { office, case: last.case.clone(), last }
     }
 
-    pub fn does(mut self, day: &str, actor: &Actor, command: Command) -> Self {
+    pub(crate) fn does(mut self, day: &str, actor: &Actor, command: Command) -> Self {
         let action = command.action();
         self.last = act(&self.case, command, actor, &self.office.on(day))
             .unwrap_or_else(|r| panic!("{action} on {day} by {}: {r}", actor.name));
@@ -224,7 +224,7 @@ impl<'o> Play<'o> {
         self
     }
 
-    pub fn refused(&self, day: &str, actor: &Actor, command: Command) -> Refusal {
+    pub(crate) fn refused(&self, day: &str, actor: &Actor, command: Command) -> Refusal {
         let action = command.action();
         match act(&self.case, command, actor, &self.office.on(day)) {
             Err(refusal) => refusal,
@@ -234,7 +234,7 @@ impl<'o> Play<'o> {
 }
 
 /// The usual case up to a status, on fixed days of June 2024.
-pub fn case_in(office: &Office, status: Status) -> Case {
+pub(crate) fn case_in(office: &Office, status: Status) -> Case {
     let d17 = "2024-06-17";
     let lead = || Play::open(office, new_case(Origin::Lead), d17);
     let visited =

@@ -87,8 +87,7 @@ fn no_walk_reaches_an_award_without_two_people_and_a_human_decision() {
                 prop_assert_eq!(&case.visits[..before.visits.len()], &before.visits[..]);
                 prop_assert!(!before.status.is_final() || case.status == before.status);
                 prop_assert_eq!(changed.grant.is_some(), action == Action::Confirm);
-                if before.decision.is_none() && case.decision.is_some() {
-                    let decision = case.decision.as_ref().unwrap();
+                if let (None, Some(decision)) = (&before.decision, &case.decision) {
                     let hands = before.hands();
                     prop_assert!(!hands.is_empty());
                     prop_assert!(!hands.contains(&decision.human.by()));
