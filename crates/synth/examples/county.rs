@@ -10,6 +10,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let at = args.iter().position(|a| a == name)?;
         args.get(at + 1).cloned()
     };
+    if args.iter().any(|a| a == "--data-sheet") {
+        print!("{}", doudi_synth::data_sheet());
+        return Ok(());
+    }
     let config = doudi_synth::Config {
         seed: value("--seed").map_or(Ok(1), |v| v.parse())?,
         households: value("--households").map_or(Ok(60_000), |v| v.parse())?,

@@ -56,37 +56,52 @@ pub(crate) fn standing(
     law: &dyn Entitlement,
 ) -> Standing {
     let mut dice = Dice::new(seed, Purpose::Awards, index);
-    let first = law.assess(&sheet::of(home, village, &[]));
-    let mut awards = Vec::new();
-    if !home.guided {
-        for due in first.iter().filter(|e| !is_subsidy(&e.outcome)) {
-            take_up(&mut dice, home, &first, due, &mut awards);
-        }
-        still_paid(&mut dice, home, village, law, &first, &mut awards);
-        if first.is_empty() && awards.is_empty() && home.poor() && dice.ppm(6_000) {
-            awards.push(award(&mut dice, home, "dibao", None, 20_000, 30));
-        }
-    }
-    let receives = receives(home, &awards);
-    let mut entitled = if receives.iter().all(|r| *r == Receives::default()) {
-        first.clone()
-    } else {
-        let mut second = law.assess(&sheet::of(home, village, &receives));
-        // Help that was given once is no longer due, but it was due.
-        second.retain(|e| !is_temporary(&e.outcome));
-        second.extend(first.iter().filter(|e| is_temporary(&e.outcome)).cloned());
-        second
+    let judge = |awards: &[Award]| {
+        let mut due = law.assess(&sheet::of(home, village, &receives(home, awards)));
+        drop_fallbacks(home, &mut due);
+        due
     };
-    if !home.guided {
-        for due in entitled.iter().filter(|e| is_subsidy(&e.outcome)) {
-            let months = due.member.map_or(99, |i| months_since_certificate(home, i));
-            if dice.percent(step(&c::TAKE_UP_SUBSIDY, months)) {
-                awards.push(award(&mut dice, home, &due.outcome, due.member, due.amount_fen, months.min(60)));
-            }
+    let nothing_paid = judge(&[]);
+    if home.guided {
+        return Standing { entitled: nothing_paid, awards: Vec::new() };
+    }
+    let mut awards = Vec::new();
+    for due in nothing_paid.iter().filter(|e| e.outcome == "tekun") {
+        take_up(&mut dice, home, &nothing_paid, due, &mut awards);
+    }
+    let first = if awards.is_empty() { nothing_paid } else { judge(&awards) };
+    for due in first.iter().filter(|e| e.outcome != "tekun" && !is_subsidy(&e.outcome)) {
+        take_up(&mut dice, home, &first, due, &mut awards);
+    }
+    still_paid(&mut dice, home, village, law, &first, &mut awards);
+    if first.is_empty() && awards.is_empty() && home.poor() && dice.happens(&c::WRONG_FROM_START) {
+        awards.push(award(&mut dice, home, "dibao", None, 20_000, 30));
+    }
+    let entitled = if awards.is_empty() {
+        first
+    } else {
+        // Help that was given once is no longer due, but it was due.
+        let mut due = judge(&awards);
+        due.retain(|e| !is_temporary(&e.outcome));
+        due.extend(first.into_iter().filter(|e| is_temporary(&e.outcome)));
+        due
+    };
+    for due in entitled.iter().filter(|e| is_subsidy(&e.outcome)) {
+        let months = due.member.map_or(99, |i| months_since_certificate(home, i));
+        if dice.percent(step(&c::TAKE_UP_SUBSIDY, months)) {
+            awards.push(award(&mut dice, home, &due.outcome, due.member, due.amount_fen, months.min(60)));
         }
     }
-    entitled.sort_by(|a, b| (&a.outcome, a.member).cmp(&(&b.outcome, b.member)));
     Standing { entitled, awards }
+}
+
+/// Where everybody who counts is due the support for extreme hardship, the family's dibao is no second due.
+fn drop_fallbacks(home: &Household, due: &mut Vec<Entitled>) {
+    let tekun: Vec<Option<usize>> = due.iter().filter(|e| e.outcome == "tekun").map(|e| e.member).collect();
+    let mut unit = home.members.iter().enumerate().filter(|(_, p)| sheet::in_unit(p));
+    if !tekun.is_empty() && unit.all(|(i, _)| tekun.contains(&Some(i))) {
+        due.retain(|e| !matches!(e.outcome.as_str(), "dibao" | "edge" | "dibao_single"));
+    }
 }
 
 pub(crate) fn is_subsidy(outcome: &str) -> bool {
@@ -134,7 +149,7 @@ fn take_up(dice: &mut Dice, home: &Household, all: &[Entitled], due: &Entitled, 
         return;
     }
     let percent = if is_temporary(&due.outcome) {
-        if all.iter().any(|e| e.outcome == "dibao" || e.outcome == "tekun") { 80 } else { 55 }
+        if all.iter().any(|e| e.outcome == "dibao" || e.outcome == "tekun") { 90 } else { 78 }
     } else {
         step(&c::TAKE_UP, months)
     };

@@ -86,6 +86,7 @@ table! { CHANCES: Chance;
     // people
     MIGRANT_INSURED = chance(250_000, "migrant worker insured as an employee where he works", Assumed);
     CHILD_AWAY = chance(450_000, "grown child on the hukou who lives elsewhere", Assumed);
+    ALONE_WITHOUT_WORK = chance(30_000, "adult of a one-person household who has no work", Assumed);
     IN_PRISON = chance(900, "adult man in prison", Assumed);
     RURAL_CAR = chance(330_000, "rural household with an earner owns a motor vehicle", Assumed);
     URBAN_CAR = chance(420_000, "urban household with an earner owns a motor vehicle", Assumed);
@@ -98,7 +99,7 @@ table! { CHANCES: Chance;
     FIRM_SHAREHOLDER = chance(16_000, "worker is shareholder or legal person of a firm", Assumed);
     INSURED = chance(955_000, "person has basic medical insurance", Assumed);
     WORK_INJURY_CARE = chance(250, "adult draws work-injury nursing pay", Assumed);
-    NEVER_MARRIED_NO_KIN = chance(520_000, "single older man without child or able kin", Assumed);
+    NEVER_MARRIED_NO_KIN = chance(350_000, "single older man without child or able kin", Assumed);
     // disability
     CERTIFIED = chance(880_000, "disability that would qualify has a certificate", Assumed);
     CERTIFICATE_FROZEN = chance(15_000, "certificate frozen or cancelled", Assumed);
@@ -107,7 +108,7 @@ table! { CHANCES: Chance;
     ILLNESS_ENDS_WORK = chance(800_000, "serious illness ends the work of the person", Assumed);
     CARER_STOPS = chance(420_000, "spouse of a seriously ill or severely disabled worker comes home to care", Assumed);
     JOB_LOSS_FORMAL = chance(45_000, "employee loses the job", Assumed);
-    JOB_LOSS_MIGRANT = chance(50_000, "migrant or casual worker loses the work and finds none", Assumed);
+    JOB_LOSS_MIGRANT = chance(38_000, "migrant or casual worker loses the work and finds none", Assumed);
     UNEMPLOYMENT_REGISTERED = chance(720_000, "employee without job registers as unemployed", Assumed);
     BIRTH = chance(170_000, "couple with a wife of 20–39 has a child in 24 months", Assumed);
     MOVE_OUT = chance(45_000, "person of 18–30 takes the hukou elsewhere", Assumed);
@@ -117,6 +118,7 @@ table! { CHANCES: Chance;
     NEW_JOB_POOR = chance(38_000, "adult without work in a poor household finds a job with insurance", Assumed);
     NEW_FIRM_POOR = chance(7_000, "somebody in a poor household registers a business", Assumed);
     HOUSE_HIT = chance(130_000, "rural house in a flooded village is damaged", Assumed);
+    WRONG_FROM_START = chance(6_000, "poor household that is not entitled was admitted all the same", Assumed);
     // departments
     MEDICAL_ELSEWHERE = chance(110_000, "bill of an insured person settled outside the county's system", Assumed);
     BIRTH_NOT_IN_HUKOU = chance(180_000, "child of the window not yet on the hukou", Assumed);
@@ -147,15 +149,15 @@ table! { CHANCES: Chance;
 
 table! { SPREADS: Spread;
     FARM_WORKER = spread("net farm income of a farming adult under 60", "yuan a year", Facts("14.10, scaled"),
-        &[(15, 3_000, 6_000), (40, 6_000, 11_000), (30, 11_000, 18_000), (15, 18_000, 40_000)]);
+        &[(12, 7_000, 12_000), (40, 12_000, 22_000), (33, 22_000, 36_000), (15, 36_000, 80_000)]);
     FARM_ELDER = spread("net farm income of a farming adult of 60–74", "yuan a year", Assumed,
-        &[(30, 500, 2_000), (45, 2_000, 6_000), (25, 6_000, 12_000)]);
+        &[(55, 500, 2_000), (35, 2_000, 4_000), (10, 4_000, 9_000)]);
     FARM_SIDE = spread("garden and rented-out land of a rural household", "yuan a year", Assumed,
         &[(50, 0, 1_000), (40, 1_000, 4_000), (10, 4_000, 8_000)]);
     RENT = spread("rent, dividends of the collective", "yuan a month", Assumed,
         &[(70, 0, 0), (25, 10, 100), (5, 100, 900)]);
     CASUAL = spread("odd jobs near home, average over the year", "yuan a month", Assumed,
-        &[(12, 600, 1_200), (40, 1_200, 2_200), (38, 2_200, 3_200), (10, 3_200, 4_500)]);
+        &[(6, 900, 1_600), (30, 1_600, 2_600), (50, 2_600, 3_800), (14, 3_800, 5_200)]);
     MIGRANT = spread("work in another province, average over the year", "yuan a month", Facts("14.10, scaled"),
         &[(10, 2_000, 3_000), (40, 3_000, 4_500), (40, 4_500, 6_000), (10, 6_000, 9_000)]);
     FORMAL = spread("wage of an employee in the county", "yuan a month", Facts("14.10, minimum wage 1,660"),
@@ -166,16 +168,16 @@ table! { SPREADS: Spread;
         &[(50, 300, 600), (50, 600, 1_000)]);
     EMPLOYEE_PENSION = spread("employee pension", "yuan a month", Assumed,
         &[(40, 1_600, 2_400), (45, 2_400, 3_400), (15, 3_400, 5_500)]);
-    RESIDENT_PENSION = spread("resident pension, of which 123 yuan central base part", "yuan a month", Assumed,
-        &[(70, 128, 160), (25, 160, 220), (5, 220, 420)]);
+    RESIDENT_PENSION = spread("resident pension, of which 103 yuan central base part", "yuan a month", Assumed,
+        &[(70, 110, 145), (25, 145, 200), (5, 200, 400)]);
     SUPPORT_ALONE = spread("children outside give an old person who lives alone", "yuan a month", Assumed,
-        &[(13, 0, 0), (9, 50, 250), (28, 350, 700), (35, 700, 1_200), (15, 1_200, 2_500)]);
+        &[(25, 0, 0), (13, 50, 200), (2, 350, 700), (41, 880, 1_300), (19, 1_300, 2_500)]);
     SUPPORT_COUPLE = spread("children outside give each of an old couple", "yuan a month", Assumed,
-        &[(9, 0, 0), (8, 50, 250), (28, 350, 650), (38, 650, 1_100), (17, 1_100, 2_000)]);
+        &[(19, 0, 0), (12, 50, 200), (2, 350, 600), (45, 880, 1_200), (22, 1_200, 2_000)]);
     SUPPORT_KIN = spread("kin give a single person without work", "yuan a month", Assumed,
-        &[(55, 0, 0), (25, 100, 300), (20, 300, 900)]);
+        &[(70, 0, 0), (20, 100, 250), (10, 800, 1_200)]);
     SUPPORT_PARENT = spread("the other parent pays for a child", "yuan a month", Assumed,
-        &[(45, 0, 0), (30, 200, 500), (25, 500, 1_200)]);
+        &[(65, 0, 0), (15, 200, 400), (20, 900, 1_400)]);
     ASSETS_POOR = spread("savings of a household without earner", "yuan", Assumed,
         &[(60, 0, 4_000), (28, 4_000, 15_000), (9, 15_000, 50_000), (3, 50_000, 260_000)]);
     ASSETS_WORK = spread("savings of a household with an earner", "yuan", Assumed,
@@ -185,7 +187,7 @@ table! { SPREADS: Spread;
     CHILDREN_URBAN = spread("children of an urban couple on the hukou", "children", Assumed,
         &[(20, 0, 0), (48, 1, 1), (30, 2, 2), (2, 3, 3)]);
     CHILDREN_OUTSIDE = spread("grown children of an old person outside the hukou", "children", Assumed,
-        &[(6, 0, 0), (16, 1, 1), (34, 2, 2), (28, 3, 3), (16, 4, 5)]);
+        &[(3, 0, 0), (16, 1, 1), (35, 2, 2), (30, 3, 3), (16, 4, 5)]);
     CHILD_INCOME = spread("income a head of a grown child's household", "yuan a year", Facts("14.10"),
         &[(10, 5_000, 9_000), (15, 9_000, 14_800), (45, 14_800, 30_000), (30, 30_000, 70_000)]);
     SERIOUS_COST = spread("cost of a serious illness in 12 months before insurance", "yuan", Assumed,
@@ -224,7 +226,7 @@ table! { BANDS: ByAge;
     SERIOUS_LONG = by_age("seriously ill since before the 24 months", Assumed,
         &[(18, 500), (45, 3_000), (60, 12_000), (75, 20_000), (200, 18_000)]);
     DISABLED_LONG = by_age("disabled before the 24 months", Facts("14.8 (21 % of rural dibao disabled); level from the brief: about 6 % certified"),
-        &[(18, 9_000), (40, 22_000), (60, 58_000), (75, 135_000), (200, 195_000)]);
+        &[(18, 11_000), (40, 28_000), (60, 74_000), (75, 165_000), (200, 235_000)]);
     DISABLED_NEW = by_age("becomes disabled within 24 months", Assumed,
         &[(18, 500), (40, 1_500), (60, 4_500), (75, 9_000), (200, 12_000)]);
     HOSPITAL = by_age("ordinary hospital stay within 12 months", Assumed,
@@ -240,16 +242,16 @@ table! { SHARES: Shares;
         "one old person", "old couple", "couple with young children", "couple with grown children",
         "three generations", "grandparents with grandchildren", "one parent with children", "one adult",
         "old parent with a disabled grown child", "orphan with grandparent"],
-        &[85, 95, 290, 190, 215, 12, 26, 62, 22, 3]);
+        &[66, 124, 285, 180, 118, 8, 30, 120, 24, 3]);
     URBAN_KINDS = shares("kinds of urban hukou households", Assumed, &[
         "one old person", "old couple", "couple with young children", "couple with grown children",
         "three generations", "grandparents with grandchildren", "one parent with children", "one adult",
         "old parent with a disabled grown child", "orphan with grandparent"],
-        &[80, 120, 410, 190, 85, 4, 36, 68, 6, 1]);
+        &[80, 130, 390, 170, 55, 4, 30, 135, 6, 1]);
     WORK_RURAL_YOUNG = shares("work of rural adults under 46", Assumed,
-        &["none", "farm", "casual", "migrant", "formal", "business"], &[7, 10, 15, 49, 14, 5]);
+        &["none", "farm", "casual", "migrant", "formal", "business"], &[5, 7, 17, 50, 16, 5]);
     WORK_RURAL_OLDER = shares("work of rural adults of 46–59", Assumed,
-        &["none", "farm", "casual", "migrant", "formal", "business"], &[7, 34, 23, 24, 8, 4]);
+        &["none", "farm", "casual", "migrant", "formal", "business"], &[6, 30, 28, 24, 8, 4]);
     WORK_RURAL_60 = shares("work of rural adults of 60–74", Assumed,
         &["none", "farm", "casual"], &[35, 57, 8]);
     WORK_URBAN = shares("work of urban adults under 60", Assumed,
@@ -261,17 +263,17 @@ table! { SHARES: Shares;
     DISABILITY_CLASSES = shares("classes of disability (visual, hearing, speech, physical, intellectual, mental, multiple)", Facts("13.3"),
         &["1", "2", "3", "4", "5", "6", "7"], &[12, 11, 2, 56, 7, 8, 4]);
     DISABILITY_GRADES = shares("grades 1–4", Facts("14.8, 14.3 (nursing subsidy about 0.9–1.1 % of people)"),
-        &["1", "2", "3", "4"], &[7, 15, 34, 44]);
+        &["1", "2", "3", "4"], &[6, 13, 34, 47]);
 }
 
-/// Central base part of the resident pension in 2024, yuan a month.
-pub(crate) const BASE_PENSION: i64 = 123;
+/// Central base part of the resident pension in May 2024, yuan a month.
+pub(crate) const BASE_PENSION: i64 = 103;
 
 /// Share of entitled households that receive, in percent, by months since the last cause began:
 /// under 3, under 6, under 12, under 24, older.
-pub(crate) const TAKE_UP: [(i32, u32); 5] = [(3, 25), (6, 45), (12, 68), (24, 85), (i32::MAX, 95)];
+pub(crate) const TAKE_UP: [(i32, u32); 5] = [(3, 30), (6, 50), (12, 72), (24, 88), (i32::MAX, 97)];
 /// Share of disability subsidies that are drawn by those entitled, in percent, by months since the
 /// certificate: under 3, under 12, older.
-pub(crate) const TAKE_UP_SUBSIDY: [(i32, u32); 3] = [(3, 30), (12, 75), (i32::MAX, 96)];
+pub(crate) const TAKE_UP_SUBSIDY: [(i32, u32); 3] = [(3, 35), (12, 80), (i32::MAX, 98)];
 /// Share of improved households whose benefit was not stopped, in percent, by months since: under 3, under 8, older.
 pub(crate) const STILL_PAID: [(i32, u32); 3] = [(3, 75), (8, 35), (i32::MAX, 7)];

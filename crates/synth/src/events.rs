@@ -354,8 +354,19 @@ fn watch(dice: &mut Dice, home: &mut Household) {
         let resolved = dice.percent(if low { 15 } else { 75 });
         home.watch = Some(Watch { class, on: some_day(dice), resolved });
     }
+    let percent = if home.poor() {
+        60
+    } else if low {
+        18
+    } else {
+        1
+    };
     for p in home.members.iter_mut().filter(|p| p.study != Study::None) {
-        p.poor_student = dice.percent(if low { 55 } else { 3 });
+        p.poor_student |= dice.percent(percent);
+    }
+    let empty = home.present().next().is_none();
+    if empty {
+        home.other_expense = Fen::ZERO;
     }
     let since = |months: i32| day(END).plus_months(-months);
     home.emergency = home
@@ -370,6 +381,6 @@ fn watch(dice: &mut Dice, home: &mut Household) {
             CauseKind::Disability => "accident",
             _ => "none",
         })
-        .find(|e| *e != "none" && low)
+        .find(|e| *e != "none" && low && !empty)
         .unwrap_or("none");
 }

@@ -62,6 +62,7 @@ fn ill(p: &mut Person) {
     p.self_care_failed = 1;
     p.disability = Some(Disability {
         class: 4,
+        worst: 4,
         grade: 2,
         since: day((2023, 9, 20)),
         certified: Some(day((2024, 4, 18))),

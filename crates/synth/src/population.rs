@@ -192,6 +192,8 @@ impl Family<'_> {
     }
 
     fn give_work(&mut self) {
+        let mut workers = 0;
+        let alone = self.members.len() == 1;
         for p in &mut self.members {
             let age = p.age();
             study(self.dice, p, age, self.urban);
@@ -205,6 +207,10 @@ impl Family<'_> {
                 (46.., false) => &c::WORK_RURAL_OLDER,
                 (_, false) => &c::WORK_RURAL_YOUNG,
             };
+            if alone && self.dice.happens(&c::ALONE_WITHOUT_WORK) {
+                p.independent = true;
+                continue;
+            }
             let work = match self.dice.weighted(shares.weights) {
                 1 => Work::Farm,
                 2 => Work::Casual,
@@ -218,7 +224,23 @@ impl Family<'_> {
                 p.away = true;
             }
             p.independent = age >= 18;
+            workers += usize::from(earns(p));
             p.in_prison = p.sex == Sex::Male && age < 60 && self.dice.happens(&c::IN_PRISON);
+        }
+        self.send_somebody_out(workers);
+    }
+
+    /// A couple of working age hardly ever lives on the fields alone.
+    fn send_somebody_out(&mut self, workers: usize) {
+        let couple = self.members.iter().any(|p| p.relation == Relation::Spouse);
+        let wanted = if self.members.len() >= 4 { 2 } else { 1 };
+        if !couple || workers >= wanted || !self.dice.percent(if workers == 0 { 88 } else { 70 }) {
+            return;
+        }
+        let able = |p: &&mut Person| p.study == Study::None && !earns(p) && (18..58).contains(&p.age());
+        if let Some(p) = self.members.iter_mut().find(able) {
+            let away = workers == 0 && self.dice.percent(60);
+            start_work(self.dice, p, if away { Work::Migrant(false) } else { Work::Casual });
         }
     }
 
@@ -273,11 +295,11 @@ impl Family<'_> {
         let n = match kind {
             0 | 1 => self.dice.draw(&c::CHILDREN_OUTSIDE),
             4 => self.dice.between(0, 2),
-            5 => self.dice.between(0, 2),
+            5 => self.dice.between(1, 3),
             6 => i64::from(self.dice.percent(60)),
             7 if self.dice.happens(&c::NEVER_MARRIED_NO_KIN) => 0,
             7 => self.dice.between(1, 2),
-            8 => self.dice.between(0, 2),
+            8 => self.dice.between(1, 3) - i64::from(self.dice.percent(12)),
             _ => 0,
         };
         let age_of = |dice: &mut Dice| match kind {
@@ -321,6 +343,8 @@ impl Family<'_> {
         if obligors == 0 && kind != 5 {
             return;
         }
+        // Children treat their two parents alike; what a single child's other parent pays differs by child.
+        let same = self.dice.draw(spread);
         for p in &mut self.members {
             let receives = match kind {
                 6 => p.relation == Relation::Child,
@@ -329,7 +353,7 @@ impl Family<'_> {
                 _ => p.employee_pension == Fen::ZERO,
             };
             if receives {
-                p.support = yuan(self.dice.draw(spread));
+                p.support = yuan(if kind == 6 { self.dice.draw(spread) } else { same });
             }
         }
     }
@@ -538,7 +562,9 @@ pub(crate) fn disable(dice: &mut Dice, p: &mut Person, class: u8, grade: u8, sin
     if dice.percent(20) {
         p.rehab = yuan(dice.between(300, 4_000));
     }
-    p.disability = Some(Disability { class, grade, since, certified: has_one.then_some(certified), status });
+    let worst = if class == 7 { 4 + dice.weighted(&[60, 30, 10]) as u8 } else { class };
+    p.disability =
+        Some(Disability { class, worst, grade, since, certified: has_one.then_some(certified), status });
 }
 
 /// A serious illness begins.

@@ -122,6 +122,8 @@ fn member(home: &Household, index: usize, p: &Person, receives: Receives) -> She
     let valid = p.disability.as_ref().filter(|d| d.certified.is_some() && d.status == "有效");
     let class = valid.map_or(0, |d| d.class);
     put("disability_class", text(DISABILITY_IDS.get(usize::from(class)).unwrap_or(&"none")));
+    let worst = valid.filter(|d| d.class == 7).and_then(|d| DISABILITY_IDS.get(usize::from(d.worst)));
+    put("worst_disability_class", worst.map_or(Value::Null, |id| text(id)));
     put("disability_grade", text(grade_id(valid.map_or(0, |d| d.grade))));
     put("disability_certified_on", date(valid.and_then(|d| d.certified)));
     put("self_care_failed", Value::from(p.self_care_failed));

@@ -3,6 +3,7 @@
 use doudi_policy::{Date, Fen};
 
 use crate::ident::Sex;
+use crate::population::yuan;
 
 /// First day of the 24 months.
 pub(crate) const START: (i16, i8, i8) = (2022, 6, 1);
@@ -111,6 +112,8 @@ impl Study {
 pub(crate) struct Disability {
     /// Class by its digit, 1 visual … 7 multiple.
     pub(crate) class: u8,
+    /// Class of the most severe single disability; differs from `class` for 7 multiple only.
+    pub(crate) worst: u8,
     /// 1 (most severe) … 4
     pub(crate) grade: u8,
     /// The day it began.
@@ -370,7 +373,12 @@ impl Household {
     /// What the household lives on, a head and month, seen from a neighbour's chair rather than the law's:
     /// grown children who live elsewhere count for nothing but what they send.
     pub(crate) fn means(&self) -> Fen {
-        let near = || self.present().filter(|p| !(p.away && p.independent && p.relation == Relation::Child));
+        let near = || {
+            self.present().filter(|p| {
+                let close = matches!(p.relation, Relation::Head | Relation::Spouse);
+                !p.in_prison && !p.orphan && (close || !(p.away && p.independent))
+            })
+        };
         let heads = near().count().max(1) as i64;
         let earned: i64 = near()
             .map(|p| p.income.0 - p.work_cost.0 + p.employee_pension.0 + p.resident_pension.0 + p.support.0)
@@ -380,11 +388,11 @@ impl Household {
 
     /// Lives in hardship.
     pub(crate) fn poor(&self) -> bool {
-        self.means().0 < 70_000
+        self.means() < yuan(if self.urban { 850 } else { 700 })
     }
 
     /// Has little.
     pub(crate) fn low_income(&self) -> bool {
-        self.means().0 < 105_000
+        self.means() < yuan(if self.urban { 1_350 } else { 1_050 })
     }
 }
