@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::book::Book;
 use crate::column::Batch;
-use crate::eval::{OpenFact, Subject, Trace, open_facts};
+use crate::eval::{OpenFact, Subject, Trace, Value, open_facts};
 use crate::explain::explain;
 use crate::lang::Lang;
-use crate::plan::Plan;
+use crate::plan::{Entity, Plan, Type};
 use crate::sheet::FactSheet;
 use crate::value::{Date, Fen, Month, Truth};
 
@@ -354,8 +354,49 @@ impl Verdict<'_> {
         })
     }
 
-    fn rule_fails(&self, _name: &str, _wanted: &str) -> Option<(String, String)> {
-        None
+    fn rule_fails(&self, name: &str, wanted: &str) -> Option<(String, String)> {
+        let plan = self.trace.plan();
+        let Some(rule) = plan.rules.iter().find(|r| r.id == name || r.zh == name) else {
+            return Some((format!("没有规则“{name}”"), format!("there is no rule `{name}`")));
+        };
+        let row = match rule.of {
+            Entity::Member => self.row.unwrap_or(0),
+            _ => 0,
+        };
+        let money = plan.nodes.get(rule.node.0 as usize).is_some_and(|n| matches!(n.ty, Type::Money(_)));
+        let got = written(self.trace.value(rule.node, row), money);
+        (got != wanted).then(|| {
+            (format!("规则 {} 得到 {got}", rule.zh), format!("rule {} came out as {got}", rule.id))
+        })
+    }
+}
+
+/// A value as a golden household writes it: yes or no, a number, money in yuan to the fen.
+fn written(value: Value, money: bool) -> String {
+    let ends = |lo: Option<String>, hi: Option<String>| match (lo, hi) {
+        (Some(lo), Some(hi)) if lo == hi => lo,
+        (lo, hi) => {
+            let end = |e: Option<String>| e.unwrap_or_else(|| "不限".to_owned());
+            format!("{} 至 {}", end(lo), end(hi))
+        }
+    };
+    match value {
+        Value::Truth(truth) => says(truth, ["是", "否", "未知"]).to_owned(),
+        Value::Number { lo, hi } => {
+            let one = |n: i64| if money { Fen(n).to_string() } else { n.to_string() };
+            ends(lo.map(one), hi.map(one))
+        }
+        Value::Exact { lo, hi } => ends(lo.map(yuan_exact), hi.map(yuan_exact)),
+        Value::Enum(mask) => format!("{mask:b}"),
+    }
+}
+
+/// An exact amount of fen as yuan, with the fraction of a fen behind it where there is one.
+fn yuan_exact((numerator, denominator): (i64, i64)) -> String {
+    let whole = Fen(numerator.div_euclid(denominator)).to_string();
+    match numerator.rem_euclid(denominator) {
+        0 => whole,
+        rest => format!("{whole}+{rest}/{denominator}分"),
     }
 }
 

@@ -34,7 +34,8 @@ pub(super) fn table(decl: &ParameterDecl, day: Date, as_of: Date) -> ParamTable 
 }
 
 /// Whether the nation gives the parameter at some time, but not in this table: a gap in the law. A parameter
-/// that only local layers give may be missing in places, which each lookup tells.
+/// that only local layers give may be missing in places, which each lookup tells; so may one on which the sources
+/// disagree, since nobody can close such a gap but the authority.
 pub(super) fn has_gap(decl: &ParameterDecl, table: &ParamTable) -> bool {
-    table.rows.is_empty() && decl.rows.iter().any(|(level, _)| *level == Level::Nation)
+    !decl.contested && table.rows.is_empty() && decl.rows.iter().any(|(level, _)| *level == Level::Nation)
 }
