@@ -1,0 +1,150 @@
+//! A household as the oracle sees it: the facts of a sheet, read once.
+
+use doudi_policy::book::Book;
+use doudi_policy::column::State;
+use doudi_policy::plan::{Entity, FactDecl, Type};
+use doudi_policy::sheet::{FactSheet, SheetSubject, SheetValue};
+use doudi_policy::{Date, Fen, Mode, Month, Truth};
+
+use crate::number::{Exact, Range};
+use crate::possible::{Possible, from_bool};
+use crate::term::bit;
+
+/// 家庭: the facts of one household, each as what is still possible.
+#[derive(Clone, Debug)]
+pub struct Household {
+    pub(crate) division: String,
+    /// Facts of the household by their index in the book.
+    pub(crate) own: Vec<Possible>,
+    pub(crate) members: People,
+    pub(crate) obligors: People,
+}
+
+/// A list of people.
+#[derive(Clone, Debug)]
+pub(crate) struct People {
+    pub(crate) facts: Vec<Vec<Possible>>,
+    /// Of somebody about whom nothing is known.
+    pub(crate) nobody: Vec<Possible>,
+    pub(crate) complete: bool,
+}
+
+impl Household {
+    /// How many members are listed.
+    #[must_use]
+    pub fn members(&self) -> usize {
+        self.members.facts.len()
+    }
+}
+
+/// Reads a sheet; `as_of` is the knowledge date against which values grow stale.
+pub(crate) fn read(book: &Book, as_of: Date, sheet: &FactSheet, mode: Mode) -> Result<Household, String> {
+    let unknown = |of: Entity| -> Vec<Possible> {
+        let whose = |f: &FactDecl| f.of == of;
+        // A fact of somebody else holds a place, so that one index serves all; it is never asked for.
+        book.facts()
+            .iter()
+            .map(|f| if whose(f) { nothing(book, f) } else { Possible::Truth(Truth::Unknown) })
+            .collect()
+    };
+    let reader = Reader { book, as_of, mode };
+    let people = |list: &[SheetSubject], of: Entity, complete: bool| -> Result<People, String> {
+        let nobody = unknown(of);
+        let facts = list.iter().map(|subject| reader.facts(of, &nobody, subject.facts.iter()));
+        Ok(People { facts: facts.collect::<Result<_, _>>()?, nobody: nobody.clone(), complete })
+    };
+    Ok(Household {
+        division: sheet.division.as_ref().map(ToString::to_string).unwrap_or_default(),
+        own: reader.facts(Entity::Household, &unknown(Entity::Household), sheet.household.iter())?,
+        members: people(&sheet.members, Entity::Member, sheet.members_complete)?,
+        obligors: people(&sheet.obligors, Entity::Obligor, sheet.obligors_complete)?,
+    })
+}
+
+fn nothing(book: &Book, fact: &FactDecl) -> Possible {
+    match fact.ty {
+        Type::Bool => Possible::Truth(Truth::Unknown),
+        Type::Enum(index) => {
+            let values = book.enums().get(usize::from(index)).map_or(0, |e| e.values.len());
+            Possible::Choice((0..values).map(bit).fold(0, |mask, bit| mask | bit))
+        }
+        _ => Possible::Number(Range::between(fact.min, fact.max)),
+    }
+}
+
+struct Reader<'b> {
+    book: &'b Book,
+    as_of: Date,
+    mode: Mode,
+}
+
+impl Reader<'_> {
+    fn facts<'s>(
+        &self,
+        of: Entity,
+        unknown: &[Possible],
+        given: impl Iterator<Item = (&'s String, &'s SheetValue)>,
+    ) -> Result<Vec<Possible>, String> {
+        let mut facts = unknown.to_vec();
+        for (name, value) in given {
+            let found = self.book.facts().iter().position(|f| f.of == of && (f.id == *name || f.zh == *name));
+            let at = found.ok_or_else(|| format!("there is no fact {name} of the {of:?}"))?;
+            let (Some(decl), Some(slot)) = (self.book.facts().get(at), facts.get_mut(at)) else {
+                continue;
+            };
+            if self.counts(decl, value) {
+                if let Some(known) = self.value(decl, &value.value)? {
+                    *slot = known;
+                }
+            }
+        }
+        Ok(facts)
+    }
+
+    /// Whether a value may be used at all.
+    fn counts(&self, decl: &FactDecl, value: &SheetValue) -> bool {
+        let grown_stale = || {
+            let fresh = value.as_of.zip(decl.fresh_months);
+            fresh.is_some_and(|(on, months)| on.plus_months(i32::from(months)) < self.as_of)
+        };
+        match value.state {
+            Some(State::Known) => true,
+            Some(State::Stale) => self.mode == Mode::Find,
+            Some(State::Missing | State::Disputed | State::Conflict | State::OutOfReach) => false,
+            None => self.mode == Mode::Find || !grown_stale(),
+        }
+    }
+
+    fn value(&self, decl: &FactDecl, json: &serde_json::Value) -> Result<Option<Possible>, String> {
+        let text = match json {
+            serde_json::Value::Null => return Ok(None),
+            serde_json::Value::String(text) => text.trim().to_owned(),
+            other => other.to_string(),
+        };
+        if matches!(text.as_str(), "" | "未知" | "unknown") {
+            return Ok(None);
+        }
+        let number = |n: i64| Possible::Number(Range::one(Exact::whole(n)));
+        let read = match decl.ty {
+            Type::Bool => match text.as_str() {
+                "true" | "是" | "yes" => Some(Possible::Truth(from_bool(true))),
+                "false" | "否" | "no" => Some(Possible::Truth(from_bool(false))),
+                _ => None,
+            },
+            Type::Int => text.parse().ok().map(number),
+            Type::Money(_) | Type::Exact(_) => {
+                let plain = text.split('元').next().unwrap_or_default();
+                Fen::parse_yuan(plain).ok().map(|fen| number(fen.0))
+            }
+            Type::Date => text.parse::<Date>().ok().map(|date| number(i64::from(date.0))),
+            Type::Month => text.parse::<Month>().ok().map(|month| number(i64::from(month.0))),
+            Type::Rate => None,
+            Type::Enum(index) => {
+                let values = self.book.enums().get(usize::from(index)).map(|e| e.values.as_slice());
+                let at = values.unwrap_or_default().iter().position(|(id, zh)| *id == text || *zh == text);
+                at.map(|at| Possible::Choice(bit(at)))
+            }
+        };
+        read.map(Some).ok_or_else(|| format!("{text} is no value of {}", decl.id))
+    }
+}

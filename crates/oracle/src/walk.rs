@@ -1,0 +1,308 @@
+//! The walk: a term is worth what its parts are worth, for one household.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use doudi_policy::plan::{Entity, FactDecl, Fold};
+use doudi_policy::{Date, Truth};
+
+use crate::household::{Household, People};
+use crate::number::{End, Exact, Range};
+use crate::possible::{Possible, from_bool, from_sides};
+use crate::term::{Law, Param, Row, Rule, Term};
+
+/// Whose value is asked for. A place beyond the list is the person who may be missing from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Who {
+    Household,
+    Member(usize),
+    Obligor(usize),
+}
+
+/// One household under the law, with what was already found out.
+pub(crate) struct Walk<'a> {
+    pub(crate) law: &'a Law,
+    pub(crate) facts: &'a [FactDecl],
+    pub(crate) home: &'a Household,
+    pub(crate) day: Date,
+    pub(crate) rules: RefCell<HashMap<(usize, Who), Possible>>,
+    pub(crate) params: RefCell<HashMap<(usize, Who), Possible>>,
+}
+
+impl<'a> Walk<'a> {
+    /// What is still possible for a term.
+    pub(crate) fn value(&self, term: &Term, who: Who) -> Possible {
+        let number = |term: &Term| self.value(term, who).number();
+        let truth = |term: &Term| self.value(term, who).truth();
+        match term {
+            Term::Is(value) => *value,
+            Term::Fact(at) => self.fact(*at, who),
+            Term::Rule(at) => self.rule(*at, who),
+            Term::Param(at) => self.param(*at, who),
+            Term::Not(a) => Possible::Truth(truth(a).not()),
+            Term::And(a, b) => Possible::Truth(truth(a).and(truth(b))),
+            Term::Or(a, b) => Possible::Truth(truth(a).or(truth(b))),
+            Term::Compare(cmp, a, b) => Possible::Truth(self.value(a, who).compare(*cmp, self.value(b, who))),
+            Term::OneOf(a, values) => {
+                let a = self.value(a, who);
+                let equals =
+                    values.iter().map(|v| a.compare(doudi_policy::plan::Cmp::Eq, self.value(v, who)));
+                Possible::Truth(equals.fold(Truth::False, Truth::or))
+            }
+            Term::Within(a, mask) => {
+                let possible = self.value(a, who).choice();
+                Possible::Truth(from_sides(possible & mask != 0, possible & !mask != 0))
+            }
+            Term::Neg(a) => Possible::Number(number(a).negated()),
+            Term::Add(a, b) => Possible::Number(number(a).plus(number(b))),
+            Term::Sub(a, b) => Possible::Number(number(a).plus(number(b).negated())),
+            Term::Mul(a, b) => Possible::Number(number(a).times(number(b))),
+            Term::Div(a, b) => Possible::Number(number(a).over(number(b))),
+            Term::Min(a, b) => Possible::Number(number(a).smaller(number(b))),
+            Term::Max(a, b) => Possible::Number(number(a).larger(number(b))),
+            Term::If(c, a, b) => match truth(c) {
+                Truth::True => self.value(a, who),
+                Truth::False => self.value(b, who),
+                Truth::Unknown => self.value(a, who).or(self.value(b, who)),
+            },
+            Term::Months(a, unit) => Possible::Number(self.months(number(a), *unit)),
+            Term::Known(a) => Possible::Truth(if self.is_nobody(who) && self.is_personal(a) {
+                // Anyone at all: whether a fact of theirs is known, nobody can say.
+                Truth::Unknown
+            } else {
+                from_bool(self.value(a, who).is_known())
+            }),
+            Term::OrElse(a, b) => {
+                let value = self.value(a, who);
+                if value.is_known() {
+                    value
+                } else if self.is_nobody(who) && (self.is_personal(a) || self.is_personal(b)) {
+                    value.or(self.value(b, who))
+                } else {
+                    self.value(b, who)
+                }
+            }
+            Term::Aggregate { list, filters, fold, body } => {
+                self.aggregate(*list, filters, *fold, body.as_deref())
+            }
+        }
+    }
+
+    fn fact(&self, at: usize, who: Who) -> Possible {
+        let of = self.facts.get(at).map(|f| f.of);
+        let person =
+            |people: &People, i: usize| people.facts.get(i).unwrap_or(&people.nobody).get(at).copied();
+        let value = match (of, who) {
+            (Some(Entity::Household), _) => self.home.own.get(at).copied(),
+            (Some(Entity::Member), Who::Member(i)) => person(&self.home.members, i),
+            (Some(Entity::Obligor), Who::Obligor(i)) => person(&self.home.obligors, i),
+            _ => None,
+        };
+        value.unwrap_or(Possible::Truth(Truth::Unknown))
+    }
+
+    fn rule(&self, at: usize, who: Who) -> Possible {
+        let Some(rule) = self.law.rules.get(at) else {
+            return Possible::Truth(Truth::Unknown);
+        };
+        let who = if rule.of <= Entity::Household { Who::Household } else { who };
+        if let Some(found) = self.rules.borrow().get(&(at, who)) {
+            return *found;
+        }
+        let value = self.with_exceptions(rule, 0, who);
+        self.rules.borrow_mut().insert((at, who), value);
+        value
+    }
+
+    /// The first exception that holds wins; one of which nobody knows leaves both possible.
+    fn with_exceptions(&self, rule: &Rule, from: usize, who: Who) -> Possible {
+        let Some((when, then)) = rule.excepts.get(from) else {
+            return self.value(&rule.value, who);
+        };
+        match self.value(when, who).truth() {
+            Truth::True => self.value(then, who),
+            Truth::False => self.with_exceptions(rule, from + 1, who),
+            Truth::Unknown => self.value(then, who).or(self.with_exceptions(rule, from + 1, who)),
+        }
+    }
+
+    fn param(&self, at: usize, who: Who) -> Possible {
+        let Some(param) = self.law.params.get(at) else {
+            return Possible::Truth(Truth::Unknown);
+        };
+        let who = if param.of <= Entity::Household { Who::Household } else { who };
+        if let Some(found) = self.params.borrow().get(&(at, who)) {
+            return *found;
+        }
+        let keys: Vec<u64> = param
+            .keys
+            .iter()
+            .map(|(key, size)| {
+                let all = (0..*size).map(crate::term::bit).fold(0, |mask, bit| mask | bit);
+                self.value(key, who).choice() & all
+            })
+            .collect();
+        let mut value: Option<Possible> = None;
+        for combination in combinations(&keys) {
+            let here = self.row(param, &combination);
+            value = Some(value.map_or(here, |value| value.or(here)));
+        }
+        let value = value.unwrap_or(param.nothing);
+        self.params.borrow_mut().insert((at, who), value);
+        value
+    }
+
+    /// The longest division that holds the household; for one place the more local layer, then the later row.
+    fn row(&self, param: &Param, keys: &[u8]) -> Possible {
+        let rows = param.rows.get(keys).map(Vec::as_slice).unwrap_or_default();
+        let mut best: Option<&Row> = None;
+        for row in rows.iter().filter(|row| self.home.division.starts_with(&row.division)) {
+            let rank = |row: &Row| (row.division.len(), row.rank);
+            if best.is_none_or(|best| rank(best) < rank(row)) {
+                best = Some(row);
+            }
+        }
+        best.map_or(param.nothing, |row| row.value)
+    }
+
+    fn people(&self, list: Entity) -> &'a People {
+        match list {
+            Entity::Obligor => &self.home.obligors,
+            Entity::Constant | Entity::Household | Entity::Member => &self.home.members,
+        }
+    }
+
+    fn is_nobody(&self, who: Who) -> bool {
+        match who {
+            Who::Household => false,
+            Who::Member(i) => i >= self.home.members.facts.len(),
+            Who::Obligor(i) => i >= self.home.obligors.facts.len(),
+        }
+    }
+
+    /// Whether a term speaks of a person (and not only of the household).
+    fn is_personal(&self, term: &Term) -> bool {
+        let either = |a: &Term, b: &Term| self.is_personal(a) || self.is_personal(b);
+        match term {
+            Term::Is(_) | Term::Aggregate { .. } => false,
+            Term::Fact(at) => self.facts.get(*at).is_some_and(|f| f.of > Entity::Household),
+            Term::Rule(at) => self.law.rules.get(*at).is_some_and(|r| r.of > Entity::Household),
+            Term::Param(at) => self.law.params.get(*at).is_some_and(|p| p.of > Entity::Household),
+            Term::Not(a) | Term::Neg(a) | Term::Months(a, _) | Term::Known(a) | Term::Within(a, _) => {
+                self.is_personal(a)
+            }
+            Term::And(a, b)
+            | Term::Or(a, b)
+            | Term::Compare(_, a, b)
+            | Term::Add(a, b)
+            | Term::Sub(a, b)
+            | Term::Mul(a, b)
+            | Term::Div(a, b)
+            | Term::Min(a, b)
+            | Term::Max(a, b)
+            | Term::OrElse(a, b) => either(a, b),
+            Term::If(c, a, b) => self.is_personal(c) || either(a, b),
+            Term::OneOf(a, values) => self.is_personal(a) || values.iter().any(|v| self.is_personal(v)),
+        }
+    }
+
+    fn aggregate(&self, list: Entity, filters: &[Term], fold: Fold, body: Option<&Term>) -> Possible {
+        let people = self.people(list);
+        let who = |i: usize| match list {
+            Entity::Obligor => Who::Obligor(i),
+            Entity::Constant | Entity::Household | Entity::Member => Who::Member(i),
+        };
+        let counted =
+            |i: usize| filters.iter().map(|f| self.value(f, who(i)).truth()).fold(Truth::True, Truth::and);
+        let worth = |i: usize| body.map_or(Possible::Truth(Truth::True), |body| self.value(body, who(i)));
+        let listed = 0..people.facts.len();
+        let nobody = (!people.complete).then_some(people.facts.len());
+        let open = if people.complete { Truth::False } else { Truth::Unknown };
+        match fold {
+            Fold::Any => {
+                let any = listed.map(|i| counted(i).and(worth(i).truth())).fold(Truth::False, Truth::or);
+                Possible::Truth(any.or(open))
+            }
+            Fold::All => {
+                let each = |i| counted(i).not().or(worth(i).truth());
+                let all = listed.map(each).fold(Truth::True, Truth::and);
+                Possible::Truth(all.and(open.not()))
+            }
+            Fold::Count => {
+                let sure = listed.clone().filter(|i| counted(*i) == Truth::True).count();
+                let perhaps = listed.filter(|i| counted(*i) != Truth::False).count();
+                let end = |n: usize| i64::try_from(n).ok();
+                let most = if people.complete { end(perhaps) } else { None };
+                Possible::Number(Range::between(end(sure), most))
+            }
+            Fold::Sum => {
+                let part = |i| match counted(i) {
+                    Truth::True => worth(i).number(),
+                    Truth::False => Range::ZERO,
+                    Truth::Unknown => worth(i).number().hull(Range::ZERO),
+                };
+                let sum = listed.map(part).fold(Range::ZERO, Range::plus);
+                Possible::Number(match nobody {
+                    None => sum,
+                    Some(i) if worth(i).number().lo >= End::At(Exact::ZERO) => {
+                        Range { lo: sum.lo, hi: End::Plus }
+                    }
+                    Some(_) => Range::ANY,
+                })
+            }
+            Fold::Max | Fold::Min => {
+                let pick = if fold == Fold::Max { Range::larger } else { Range::smaller };
+                let sure = listed.clone().filter(|i| counted(*i) == Truth::True);
+                let Some(sure) = sure.map(|i| worth(i).number()).reduce(pick) else {
+                    return Possible::Number(Range::ANY);
+                };
+                let perhaps = listed.filter(|i| counted(*i) == Truth::Unknown).chain(nobody);
+                let with = perhaps.map(|i| pick(sure, worth(i).number()));
+                Possible::Number(with.fold(sure, Range::hull))
+            }
+        }
+    }
+
+    /// Full units of months from any of the dates to the last day of the period.
+    fn months(&self, from: Range, unit: i64) -> Range {
+        let count = |end: End| match end {
+            End::At(day) => {
+                let day = day.to_whole().and_then(|day| i32::try_from(day).ok());
+                day.map(|day| full_months(Date(day), self.day).div_euclid(unit))
+            }
+            End::Minus | End::Plus => None,
+        };
+        Range::between(count(from.hi), count(from.lo))
+    }
+}
+
+/// The most months that can be added to a date without passing another, by the calendar.
+fn full_months(from: Date, to: Date) -> i64 {
+    let mut months = to.month().0 - from.month().0;
+    while from.plus_months(months) > to {
+        months -= 1;
+    }
+    while from.plus_months(months + 1) <= to {
+        months += 1;
+    }
+    i64::from(months)
+}
+
+/// Every way to choose one position from each mask.
+fn combinations(masks: &[u64]) -> Vec<Vec<u8>> {
+    let mut all = vec![Vec::new()];
+    for mask in masks {
+        let positions: Vec<u8> = (0..64).filter(|p| mask & crate::term::bit(usize::from(*p)) != 0).collect();
+        all = all
+            .into_iter()
+            .flat_map(|start| {
+                positions.iter().map(move |p| {
+                    let mut keys = start.clone();
+                    keys.push(*p);
+                    keys
+                })
+            })
+            .collect();
+    }
+    all
+}
