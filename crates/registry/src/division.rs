@@ -48,14 +48,7 @@ impl Division {
     /// A division that has always existed and still does.
     #[must_use]
     pub fn new(code: DivisionCode, name: impl Into<String>) -> Self {
-        Self {
-            code,
-            name: name.into(),
-            class: None,
-            valid_from: None,
-            valid_to: None,
-            successor: None,
-        }
+        Self { code, name: name.into(), class: None, valid_from: None, valid_to: None, successor: None }
     }
 
     /// Whether the division exists on a day.
@@ -102,10 +95,7 @@ mod tests {
         circle.successor = Some(code("990121116"));
         let all = [merged, stone, circle];
         let find = |c: &DivisionCode| all.iter().find(|d| d.code == *c);
-        assert_eq!(
-            current_code(&code("990121115"), day, find),
-            Some(code("990121103"))
-        );
+        assert_eq!(current_code(&code("990121115"), day, find), Some(code("990121103")));
         assert_eq!(current_code(&code("990121116"), day, find), None);
         assert_eq!(
             current_code(&code("990121115"), "2019-01-01".parse().unwrap(), find),
@@ -115,14 +105,8 @@ mod tests {
 
     #[test]
     fn the_statistical_class_tells_town_from_country() {
-        assert_eq!(
-            UrbanRural::from_statistical_class("121"),
-            Some(UrbanRural::Urban)
-        );
-        assert_eq!(
-            UrbanRural::from_statistical_class("220"),
-            Some(UrbanRural::Rural)
-        );
+        assert_eq!(UrbanRural::from_statistical_class("121"), Some(UrbanRural::Urban));
+        assert_eq!(UrbanRural::from_statistical_class("220"), Some(UrbanRural::Rural));
         assert_eq!(UrbanRural::from_statistical_class("999"), None);
     }
 }

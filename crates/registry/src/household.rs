@@ -132,10 +132,7 @@ pub fn may_join(standing: &[Membership], offered: &Membership) -> Result<(), Box
         .iter()
         .find(|m| m.person == offered.person && m.kind == offered.kind && m.overlaps(offered))
     {
-        Some(clash) => Err(Box::new(MembershipClash {
-            standing: clash.clone(),
-            offered: offered.clone(),
-        })),
+        Some(clash) => Err(Box::new(MembershipClash { standing: clash.clone(), offered: offered.clone() })),
         None => Ok(()),
     }
 }
@@ -149,10 +146,7 @@ pub fn clashes(memberships: &[Membership]) -> Vec<MembershipClash> {
         .windows(2)
         .filter_map(|pair| match pair {
             [a, b] if a.person == b.person && a.kind == b.kind && a.overlaps(b) => {
-                Some(MembershipClash {
-                    standing: (*a).clone(),
-                    offered: (*b).clone(),
-                })
+                Some(MembershipClash { standing: (*a).clone(), offered: (*b).clone() })
             }
             _ => None,
         })
@@ -182,13 +176,7 @@ mod tests {
         let standing = [old.clone(), member(1, CoResident, "2020-01-01", None)];
         assert!(may_join(&standing, &member(2, Hukou, "2024-06-01", None)).is_ok());
         assert!(may_join(&standing, &member(2, Hukou, "2024-05-31", None)).is_err());
-        assert!(
-            may_join(
-                &standing,
-                &member(2, Hukou, "2019-01-01", Some("2019-12-31"))
-            )
-            .is_ok()
-        );
+        assert!(may_join(&standing, &member(2, Hukou, "2019-01-01", Some("2019-12-31"))).is_ok());
         assert!(may_join(&standing, &member(2, CoResident, "2024-06-01", None)).is_err());
         let offered = member(2, Hukou, "2023-01-01", None);
         assert_eq!(clashes(&[offered.clone(), old.clone()]).len(), 1);

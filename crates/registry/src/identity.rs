@@ -73,8 +73,7 @@ impl IdentityProblem {
             Self::Characters => "证件号码只能是数字，末位可为 X；请对照证件重新填写".to_owned(),
             Self::BirthDate => "证件号码中的出生日期不是有效日期；请对照证件重新填写".to_owned(),
             Self::BadChecksum => {
-                "证件号码校验位不符，至少有一位写错；请对照证件重新填写，系统不会代为更正"
-                    .to_owned()
+                "证件号码校验位不符，至少有一位写错；请对照证件重新填写，系统不会代为更正".to_owned()
             }
         }
     }
@@ -114,19 +113,15 @@ impl IdentityNumber {
     /// See [`IdentityProblem`]. A rounded number whose checksum happens to fit cannot be told from a true
     /// one here; the comparison of names catches it.
     pub fn parse(text: &str) -> Result<Self, IdentityProblem> {
-        let folded: String = text
-            .nfkc()
-            .filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'))
-            .collect();
+        let folded: String =
+            text.nfkc().filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')).collect();
         let plain = folded.trim();
         let plain = plain.strip_prefix('\'').unwrap_or(plain).trim();
         if plain.is_empty() {
             return Err(IdentityProblem::Empty);
         }
         if looks_like_a_float(plain) {
-            return Err(IdentityProblem::Damaged {
-                shown: shorten(plain),
-            });
+            return Err(IdentityProblem::Damaged { shown: shorten(plain) });
         }
         let upper = plain.to_ascii_uppercase();
         let length = upper.chars().count();
@@ -153,19 +148,14 @@ impl IdentityNumber {
         let rounded = upper.ends_with("000") && !upgraded;
         if last.first().is_some_and(|c| *c != check) {
             return Err(if rounded {
-                IdentityProblem::Damaged {
-                    shown: shorten(plain),
-                }
+                IdentityProblem::Damaged { shown: shorten(plain) }
             } else {
                 IdentityProblem::BadChecksum
             });
         }
         let mut number: String = body.iter().map(|b| char::from(*b)).collect();
         number.push(char::from(check));
-        let number = Self {
-            digits: number,
-            upgraded,
-        };
+        let number = Self { digits: number, upgraded };
         match number.read_birth() {
             Some(_) => Ok(number),
             None => Err(IdentityProblem::BirthDate),
@@ -228,20 +218,13 @@ impl IdentityNumber {
         let part = |range| self.digits.get(range);
         let year: i16 = part(6..10)?.parse().ok()?;
         (year >= 1850).then_some(())?;
-        Date::from_ymd(
-            year,
-            part(10..12)?.parse().ok()?,
-            part(12..14)?.parse().ok()?,
-        )
+        Date::from_ymd(year, part(10..12)?.parse().ok()?, part(12..14)?.parse().ok()?)
     }
 }
 
 fn check_character(body: &[u8]) -> u8 {
-    let sum: u32 = body
-        .iter()
-        .zip(WEIGHTS)
-        .map(|(c, w)| u32::from(c.wrapping_sub(b'0')).saturating_mul(w))
-        .sum();
+    let sum: u32 =
+        body.iter().zip(WEIGHTS).map(|(c, w)| u32::from(c.wrapping_sub(b'0')).saturating_mul(w)).sum();
     CHECKS.get((sum % 11) as usize).copied().unwrap_or(b'0')
 }
 
@@ -249,9 +232,7 @@ fn check_character(body: &[u8]) -> u8 {
 fn looks_like_a_float(text: &str) -> bool {
     let numeric = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '+' | '-' | 'e' | 'E');
     let marks = |c: char| matches!(c, '.' | ',' | '+' | 'e' | 'E');
-    text.starts_with(|c: char| c.is_ascii_digit())
-        && text.chars().all(numeric)
-        && text.chars().any(marks)
+    text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(numeric) && text.chars().any(marks)
 }
 
 fn shorten(text: &str) -> String {
@@ -315,11 +296,9 @@ mod tests {
     #[test]
     fn writing_variants_are_read_and_nothing_else_is_changed() {
         let plain = IdentityNumber::parse("11010519491231002X").unwrap();
-        for variant in [
-            " 11010519491231002x\t",
-            "\u{feff}１１０１０５１９４９１２３１００２Ｘ",
-            "'11010519491231002X",
-        ] {
+        for variant in
+            [" 11010519491231002x\t", "\u{feff}１１０１０５１９４９１２３１００２Ｘ", "'11010519491231002X"]
+        {
             assert_eq!(IdentityNumber::parse(variant).unwrap(), plain);
         }
         assert_eq!(plain.birth().to_string(), "1949-12-31");

@@ -3,6 +3,7 @@
 //! Pure: no database, no clock, no randomness. Ids, dates and observations are arguments.
 
 pub mod division;
+pub mod division_file;
 pub mod household;
 pub mod identity;
 pub mod ids;

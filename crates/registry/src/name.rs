@@ -9,8 +9,8 @@ pub fn fold(name: &str) -> String {
     name.nfkc()
         .filter_map(|c| match c {
             // After NFKC: · ‧ • ∙ ⋅ ・ ● ． . ˙ ᛫ ⸱ ꞏ stand for the same written dot.
-            '\u{00b7}' | '\u{2027}' | '\u{2022}' | '\u{2219}' | '\u{22c5}' | '\u{30fb}'
-            | '\u{25cf}' | '.' | '\u{02d9}' | '\u{16eb}' | '\u{2e31}' | '\u{a78f}' => Some('·'),
+            '\u{00b7}' | '\u{2027}' | '\u{2022}' | '\u{2219}' | '\u{22c5}' | '\u{30fb}' | '\u{25cf}'
+            | '.' | '\u{02d9}' | '\u{16eb}' | '\u{2e31}' | '\u{a78f}' => Some('·'),
             '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{00ad}' => None,
             c if c.is_whitespace() || c.is_control() => None,
             c => Some(c),
@@ -31,13 +31,8 @@ mod tests {
 
     #[test]
     fn writing_variants_are_one_name() {
-        for other in [
-            "阿依•古丽",
-            "阿依・古丽",
-            "阿依．古丽",
-            "阿依 · 古丽\u{200b}",
-            "\u{feff}阿依‧古丽",
-        ] {
+        for other in ["阿依•古丽", "阿依・古丽", "阿依．古丽", "阿依 · 古丽\u{200b}", "\u{feff}阿依‧古丽"]
+        {
             assert!(same("阿依·古丽", other), "{other}");
         }
         assert!(same("ＬＩ　ｍｅｉ", "Li Mei"));

@@ -100,15 +100,10 @@ pub fn resolve(
     let mut ranked: Vec<(&Observation, &Scalar)> = latest.into_values().collect();
     ranked.sort_by_key(|(o, _)| (stale(o), o.grade, std::cmp::Reverse(order_of_time(o))));
     let Some(&(best, value)) = ranked.first() else {
-        return Resolved::Unknown {
-            reason: State::Missing,
-            seen: Vec::new(),
-        };
+        return Resolved::Unknown { reason: State::Missing, seen: Vec::new() };
     };
-    let unknown = |reason| Resolved::Unknown {
-        reason,
-        seen: ranked.iter().map(|(o, _)| provenance(o)).collect(),
-    };
+    let unknown =
+        |reason| Resolved::Unknown { reason, seen: ranked.iter().map(|(o, _)| provenance(o)).collect() };
     let disputed = known.iter().any(|(o, _)| {
         o.origin == Origin::Dispute(best.id) && (o.recorded_at, o.id) > (best.recorded_at, best.id)
     });
@@ -126,11 +121,7 @@ pub fn resolve(
     if is_stale && mode != ReadMode::Find {
         return unknown(State::Stale);
     }
-    Resolved::Known {
-        value: value.clone(),
-        stale: is_stale,
-        provenance: provenance(best),
-    }
+    Resolved::Known { value: value.clone(), stale: is_stale, provenance: provenance(best) }
 }
 
 fn order_of_time(o: &Observation) -> (Date, Date, crate::ObservationId) {
@@ -183,10 +174,7 @@ mod tests {
 
     fn value(r: &Resolved) -> Option<i64> {
         match r {
-            Resolved::Known {
-                value: Scalar::Number(n),
-                ..
-            } => Some(*n),
+            Resolved::Known { value: Scalar::Number(n), .. } => Some(*n),
             _ => None,
         }
     }
@@ -202,19 +190,13 @@ mod tests {
     fn nobody_has_told_is_missing_and_other_people_do_not_count() {
         let mut other = wage(1, "ss", Grade::A, "2024-05-31", 100);
         other.subject = Subject::Person(PersonId(2));
-        assert_eq!(
-            reason(&read(&[other], ReadMode::Find)),
-            Some(State::Missing)
-        );
+        assert_eq!(reason(&read(&[other], ReadMode::Find)), Some(State::Missing));
     }
 
     #[test]
     fn an_old_value_speaks_for_a_family_and_never_against_it() {
         let old = [wage(1, "ss", Grade::A, "2024-01-31", 100)];
-        assert!(matches!(
-            read(&old, ReadMode::Find),
-            Resolved::Known { stale: true, .. }
-        ));
+        assert!(matches!(read(&old, ReadMode::Find), Resolved::Known { stale: true, .. }));
         for mode in [ReadMode::Decide, ReadMode::Adverse] {
             assert_eq!(reason(&read(&old, mode)), Some(State::Stale));
         }
@@ -229,23 +211,17 @@ mod tests {
         ];
         assert_eq!(value(&read(&all, ReadMode::Decide)), Some(120));
         // A fresh word of a lower grade goes before a stale word of a higher one.
-        let all = [
-            wage(1, "declaration", Grade::C, "2024-06-10", 90),
-            wage(2, "ss", Grade::A, "2024-01-31", 100),
-        ];
+        let all =
+            [wage(1, "declaration", Grade::C, "2024-06-10", 90), wage(2, "ss", Grade::A, "2024-01-31", 100)];
         assert_eq!(value(&read(&all, ReadMode::Decide)), Some(90));
     }
 
     #[test]
     fn equal_sources_that_differ_are_a_conflict_and_equal_words_are_not() {
-        let mut all = [
-            wage(1, "ss", Grade::A, "2024-05-31", 100),
-            wage(2, "tax", Grade::A, "2024-05-31", 130),
-        ];
+        let mut all =
+            [wage(1, "ss", Grade::A, "2024-05-31", 100), wage(2, "tax", Grade::A, "2024-05-31", 130)];
         assert_eq!(reason(&read(&all, ReadMode::Find)), Some(State::Conflict));
-        all[1]
-            .payload
-            .insert("wage".to_owned(), Scalar::Number(100));
+        all[1].payload.insert("wage".to_owned(), Scalar::Number(100));
         assert_eq!(value(&read(&all, ReadMode::Find)), Some(100));
     }
 

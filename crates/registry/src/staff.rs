@@ -58,12 +58,7 @@ pub fn demo_staff() -> Vec<Staff> {
     (1..)
         .zip(people)
         .filter_map(|(id, (name, post, division))| {
-            Some(Staff {
-                id: StaffId(id),
-                name: name.to_owned(),
-                post,
-                division: division.parse().ok()?,
-            })
+            Some(Staff { id: StaffId(id), name: name.to_owned(), post, division: division.parse().ok()? })
         })
         .collect()
 }

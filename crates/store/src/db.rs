@@ -34,8 +34,7 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// Rows of one bulk statement, as measured (see the bench in `tests/bulk_speed.rs`): larger
-    /// statements are slower on SQLite, smaller ones on PostgreSQL.
+    /// Rows of one bulk statement, as measured by `tests/bulk_speed.rs`.
     #[must_use]
     pub fn bulk_rows(self) -> usize {
         match self {

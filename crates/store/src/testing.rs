@@ -185,6 +185,52 @@ fn output(command: &mut Command) -> Result<String, String> {
     }
 }
 
+impl Store {
+    /// Writes `rows` narrow rows with `size` rows a statement in one transaction, for measuring.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    #[doc(hidden)]
+    pub async fn write_rows(&self, size: usize, rows: &[(i64, String)]) -> crate::StoreResult<()> {
+        let mut tx = self.db.begin().await?;
+        tx.bulk_sized(
+            size,
+            "INSERT INTO persons (id, number, name, name_folded, sex, birth, died, hukou, ethnic) VALUES",
+            9,
+            "",
+            rows,
+            |args, (id, text)| {
+                args.push(*id)?;
+                args.push(text)?;
+                args.push(text)?;
+                args.push(text)?;
+                args.push("male")?;
+                args.push("1980-01-01")?;
+                args.push(None::<&str>)?;
+                args.push("normal")?;
+                args.push("")
+            },
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// Inserts lines past the payment rules, to see what the database itself refuses.
+    ///
+    /// # Errors
+    /// Duplicate, where a unique index forbids it.
+    #[doc(hidden)]
+    pub async fn insert_lines_unchecked(
+        &self,
+        roster: doudi_registry::RosterId,
+        lines: &[doudi_payment::Line],
+    ) -> crate::StoreResult<()> {
+        let mut tx = self.db.begin().await?;
+        crate::rosters::insert_lines(&mut tx, roster, lines).await?;
+        tx.commit().await
+    }
+}
+
 /// Makes of an async function of a [`Store`] two tests, one for each database.
 #[macro_export]
 #[doc(hidden)]

@@ -7,11 +7,17 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "contract/desk.rs"]
+mod desk;
 #[path = "contract/findings.rs"]
 mod findings;
 #[path = "contract/intake.rs"]
 mod intake;
+#[path = "contract/money.rs"]
+mod money;
 #[path = "contract/register.rs"]
 mod register;
 #[path = "contract/samples.rs"]
 mod samples;
+#[path = "contract/work.rs"]
+mod work;

@@ -1,0 +1,242 @@
+//! Rosters and the book: paid once, whatever happens.
+
+use doudi_payment::refusal::Text;
+use doudi_payment::{
+    Account, Award, Beneficiary, Kind, LineState, Officer, ReturnFile, RosterAction, RosterState,
+};
+use doudi_policy::{Fen, Month};
+use doudi_registry::{AwardId, HouseholdId, PersonId, Post, RosterId, StaffId};
+use doudi_store::chain::EventKind;
+use doudi_store::{Store, StoreError};
+
+use crate::samples::{day, month, receiving, village};
+
+const MAKER: Officer = Officer { staff: StaffId(7), post: Post::FinanceOfficer };
+const REVIEWER: Officer = Officer { staff: StaffId(8), post: Post::FinanceReviewer };
+
+fn award(programme: &str, household: i64, covered: &[i64], fen: i64) -> Award {
+    Award {
+        id: AwardId(0),
+        case: None,
+        programme: programme.to_owned(),
+        group: "living".to_owned(),
+        household: HouseholdId(household),
+        beneficiary: Beneficiary::Household(HouseholdId(household)),
+        covered: covered.iter().map(|p| PersonId(*p)).collect(),
+        amount: Fen(fen),
+        kind: Kind::Monthly,
+        from: month("2024-06"),
+        to: None,
+        reason: Text::new("新确认", "confirmed"),
+        end_reason: None,
+    }
+}
+
+async fn ready(store: &Store) {
+    village(store).await;
+    assert_eq!(store.seed_demo_accounts().await.unwrap(), 2);
+    assert_eq!(store.seed_demo_accounts().await.unwrap(), 0);
+    store
+        .add_awards(&[award("dibao", 1, &[1, 2, 3], 76_800), award("dibao", 2, &[4, 5], 50_000)])
+        .await
+        .unwrap();
+}
+
+async fn make(store: &Store, programme: &str, period: &str) -> Result<RosterId, StoreError> {
+    store.make_roster(programme, month(period), MAKER, day("2024-06-20")).await
+}
+
+async fn sealed_and_sent(store: &Store, period: &str) -> RosterId {
+    let id = make(store, "dibao", period).await.unwrap();
+    store.seal_roster(id, REVIEWER, day("2024-06-21")).await.unwrap();
+    store.export_roster(id, MAKER, day("2024-06-22")).await.unwrap();
+    id
+}
+
+async fn answer(store: &Store, id: RosterId, fail: &[i64]) -> ReturnFile {
+    let roster = store.roster(id).await.unwrap();
+    let mut text = "发放标识,结果,金额,原因\n".to_owned();
+    let mut total = 0;
+    for line in &roster.lines {
+        let failed = fail.contains(&line.household.0);
+        let (result, reason) = if failed { ("失败", "账户已销户") } else { ("成功", "") };
+        text.push_str(&format!("{},{result},{},{reason}\n", line.id, line.amount));
+        total += line.amount.0;
+    }
+    text.push_str(&format!("合计,{},{},\n", roster.lines.len(), Fen(total)));
+    ReturnFile::parse(&text).unwrap()
+}
+
+async fn a_month_is_made_sealed_sent_and_answered(store: Store) {
+    ready(&store).await;
+    let id = make(&store, "dibao", "2024-06").await.unwrap();
+    let own = Officer { staff: MAKER.staff, post: Post::FinanceReviewer };
+    let refused = store.seal_roster(id, own, day("2024-06-21")).await.unwrap_err();
+    assert!(refused.is_conflict() && refused.zh().contains("另一人"), "{refused}");
+    store.seal_roster(id, REVIEWER, day("2024-06-21")).await.unwrap();
+    let file = store.export_roster(id, MAKER, day("2024-06-22")).await.unwrap();
+    assert!(file.text.contains("石望山") && file.text.contains("1268.00"), "{}", file.text);
+    assert!(store.export_roster(id, MAKER, day("2024-06-22")).await.is_err());
+    let bank = answer(&store, id, &[2]).await;
+    let done = store.acknowledge_roster(id, MAKER, day("2024-06-25"), &bank).await.unwrap();
+    assert_eq!((done.paid, done.returned, done.repeated), (1, 1, 0));
+    let again = store.acknowledge_roster(id, MAKER, day("2024-06-26"), &bank).await.unwrap();
+    assert_eq!((again.paid, again.returned, again.repeated), (0, 0, 2));
+    let roster = store.roster(id).await.unwrap();
+    assert_eq!(roster.state, RosterState::Acknowledged);
+    let payments = store.payments_of(HouseholdId(2)).await.unwrap();
+    assert_eq!((payments.len(), payments[0].line.state), (1, LineState::Returned));
+    assert_eq!(payments[0].line.bank_reason, "账户已销户");
+    let balance = |balances: &[(Account, Fen)], account| {
+        balances.iter().find(|(a, _)| *a == account).map_or(0, |(_, f)| f.0)
+    };
+    let book = store.balances().await.unwrap();
+    assert_eq!(balance(&book, Account::Paid), 76_800);
+    assert_eq!(balance(&book, Account::Returned), 50_000);
+    assert_eq!(balance(&book, Account::InTransit), 0);
+    assert_eq!(store.vouchers(id).await.unwrap().len(), 3);
+    let chain = store.chain(HouseholdId(2)).await.unwrap();
+    assert_eq!(chain.len(), 2);
+    assert!(chain.iter().all(|e| e.kind == EventKind::Payment));
+    // The line that came back is issued again in a roster of its own, once.
+    let line = payments[0].line.id.clone();
+    let next = store.reissue_lines(id, std::slice::from_ref(&line), MAKER, day("2024-06-27")).await.unwrap();
+    let twice = store.reissue_lines(id, std::slice::from_ref(&line), MAKER, day("2024-06-27")).await;
+    assert!(twice.unwrap_err().is_conflict());
+    let replacement = store.roster(next).await.unwrap();
+    assert_eq!((replacement.lines.len(), replacement.lines[0].revision), (1, 1));
+    store.seal_roster(next, REVIEWER, day("2024-06-27")).await.unwrap();
+    store.export_roster(next, MAKER, day("2024-06-28")).await.unwrap();
+    let bank = answer(&store, next, &[]).await;
+    store.acknowledge_roster(next, MAKER, day("2024-06-29"), &bank).await.unwrap();
+    let book = store.balances().await.unwrap();
+    assert_eq!(balance(&book, Account::Paid), 126_800);
+    assert_eq!(balance(&book, Account::Appropriation), -126_800);
+    assert_eq!(store.check_book().await.unwrap(), Vec::<String>::new());
+    let list = store.rosters().await.unwrap();
+    assert_eq!((list.len(), list[0].id, list[1].lines), (2, next, 1));
+    assert!(make(&store, "dibao", "2024-06").await.unwrap_err().is_conflict(), "nothing is left to pay");
+}
+
+async fn a_household_is_not_paid_twice(store: Store) {
+    ready(&store).await;
+    make(&store, "dibao", "2024-06").await.unwrap();
+    // The rules refuse it.
+    assert!(make(&store, "dibao", "2024-06").await.is_err());
+    store.add_awards(&[award("dibao", 1, &[1, 2, 3], 76_800)]).await.unwrap();
+    assert!(make(&store, "dibao", "2024-07").await.is_err());
+    assert_eq!(store.rosters().await.unwrap().len(), 1);
+    // The database refuses it where the rules are passed by, and the whole roster with it.
+    let roster = store.roster(RosterId(1)).await.unwrap();
+    let mut line = roster.lines[0].clone();
+    line.id = doudi_payment::LineId("forged".to_owned());
+    line.covered.clear();
+    let forged = store.insert_lines_unchecked(RosterId(2), &[line]).await;
+    assert!(matches!(forged, Err(StoreError::Duplicate(_))), "{forged:?}");
+    assert_eq!(store.payments_of(roster.lines[0].household).await.unwrap().len(), 1);
+}
+
+async fn a_person_is_not_paid_for_in_two_households(store: Store) {
+    ready(&store).await;
+    make(&store, "dibao", "2024-06").await.unwrap();
+    // The same person, another household, another programme of the same exclusive group.
+    store.add_awards(&[award("tekun", 2, &[3], 90_000)]).await.unwrap();
+    let refused = make(&store, "tekun", "2024-06").await.unwrap_err();
+    assert!(refused.zh().contains("同一人同月只发一笔"), "{refused}");
+    let mut line = store.roster(RosterId(1)).await.unwrap().lines[0].clone();
+    line.id = doudi_payment::LineId("forged".to_owned());
+    line.programme = "tekun".to_owned();
+    line.household = HouseholdId(2);
+    line.beneficiary = Beneficiary::Household(HouseholdId(2));
+    line.covered = vec![PersonId(1)];
+    let forged = store.insert_lines_unchecked(RosterId(2), std::slice::from_ref(&line)).await;
+    assert!(matches!(forged, Err(StoreError::Duplicate(_))), "{forged:?}");
+    // Another group may pay the same person.
+    line.group = "disability".to_owned();
+    store.insert_lines_unchecked(RosterId(2), &[line]).await.unwrap();
+}
+
+async fn two_officers_at_once_make_one_roster(store: Store) {
+    ready(&store).await;
+    let (a, b) = tokio::join!(make(&store, "dibao", "2024-06"), make(&store, "dibao", "2024-06"));
+    assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
+    let (roster, other) = (store.rosters().await.unwrap(), if a.is_ok() { b } else { a });
+    assert_eq!(roster.len(), 1);
+    assert!(other.unwrap_err().is_conflict());
+    let id = roster[0].id;
+    let (a, b) = tokio::join!(
+        store.seal_roster(id, REVIEWER, day("2024-06-21")),
+        store.seal_roster(id, REVIEWER, day("2024-06-21")),
+    );
+    assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
+    assert_eq!(store.vouchers(id).await.unwrap().len(), 1);
+    assert_eq!(store.check_book().await.unwrap(), Vec::<String>::new());
+}
+
+async fn each_yuan_of_difference_has_a_reason(store: Store) {
+    ready(&store).await;
+    let june = sealed_and_sent(&store, "2024-06").await;
+    let bank = answer(&store, june, &[]).await;
+    store.acknowledge_roster(june, MAKER, day("2024-06-25"), &bank).await.unwrap();
+    store.end_award(AwardId(2), month("2024-06"), Text::new("迁出本县", "moved away")).await.unwrap();
+    let ended = store.end_award(AwardId(2), month("2024-06"), Text::new("x", "x")).await;
+    assert!(matches!(ended, Err(StoreError::Moved)));
+    let july = make(&store, "dibao", "2024-07").await.unwrap();
+    let seen = store.roster_differences(july).await.unwrap();
+    assert_eq!((seen.rows.len(), seen.before, seen.after), (1, Fen(126_800), Fen(76_800)));
+    assert_eq!(seen.rows[0].reason.as_ref().unwrap().zh, "迁出本县");
+    store.explain_difference(july, seen.rows[0].beneficiary, &Text::new("已核实", "verified")).await.unwrap();
+    store.seal_roster(july, REVIEWER, day("2024-07-20")).await.unwrap();
+    let late = store.explain_difference(july, seen.rows[0].beneficiary, &Text::new("改", "change")).await;
+    assert!(late.unwrap_err().is_conflict());
+    assert_eq!(store.roster_differences(july).await.unwrap(), seen);
+    let roster = store.roster(july).await.unwrap();
+    let offers: Vec<RosterAction> =
+        Store::roster_offers(&roster, MAKER).into_iter().map(|(a, _)| a).collect();
+    assert_eq!(offers, [RosterAction::Export]);
+}
+
+async fn a_line_taken_out_is_not_paid(store: Store) {
+    ready(&store).await;
+    let id = make(&store, "dibao", "2024-06").await.unwrap();
+    let line = store.payments_of(HouseholdId(2)).await.unwrap()[0].line.id.clone();
+    store.void_line(id, &line, MAKER, "户主昨日去世，待核实").await.unwrap();
+    assert!(store.void_line(id, &line, MAKER, "再来").await.is_err());
+    let list = store.rosters().await.unwrap();
+    assert_eq!((list[0].lines, list[0].amount), (1, Fen(76_800)));
+    assert_eq!(store.check_book().await.unwrap(), Vec::<String>::new());
+}
+
+async fn the_register_of_the_first_day_becomes_awards(store: Store) {
+    village(&store).await;
+    store
+        .import_receiving(&[
+            receiving("dibao", 1, 1, 76_800),
+            receiving("dibao", 1, 2, 0),
+            receiving("ds_living", 1, 2, 7_000),
+            receiving("ds_living", 2, 4, 7_000),
+        ])
+        .await
+        .unwrap();
+    let reason = || Text::new("上期在享", "received before");
+    assert_eq!(store.adopt_awards("dibao", "living", false, reason()).await.unwrap(), 1);
+    assert_eq!(store.adopt_awards("dibao", "living", false, reason()).await.unwrap(), 0);
+    assert_eq!(store.adopt_awards("ds_living", "ds_living", true, reason()).await.unwrap(), 2);
+    let awards = store.awards_of(HouseholdId(1)).await.unwrap();
+    assert_eq!(awards.len(), 2);
+    assert_eq!(awards[0].beneficiary, Beneficiary::Person(PersonId(2)));
+    assert_eq!((awards[1].amount, awards[1].covered.len()), (Fen(76_800), 2));
+    assert_eq!(awards[1].from, Month::of(2023, 1));
+    store.end_award(awards[1].id, month("2024-06"), reason()).await.unwrap();
+    assert_eq!(store.receiving_of(HouseholdId(1), month("2024-07")).await.unwrap().len(), 1);
+}
+
+doudi_store::on_both!(
+    a_month_is_made_sealed_sent_and_answered,
+    a_household_is_not_paid_twice,
+    a_person_is_not_paid_for_in_two_households,
+    two_officers_at_once_make_one_roster,
+    each_yuan_of_difference_has_a_reason,
+    a_line_taken_out_is_not_paid,
+    the_register_of_the_first_day_becomes_awards,
+);

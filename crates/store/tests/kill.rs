@@ -1,0 +1,155 @@
+//! A process that pays is killed at any instant: nothing is lost that was acknowledged, nothing is half done,
+//! nobody is paid twice.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use doudi_payment::refusal::Text;
+use doudi_payment::{Award, Beneficiary, Kind, Officer};
+use doudi_policy::{Date, Fen, Month};
+use doudi_registry::{
+    AwardId, Division, Household, HouseholdId, HukouState, Membership, MembershipKind, Person, PersonId,
+    Post, Relation, Sex, StaffId,
+};
+use doudi_store::{Backend, Store, testing};
+
+const MAKER: Officer = Officer { staff: StaffId(7), post: Post::FinanceOfficer };
+const REVIEWER: Officer = Officer { staff: StaffId(8), post: Post::FinanceReviewer };
+const HOUSEHOLDS: i64 = 60;
+
+fn today() -> Date {
+    Date::from_ymd(2024, 6, 17).unwrap()
+}
+
+async fn prepare(store: &Store) {
+    store.import_divisions(&[Division::new("990121".parse().unwrap(), "青石县")]).await.unwrap();
+    let households: Vec<Household> = (1..=HOUSEHOLDS)
+        .map(|n| Household {
+            id: HouseholdId(n),
+            code: n.to_string(),
+            division: "990121103001".parse().unwrap(),
+            class: None,
+            address: String::new(),
+        })
+        .collect();
+    let persons: Vec<Person> = (1..=HOUSEHOLDS)
+        .map(|n| Person {
+            id: PersonId(n),
+            number: None,
+            name: "石望山".to_owned(),
+            sex: Sex::Unknown,
+            birth: None,
+            died: None,
+            hukou: HukouState::Normal,
+            ethnic: String::new(),
+        })
+        .collect();
+    let memberships: Vec<Membership> = (1..=HOUSEHOLDS)
+        .map(|n| Membership {
+            household: HouseholdId(n),
+            person: PersonId(n),
+            kind: MembershipKind::Hukou,
+            relation: Relation::Head,
+            from: today(),
+            to: None,
+        })
+        .collect();
+    store.import_people(&households, &persons, &memberships).await.unwrap();
+    store.seed_demo_accounts().await.unwrap();
+    let awards: Vec<Award> = (1..=HOUSEHOLDS)
+        .map(|n| Award {
+            id: AwardId(0),
+            case: None,
+            programme: "dibao".to_owned(),
+            group: "living".to_owned(),
+            household: HouseholdId(n),
+            beneficiary: Beneficiary::Household(HouseholdId(n)),
+            covered: vec![PersonId(n)],
+            amount: Fen(76_800),
+            kind: Kind::Monthly,
+            from: Month::of(2000, 1),
+            to: None,
+            reason: Text::new("在享", "receives"),
+            end_reason: None,
+        })
+        .collect();
+    store.add_awards(&awards).await.unwrap();
+}
+
+/// Not a test of its own: the process that is killed. It says each month that it has sent.
+#[tokio::test]
+#[ignore = "run by `a_kill_at_any_instant_changes_nothing_but_the_time`"]
+async fn pay_month_after_month() {
+    let Ok(url) = std::env::var("DOUDI_KILL_URL") else { return };
+    let store = Store::open(&url).await.unwrap();
+    let mut month = Month(std::env::var("DOUDI_KILL_MONTH").unwrap().parse().unwrap());
+    loop {
+        // A month may be half done by the process before: take it up where it stands.
+        let id = match store.make_roster("dibao", month, MAKER, today()).await {
+            Ok(id) => id,
+            Err(_) => store.rosters().await.unwrap().iter().find(|r| r.period == month).unwrap().id,
+        };
+        let _ = store.seal_roster(id, REVIEWER, today()).await;
+        let _ = store.export_roster(id, MAKER, today()).await;
+        println!("\nsent {}", month.0);
+        month = month.plus(1);
+    }
+}
+
+async fn campaign(backend: Backend) {
+    let db = testing::fresh(backend).await.unwrap();
+    prepare(&db.store).await;
+    let mut next = Month::of(2010, 1).0;
+    let mut acknowledged = 0;
+    for round in 0..12_u64 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "pay_month_after_month", "--nocapture"])
+            .env("DOUDI_KILL_URL", &db.url)
+            .env("DOUDI_KILL_MONTH", next.to_string())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let reader = BufReader::new(child.stdout.take().unwrap());
+        let said = std::thread::spawn(move || {
+            reader
+                .lines()
+                .map_while(Result::ok)
+                .filter_map(|l| l.strip_prefix("sent ")?.parse::<i32>().ok())
+                .collect::<Vec<_>>()
+        });
+        std::thread::sleep(Duration::from_millis(150 + 37 * round));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let said = said.join().unwrap();
+        acknowledged += said.len();
+        next = said.last().map_or(next, |m| m + 1);
+        // Once more with fresh eyes.
+        let store = Store::open(&db.url).await.unwrap();
+        assert_eq!(store.check_book().await.unwrap(), Vec::<String>::new(), "round {round}");
+        for roster in store.rosters().await.unwrap() {
+            assert_eq!((roster.lines, roster.amount.0), (HOUSEHOLDS, HOUSEHOLDS * 76_800));
+            if said.contains(&roster.period.0) {
+                assert_eq!(roster.state.id(), "exported");
+                assert_eq!(store.vouchers(roster.id).await.unwrap().len(), 2);
+            }
+        }
+        store.close().await;
+    }
+    let rosters = db.store.rosters().await.unwrap();
+    assert!(acknowledged >= 12, "the harness must have worked between the kills: {acknowledged}");
+    assert!(rosters.len() >= acknowledged, "what was acknowledged is there");
+    let mut months: Vec<i32> = rosters.iter().map(|r| r.period.0).collect();
+    months.sort_unstable();
+    months.dedup();
+    assert_eq!(months.len(), rosters.len(), "one roster a month");
+    db.remove().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_kill_at_any_instant_changes_nothing_but_the_time() {
+    campaign(Backend::Sqlite).await;
+    campaign(Backend::Postgres).await;
+}
