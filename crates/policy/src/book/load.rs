@@ -29,6 +29,7 @@ struct Doc<'a> {
     path: &'a str,
     text: &'a str,
     part: Part,
+    lines: Vec<usize>,
     toml: Option<Spanned<DeTable<'a>>>,
 }
 
@@ -40,7 +41,13 @@ pub(super) fn load(files: impl IntoIterator<Item = (String, String)>) -> Result<
     let docs = open(&files, &parts, &mut faults);
     let mut pass = |read: &mut dyn FnMut(&mut Build, &mut Reader<'_>, &Doc<'_>)| {
         for doc in &docs {
-            let mut reader = Reader { index: doc.index, path: doc.path, text: doc.text, faults: Vec::new() };
+            let mut reader = Reader {
+                index: doc.index,
+                path: doc.path,
+                text: doc.text,
+                lines: &doc.lines,
+                faults: Vec::new(),
+            };
             read(&mut build, &mut reader, doc);
             faults.append(&mut reader.faults);
         }
@@ -78,15 +85,21 @@ fn law_files(files: impl IntoIterator<Item = (String, String)>) -> (Vec<SourceFi
 fn open<'a>(files: &'a [SourceFile], parts: &[Part], faults: &mut Vec<Diagnostic>) -> Vec<Doc<'a>> {
     let mut docs = Vec::new();
     for ((index, file), part) in (0..).zip(files).zip(parts) {
-        let mut reader = Reader { index, path: &file.path, text: &file.text, faults: Vec::new() };
+        let lines = line_starts(&file.text);
+        let mut reader =
+            Reader { index, path: &file.path, text: &file.text, lines: &lines, faults: Vec::new() };
         let fit = fit(&mut reader, part);
         let toml = (fit && file.path.ends_with(".toml")).then(|| toml_of(&mut reader, &file.text)).flatten();
-        if fit {
-            docs.push(Doc { index, path: &file.path, text: &file.text, part: part.clone(), toml });
-        }
         faults.append(&mut reader.faults);
+        if fit {
+            docs.push(Doc { index, path: &file.path, text: &file.text, part: part.clone(), lines, toml });
+        }
     }
     docs
+}
+
+fn line_starts(text: &str) -> Vec<usize> {
+    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
 }
 
 /// Whether a file may be read at all.
@@ -182,11 +195,7 @@ fn toml_of<'a>(reader: &mut Reader<'_>, text: &'a str) -> Option<Spanned<DeTable
 impl Build {
     /// Registers a name of an expression; a name means one thing in the whole book.
     pub(super) fn declare(&mut self, reader: &mut Reader<'_>, name: &Text, entry: &NameEntry, again: bool) {
-        let place = || {
-            let before = reader.text.get(..name.place.start).unwrap_or_default();
-            let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
-            format!("{}:{line}", reader.path)
-        };
+        let place = || format!("{}:{}", reader.path, reader.line(name.place.start));
         match self.book.names.get(&name.text) {
             None => {
                 self.places.insert(name.text.clone(), place());

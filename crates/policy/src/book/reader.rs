@@ -20,6 +20,8 @@ pub(super) struct Reader<'a> {
     pub(super) index: u32,
     pub(super) path: &'a str,
     pub(super) text: &'a str,
+    /// First byte of each line.
+    pub(super) lines: &'a [usize],
     pub(super) faults: Vec<Diagnostic>,
 }
 
@@ -45,6 +47,11 @@ impl Reader<'_> {
     pub(super) fn span(&self, place: &Range<usize>) -> Span {
         let at = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Span { file: self.index, start: at(place.start), end: at(place.end) }
+    }
+
+    /// The line of a byte, from 1.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.lines.partition_point(|start| *start <= at)
     }
 
     /// The value as a table.
