@@ -627,6 +627,18 @@ fn an_exception_wins_over_the_rule() {
 }
 
 #[test]
+fn opposite_to_an_enum_a_value_comes_before_a_fact_of_the_same_name() {
+    let text = rule("urban", "household", "是").replace("规则_urban", "城镇")
+        + &rule("a", "household", "class = 城镇")
+        + &rule("b", "household", "城镇 且 class 在 [城镇]");
+    let plan = planned(&text);
+    let path = "policies/cn/t/rules/rules.toml";
+    let english = load(law(&text)).fmt(path, Lang::En).unwrap();
+    assert!(english.contains("'urban and class in [urban]'"), "{english}");
+    assert_eq!(planned(&english).nodes.len(), plan.nodes.len());
+}
+
+#[test]
 fn a_rule_may_declare_values_of_its_own() {
     let text = rule("tier", "member", "若 wage > 100元 则 high 否则 低")
         .replace("value =", "values = { low = \"低\", high = \"高\" }\nvalue =")

@@ -361,10 +361,7 @@ impl<'a> Compiler<'a> {
         self.inputs.clear();
         let scope = Scope::of(outcome.of, &outcome.defaults);
         let met = self.truth(&outcome.met_when, &scope);
-        let amount = match &outcome.amount {
-            Some(amount) => Some(self.amount(amount, outcome.of, &scope)),
-            None => None,
-        };
+        let amount = outcome.amount.as_ref().map(|amount| self.amount(amount, outcome.of, &scope));
         let met = self.graph.lift(met?, outcome.of);
         let conditions = match self.graph.get(met).map(|n| &n.op) {
             Some(Op::And(operands)) => operands.clone(),
@@ -422,11 +419,11 @@ impl<'a> Compiler<'a> {
         let mut found = BTreeSet::new();
         let mut open: Vec<&Input> = self.inputs.iter().collect();
         while let Some(input) = open.pop() {
-            if let Input::Rule(index) = input {
-                if found.insert(*index) {
-                    let rule = self.rules.get(*index as usize);
-                    open.extend(rule.map(|r| r.inputs.as_slice()).unwrap_or_default());
-                }
+            if let Input::Rule(index) = input
+                && found.insert(*index)
+            {
+                let rule = self.rules.get(*index as usize);
+                open.extend(rule.map(|r| r.inputs.as_slice()).unwrap_or_default());
             }
         }
         found.into_iter().collect()

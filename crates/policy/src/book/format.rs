@@ -39,8 +39,10 @@ impl Names for InLanguage<'_> {
         }
     }
 
-    fn value(&self, other: &Expr, name: &str) -> String {
-        if self.book.resolve(name).is_some() {
+    fn value(&self, other: &Expr, name: &str, left: bool) -> String {
+        let named = |name: &str| self.book.resolve(name).is_some();
+        // On the left the book's names come first, since the other side is not read yet.
+        if left && named(name) {
             return self.name(name);
         }
         let pair = self.book.enum_of(other).and_then(|index| {
@@ -48,15 +50,11 @@ impl Names for InLanguage<'_> {
             let decl = self.book.enums.get(usize::from(index))?;
             decl.values.get(usize::from(at))
         });
-        let Some((id, zh)) = pair else {
-            return name.to_owned();
-        };
-        let other_way = self.pick(id, zh);
-        // A value must not turn into a name of the book.
-        if self.book.resolve(&other_way).is_some() {
-            return name.to_owned();
+        match pair.map(|(id, zh)| self.pick(id, zh)) {
+            Some(value) if left && named(&value) => name.to_owned(),
+            Some(value) => value,
+            None => self.name(name),
         }
-        other_way
     }
 }
 

@@ -415,22 +415,22 @@ fn checked(
         Some(text) => Some(division(reader, text)?),
         None => overlay.map(|o| o.division.clone()),
     };
-    if let (Some(division), Some(overlay)) = (&division, overlay) {
-        if !division.within(&overlay.division) {
-            let area = &overlay.division;
-            reader.fault(
-                row.place.clone(),
-                Fault::new(
-                    "outside-area",
-                    (
-                        format!("区划 {division} 不在本层 {area} 之内"),
-                        format!("the division {division} is outside this layer's {area}"),
-                    ),
-                    ("核对区划代码", "check the division code"),
+    if let (Some(division), Some(overlay)) = (&division, overlay)
+        && !division.within(&overlay.division)
+    {
+        let area = &overlay.division;
+        reader.fault(
+            row.place.clone(),
+            Fault::new(
+                "outside-area",
+                (
+                    format!("区划 {division} 不在本层 {area} 之内"),
+                    format!("the division {division} is outside this layer's {area}"),
                 ),
-            );
-            return None;
-        }
+                ("核对区划代码", "check the division code"),
+            ),
+        );
+        return None;
     }
     let mut keys = Vec::new();
     for (text, (_, index)) in row.keys.iter().zip(&decl.keys) {

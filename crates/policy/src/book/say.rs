@@ -71,10 +71,10 @@ fn places_of(reader: &mut Reader<'_>, text: &Text) -> Vec<(String, Expr)> {
             return places;
         };
         let start = inside.map_or(text.place.start, |inside| inside + at + open + 1);
-        if !GIVEN.contains(&body) {
-            if let Some(expr) = reader.expr_at(body, start) {
-                places.push((body.to_owned(), expr));
-            }
+        if !GIVEN.contains(&body)
+            && let Some(expr) = reader.expr_at(body, start)
+        {
+            places.push((body.to_owned(), expr));
         }
         let step = open + 1 + body.len() + 1;
         rest = rest.get(step..).unwrap_or_default();

@@ -365,9 +365,8 @@ impl Verdict<'_> {
         };
         let money = plan.nodes.get(rule.node.0 as usize).is_some_and(|n| matches!(n.ty, Type::Money(_)));
         let got = written(self.trace.value(rule.node, row), money);
-        (got != wanted).then(|| {
-            (format!("规则 {} 得到 {got}", rule.zh), format!("rule {} came out as {got}", rule.id))
-        })
+        (got != wanted)
+            .then(|| (format!("规则 {} 得到 {got}", rule.zh), format!("rule {} came out as {got}", rule.id)))
     }
 }
 

@@ -25,7 +25,8 @@ pub enum ExprKind {
     Rate(Rate),
     /// `date("2026-01-01")`, `日期("2026-01-01")`
     Date(Date),
-    /// A fact, rule, parameter, or enum value.
+    /// A fact, rule, parameter, or enum value. Opposite to an enum (`=`, `!=`, `in`) a value of that enum comes
+    /// first, then what the book names so.
     Name(String),
     /// `m.工资性收入`: a fact or rule of the variable's subject.
     Field(String, String),

@@ -12,8 +12,9 @@ use crate::value::{Fen, Rate};
 pub trait Names {
     /// A bare name or the name of a field.
     fn name(&self, name: &str) -> String;
-    /// A value that stands opposite to `other` in `=`, `!=` or `in`.
-    fn value(&self, other: &Expr, name: &str) -> String;
+    /// A bare name that stands opposite to `other` in `=`, `!=` or `in`, to its left or right: it may be a value
+    /// of the other side's enum.
+    fn value(&self, other: &Expr, name: &str, left: bool) -> String;
 }
 
 /// Names as they stand.
@@ -25,7 +26,7 @@ impl Names for AsWritten {
         name.to_owned()
     }
 
-    fn value(&self, _other: &Expr, name: &str) -> String {
+    fn value(&self, _other: &Expr, name: &str, _left: bool) -> String {
         name.to_owned()
     }
 }
@@ -143,9 +144,9 @@ impl Printer<'_> {
             ExprKind::Mul(a, b) => self.infix(a, "*", b, 6),
             ExprKind::Div(a, b) => self.infix(a, "/", b, 6),
             ExprKind::Compare(cmp, a, b) => {
-                self.value_or(b, a);
+                self.value_or(b, a, true);
                 self.put(&format!(" {} ", sign(*cmp)));
-                self.value_or(a, b);
+                self.value_or(a, b, false);
             }
             ExprKind::In(a, values) => {
                 self.expr(a, 5);
@@ -155,7 +156,7 @@ impl Printer<'_> {
                 for (i, value) in values.iter().enumerate() {
                     self.put(if i > 0 { ", " } else { "" });
                     match &value.kind {
-                        ExprKind::Name(name) => self.put(&self.names.value(a, name)),
+                        ExprKind::Name(name) => self.put(&self.names.value(a, name, false)),
                         _ => self.expr(value, 0),
                     }
                 }
@@ -182,7 +183,7 @@ impl Printer<'_> {
                     self.put(if i > 0 { ", " } else { "" });
                     match (&argument.kind, first) {
                         (ExprKind::Name(name), Some(first)) if i > 0 => {
-                            self.put(&self.names.value(first, name));
+                            self.put(&self.names.value(first, name, false));
                         }
                         _ => self.expr(argument, 0),
                     }
@@ -207,9 +208,9 @@ impl Printer<'_> {
     }
 
     /// One side of a comparison: a bare name may be a value of the other side's enum.
-    fn value_or(&mut self, other: &Expr, side: &Expr) {
+    fn value_or(&mut self, other: &Expr, side: &Expr, left: bool) {
         match &side.kind {
-            ExprKind::Name(name) => self.put(&self.names.value(other, name)),
+            ExprKind::Name(name) => self.put(&self.names.value(other, name, left)),
             _ => self.expr(side, 5),
         }
     }

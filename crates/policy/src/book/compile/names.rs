@@ -29,11 +29,15 @@ impl Compiler<'_> {
                 ),
             );
         }
-        if self.book.resolve(name).is_none() {
-            if let Some(Type::Enum(index)) = want {
+        if let Some(Type::Enum(index)) = want {
+            // Opposite to an enum a value of that enum comes first: a fact may bear the same name.
+            let value = self.book.enum_value(index, name).is_some();
+            if value || self.book.resolve(name).is_none() {
                 let at = self.value_of(index, name, span)?;
                 return Some(self.graph.node(Op::EnumValue(at), Type::Enum(index), Entity::Constant, span));
             }
+        }
+        if self.book.resolve(name).is_none() {
             return self.unknown(name, span);
         }
         let (id, input) = self.named(name, span)?;

@@ -29,10 +29,10 @@ pub(super) fn convert(graph: &mut Graph, id: NodeId, to: Type) -> NodeId {
     match (from, to) {
         (Type::Money(_), Type::Exact(_)) => graph.unary(id, to, span, Op::ToExact),
         (Type::Int, Type::Rate) => {
-            if let Op::Number(n) = node.op {
-                if let Some(rate) = Rate::new(n, 1) {
-                    return graph.node(Op::Ratio(rate), to, entity, span);
-                }
+            if let Op::Number(n) = node.op
+                && let Some(rate) = Rate::new(n, 1)
+            {
+                return graph.node(Op::Ratio(rate), to, entity, span);
             }
             let one = graph.node(Op::Number(1), Type::Int, entity, span);
             graph.binary(id, one, to, span, Op::Div)
