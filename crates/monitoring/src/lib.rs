@@ -9,7 +9,9 @@
 pub mod contract;
 pub mod delivery;
 pub mod import;
+pub mod population;
 pub mod problem;
 pub mod reader;
 pub mod register;
+pub mod snapshot;
 pub mod source;

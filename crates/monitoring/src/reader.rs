@@ -44,6 +44,7 @@ pub struct FactReader {
     pub reach: Reach,
     /// What absence means, first match wins.
     pub absent: Vec<AbsenceRule>,
+    of_persons: bool,
     rule: FactRule,
     convert: Vec<Convert>,
 }
@@ -101,9 +102,22 @@ impl FactReader {
             household: rule.of == SubjectOf::Household || contract.subject.kind == SubjectKind::Household,
             reach: contract.reach_of(rule),
             absent,
+            of_persons: contract.subject.kind != SubjectKind::Household,
             rule: rule.clone(),
             convert,
         })
+    }
+
+    /// How rows become one value.
+    #[must_use]
+    pub fn fold(&self) -> FoldKind {
+        self.rule.fold
+    }
+
+    /// Whether a household's value needs the rows of all its adults: a sum over people.
+    #[must_use]
+    pub fn needs_all(&self) -> bool {
+        self.household && self.rule.fold == FoldKind::Sum && self.of_persons
     }
 
     /// Binds the rule to a delivery of its feed.
