@@ -43,6 +43,8 @@ pub struct Label {
     pub source_digest: String,
     /// Name of the file that was received.
     pub source_name: String,
+    /// Digest of its rows whatever their order, encoding and format.
+    pub rows_digest: String,
 }
 
 /// The rows of a delivery, sorted by person, then line.

@@ -19,7 +19,9 @@ use crate::problem::{Both, FileProblem, FileProblemKind, Reason};
 use crate::register::Register;
 use crate::source;
 
+pub(crate) use cell::trim;
 pub use quality::Hold;
+pub(crate) use rows::match_header;
 
 /// A delivery that was accepted before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,14 +113,12 @@ pub struct Preview {
     pub title: Both,
     /// Counts.
     pub counts: Counts,
-    /// Rows set aside, by line.
+    /// Rows set aside, duplicates among them, by line.
     pub quarantined: Vec<Quarantined>,
     /// Quality rules that are broken.
     pub holds: Vec<Hold>,
     /// Whether it may be kept.
     pub verdict: Verdict,
-    /// Digest of the rows.
-    pub rows_digest: String,
     delivery: Delivery,
 }
 
@@ -142,11 +142,9 @@ pub struct Accepted {
     pub path: PathBuf,
     /// Digest of the file that was written.
     pub digest: String,
-    /// Digest of the rows.
-    pub rows_digest: String,
     /// Counts.
     pub counts: Counts,
-    /// Rows set aside.
+    /// Rows set aside, duplicates among them.
     pub quarantined: Vec<Quarantined>,
 }
 
@@ -215,12 +213,13 @@ pub fn preview(file: &str, bytes: &[u8], intake: Intake<'_>) -> Result<Preview, 
         as_of: intake.as_of,
         source_digest: digest,
         source_name: file.to_owned(),
+        rows_digest: judged.rows_digest.clone(),
     };
     let holds = quality::holds(&judged, intake);
     let counts = Counts {
         rows: table.rows.len(),
         accepted: judged.person.len(),
-        quarantined: judged.quarantined.len(),
+        quarantined: judged.quarantined.len() - judged.duplicates,
         duplicates: judged.duplicates,
     };
     let verdict = match (holds.is_empty(), counts.quarantined) {
@@ -228,7 +227,6 @@ pub fn preview(file: &str, bytes: &[u8], intake: Intake<'_>) -> Result<Preview, 
         (true, 0) => Verdict::Clean,
         (true, _) => Verdict::Partly,
     };
-    let rows_digest = judged.rows_digest.clone();
     let (delivery, quarantined) = judged.into_delivery(label.clone());
     Ok(Preview {
         label,
@@ -237,7 +235,6 @@ pub fn preview(file: &str, bytes: &[u8], intake: Intake<'_>) -> Result<Preview, 
         quarantined,
         holds,
         verdict,
-        rows_digest,
         delivery,
     })
 }
@@ -247,27 +244,33 @@ fn same_file(file: &str, same: &KnownFile, bytes: bool) -> FileProblem {
     FileProblem::new(file, kind)
 }
 
+/// Counts rows that were set aside by their reason, most frequent first.
+#[must_use]
+pub fn summarise(quarantined: &[Quarantined]) -> Vec<ReasonCount> {
+    let mut by_code: BTreeMap<&'static str, ReasonCount> = BTreeMap::new();
+    for q in quarantined {
+        let entry = by_code.entry(q.reason.code()).or_insert_with(|| ReasonCount {
+            code: q.reason.code(),
+            rows: 0,
+            what: q.reason.what(),
+            cure: q.reason.cure(),
+            lines: Vec::new(),
+        });
+        entry.rows += 1;
+        if entry.lines.len() < 5 {
+            entry.lines.push(q.line);
+        }
+    }
+    let mut reasons: Vec<ReasonCount> = by_code.into_values().collect();
+    reasons.sort_by_key(|r| (std::cmp::Reverse(r.rows), r.code));
+    reasons
+}
+
 impl Preview {
     /// The reasons, counted, most frequent first.
     #[must_use]
     pub fn reasons(&self) -> Vec<ReasonCount> {
-        let mut by_code: BTreeMap<&'static str, ReasonCount> = BTreeMap::new();
-        for q in &self.quarantined {
-            let entry = by_code.entry(q.reason.code()).or_insert_with(|| ReasonCount {
-                code: q.reason.code(),
-                rows: 0,
-                what: q.reason.what(),
-                cure: q.reason.cure(),
-                lines: Vec::new(),
-            });
-            entry.rows += 1;
-            if entry.lines.len() < 5 {
-                entry.lines.push(q.line);
-            }
-        }
-        let mut reasons: Vec<ReasonCount> = by_code.into_values().collect();
-        reasons.sort_by_key(|r| (std::cmp::Reverse(r.rows), r.code));
-        reasons
+        summarise(&self.quarantined)
     }
 
     /// Each set-aside row as one sentence with file, line, what is wrong and the cure.
@@ -306,7 +309,6 @@ impl Preview {
             delivery: self.delivery,
             path,
             digest,
-            rows_digest: self.rows_digest,
             counts: self.counts,
             quarantined: self.quarantined,
         })
@@ -323,7 +325,7 @@ impl Accepted {
             name: label.source_name.clone(),
             period: label.period,
             digest: label.source_digest.clone(),
-            rows_digest: self.rows_digest.clone(),
+            rows_digest: label.rows_digest.clone(),
             accepted: self.counts.accepted,
         }
     }

@@ -13,5 +13,7 @@ pub mod population;
 pub mod problem;
 pub mod reader;
 pub mod register;
+pub mod registers;
 pub mod snapshot;
 pub mod source;
+pub mod sweep;

@@ -60,8 +60,7 @@ impl Population {
         let before = (households.len(), members.len());
         households.retain(|h| inhabited.contains(&h.id));
         households.sort_by(|a, b| (&a.division, a.id).cmp(&(&b.division, b.id)));
-        let place: HashMap<i64, usize> =
-            households.iter().enumerate().map(|(i, h)| (h.id, i)).collect();
+        let place: HashMap<i64, usize> = households.iter().enumerate().map(|(i, h)| (h.id, i)).collect();
         members.retain(|m| place.contains_key(&m.household));
         members.sort_by_key(|m| (place.get(&m.household).copied(), m.person));
         let mut offsets = Vec::with_capacity(households.len() + 1);
@@ -75,12 +74,7 @@ impl Population {
             empty_households: before.0 - households.len(),
             homeless_members: before.1 - members.len(),
         };
-        let population = Self {
-            households,
-            members,
-            offsets,
-            receiving,
-        };
+        let population = Self { households, members, offsets, receiving };
         (population, left_out)
     }
 

@@ -97,6 +97,11 @@ pub enum Reason {
     },
     /// A line break inside a cell: mostly a quote that was never closed.
     LineBreak,
+    /// Every cell repeats an earlier row.
+    Duplicate {
+        /// Line of that row.
+        first: u32,
+    },
     /// A register row that contradicts another row.
     Register(Both),
 }
@@ -120,6 +125,7 @@ impl Reason {
             Self::TooLate { .. } => "too_late",
             Self::Cells { .. } => "cells",
             Self::LineBreak => "line_break",
+            Self::Duplicate { .. } => "duplicate",
             Self::Register(_) => "register",
         }
     }
@@ -178,6 +184,10 @@ impl Reason {
                 format!("这一行有 {found} 格，表头有 {expected} 格"),
                 format!("the row has {found} cells, the header {expected}"),
             ),
+            Self::Duplicate { first } => Both::new(
+                format!("与第 {first} 行完全相同"),
+                format!("the same as line {first} in every cell"),
+            ),
             Self::LineBreak => Both::new(
                 "单元格内有换行，多半是引号没有成对",
                 "a line break inside a cell, mostly a quote that is not closed",
@@ -221,6 +231,9 @@ impl Reason {
                 "请按约定的写法更正；若确有新类别，先修改 feeds/ 下的约定",
                 "write it as the contract says; if there is a new class, change the contract under feeds/ first",
             ),
+            Self::Duplicate { .. } => {
+                Both::new("只计一次，不用处理", "it counts once; nothing needs to be done")
+            }
             Self::NoDivision { .. } => Both::new(
                 "核对代码；若是新区划，先导入区划登记",
                 "check the code; if the division is new, import the divisions first",

@@ -3,6 +3,7 @@
 use doudi_policy::plan::{FactDecl, Type};
 use doudi_policy::value::BadValue;
 use doudi_policy::{Date, Fen};
+use doudi_registry::UrbanRural;
 
 use crate::contract::{
     Absence, CellType, Contract, FactRule, FoldKind, Reach, SubjectKind, SubjectOf, Vocabulary,
@@ -19,8 +20,8 @@ pub struct AbsenceRule {
     pub age_from: Option<i32>,
     /// Age below this.
     pub age_below: Option<i32>,
-    /// Position of the registered class.
-    pub class: Option<u8>,
+    /// Registered class of the household.
+    pub class: Option<UrbanRural>,
     /// Another fact that must be known with this value, as written.
     pub if_fact: Option<(String, String)>,
     /// The value, or `None` for unknown.
@@ -297,12 +298,12 @@ fn absence(vocabulary: Vocabulary<'_>, decl: &FactDecl, a: &Absence) -> Result<A
         "unknown" => None,
         text => Some(value_of(vocabulary, decl, text)?),
     };
-    let class = match (&a.class, vocabulary.fact("registered_class")) {
-        (Some(text), Some(fact)) => {
-            let position = value_of(vocabulary, fact, text)?;
-            u8::try_from(position).ok()
-        }
-        _ => None,
+    let class = match &a.class {
+        None => None,
+        Some(text) => Some(UrbanRural::from_id(text).ok_or_else(|| BadValue {
+            zh: format!("class “{text}”应为 urban 或 rural"),
+            en: format!("class `{text}` is neither urban nor rural"),
+        })?),
     };
     Ok(AbsenceRule {
         age_from: a.age_from,

@@ -48,9 +48,6 @@ impl Snapshot {
         use doudi_policy::column::State;
         let lists = [&self.batch.members, &self.batch.obligors];
         let columns = lists.iter().flat_map(|l| l.columns.values()).chain(self.batch.columns.values());
-        columns
-            .flat_map(|c| &c.state)
-            .filter(|s| matches!(s, State::Known | State::Stale))
-            .count()
+        columns.flat_map(|c| &c.state).filter(|s| matches!(s, State::Known | State::Stale)).count()
     }
 }

@@ -19,7 +19,7 @@ pub(super) enum Cell {
 }
 
 /// A cell without the blanks around it.
-pub(super) fn trim(cell: &str) -> &str {
+pub(crate) fn trim(cell: &str) -> &str {
     cell.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'))
 }
 
@@ -147,4 +147,9 @@ pub(super) fn shorten(text: &str) -> String {
         short.push('…');
     }
     short
+}
+
+/// At most thirty characters of a heading: a first row that is no header may hold anything.
+pub(super) fn shorten_header(text: &str) -> String {
+    text.chars().take(30).collect()
 }

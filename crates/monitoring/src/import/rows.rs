@@ -28,32 +28,9 @@ pub(super) struct Layout<'a> {
 impl<'a> Layout<'a> {
     /// Compares the header with the contract.
     pub(super) fn new(contract: &'a Contract, header: &StringRecord) -> Result<Self, FileProblemKind> {
+        let columns: Vec<&str> = contract.fields.iter().map(|f| f.column.as_str()).collect();
+        match_header(&columns, header)?;
         let found: Vec<&str> = header.iter().map(cell::trim).collect();
-        let wanted = |c: &&str| contract.field(c).is_some();
-        let unexpected: Vec<String> = found
-            .iter()
-            .enumerate()
-            .filter(|(_, c)| !wanted(c))
-            .map(|(i, c)| {
-                if c.is_empty() {
-                    format!("（第 {} 列无名 / column {} without a name）", i + 1, i + 1)
-                } else {
-                    (*c).to_owned()
-                }
-            })
-            .collect();
-        let missing: Vec<(String, Option<String>)> = contract
-            .fields
-            .iter()
-            .filter(|f| !found.contains(&f.column.as_str()))
-            .map(|f| (f.column.clone(), nearest(&f.column, &unexpected)))
-            .collect();
-        let mut seen = HashSet::new();
-        let twice: Vec<String> =
-            found.iter().filter(|c| wanted(c) && !seen.insert(**c)).map(|c| (*c).to_owned()).collect();
-        if !(missing.is_empty() && unexpected.is_empty() && twice.is_empty()) {
-            return Err(FileProblemKind::Header { missing, unexpected, twice });
-        }
         let at = |column: &str| found.iter().position(|c| *c == column);
         let place = |column: &String| at(column).zip(contract.field(column));
         let subject = &contract.subject;
@@ -68,6 +45,30 @@ impl<'a> Layout<'a> {
             width: found.len(),
         })
     }
+}
+
+/// Where each wanted column stands in a header that must hold exactly these, in any order.
+pub(crate) fn match_header(columns: &[&str], header: &StringRecord) -> Result<Vec<usize>, FileProblemKind> {
+    let found: Vec<&str> = header.iter().map(cell::trim).collect();
+    let named = |(i, c): (usize, &&str)| match c.is_empty() {
+        true => format!("（第 {} 列无名 / column {} without a name）", i + 1, i + 1),
+        false => cell::shorten_header(c),
+    };
+    let unexpected: Vec<String> =
+        found.iter().enumerate().filter(|(_, c)| !columns.contains(c)).map(named).collect();
+    let missing: Vec<(String, Option<String>)> = columns
+        .iter()
+        .filter(|c| !found.contains(c))
+        .map(|c| ((*c).to_owned(), nearest(c, &unexpected)))
+        .collect();
+    let mut seen = HashSet::new();
+    let twice: Vec<String> =
+        found.iter().filter(|c| columns.contains(c) && !seen.insert(**c)).map(|c| (*c).to_owned()).collect();
+    if missing.is_empty() && unexpected.is_empty() && twice.is_empty() {
+        let at = columns.iter().filter_map(|c| found.iter().position(|f| f == c));
+        return Ok(at.collect());
+    }
+    Err(FileProblemKind::Header { missing, unexpected, twice })
 }
 
 /// The unexpected column that shares most characters with a wanted one, if it shares half of them.
@@ -160,16 +161,18 @@ pub(super) fn judge(layout: &Layout<'_>, rows: &[(u32, StringRecord)], intake: I
         newest: None,
         rows_digest: String::new(),
     };
-    let mut seen: HashSet<u128> = HashSet::with_capacity(rows.len());
+    let mut seen: HashMap<u128, u32> = HashMap::with_capacity(rows.len());
     let mut sum: u128 = 0;
     let mut cells: Vec<Cell> = Vec::new();
     for (line, record) in rows {
         let digest = row_digest(layout, record);
         sum = sum.wrapping_add(digest);
-        if !seen.insert(digest) {
+        if let Some(first) = seen.get(&digest) {
             judged.duplicates += 1;
+            judged.quarantined.push(Quarantined { line: *line, reason: Reason::Duplicate { first: *first } });
             continue;
         }
+        seen.insert(digest, *line);
         match judge_row(layout, record, intake, &several, &mut cells) {
             Ok(known) => {
                 judged.dead += usize::from(known.dead);

@@ -41,6 +41,8 @@ pub struct Sources<'a> {
     pub deliveries: &'a BTreeMap<String, Delivery>,
     /// Households with a live authorisation on the day.
     pub authorised: &'a HashSet<i64>,
+    /// Households that receive help or stand on a watch list.
+    pub monitored: &'a HashSet<i64>,
     /// The month that is to be assessed.
     pub period: Month,
     /// The day.
@@ -55,16 +57,10 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    pub(crate) const MISSING: Self = Self {
-        value: 0,
-        state: State::Missing,
-    };
+    pub(crate) const MISSING: Self = Self { value: 0, state: State::Missing };
 
     fn known(value: Number) -> Self {
-        Self {
-            value,
-            state: State::Known,
-        }
+        Self { value, state: State::Known }
     }
 }
 
@@ -127,11 +123,7 @@ pub fn build(sources: Sources<'_>) -> Result<Snapshot, BadValue> {
         };
         let column = to_column(decl, &column);
         let of_household = decl.of == doudi_policy::plan::Entity::Household;
-        let columns = if of_household {
-            &mut batch.columns
-        } else {
-            &mut batch.members.columns
-        };
+        let columns = if of_household { &mut batch.columns } else { &mut batch.members.columns };
         columns.insert(fact, column);
     }
     Ok(Snapshot {
@@ -164,11 +156,7 @@ fn divisions(population: &Population) -> (Vec<u32>, Vec<DivisionCode>) {
 /// Facts of our own registers: relation, birth, death, class, what is received. The register is complete: who
 /// is not on it does not receive.
 fn registry_facts(sources: Sources<'_>) -> Result<BTreeMap<String, Vec<Slot>>, BadValue> {
-    let Sources {
-        vocabulary,
-        population,
-        ..
-    } = sources;
+    let Sources { vocabulary, population, .. } = sources;
     let mut slots: BTreeMap<String, Vec<Slot>> = BTreeMap::new();
     let members = &population.members;
     if let Some(decl) = vocabulary.fact("registered_class") {
@@ -227,11 +215,7 @@ fn by_person(population: &Population) -> Vec<(i64, usize)> {
 }
 
 /// The rows of each member, by merging two sorted lists.
-fn ranges(
-    population: &Population,
-    order: &[(i64, usize)],
-    delivery: &Delivery,
-) -> Vec<Range<usize>> {
+fn ranges(population: &Population, order: &[(i64, usize)], delivery: &Delivery) -> Vec<Range<usize>> {
     let mut ranges = vec![0..0; population.members.len()];
     let rows = &delivery.person;
     let mut at = 0;
@@ -285,31 +269,23 @@ fn member_slots(
         let out_of_reach = !in_reach(sources, reader.reach, household.id);
         for m in population.members_of(h) {
             if out_of_reach {
-                column.push(Slot {
-                    value: 0,
-                    state: State::OutOfReach,
-                });
+                column.push(Slot { value: 0, state: State::OutOfReach });
                 continue;
             }
             column.push(match readings.get(m).copied().flatten() {
-                Some(reading) => Slot {
-                    value: reading.value,
-                    state: freshness(decl, reading.as_of, sources.period),
-                },
+                Some(reading) => {
+                    Slot { value: reading.value, state: freshness(decl, reading.as_of, sources.period) }
+                }
                 None => {
                     let birth = population.members.get(m).and_then(|p| p.birth);
                     let age = birth.map(|b| full_years(b, delivered));
                     let rule = reader.absent.iter().zip(&conditions).find(|(a, others)| {
                         applies(a, age, household.class)
-                            && others.is_none_or(|(column, value)| {
-                                column.get(m).is_some_and(|s| is(s, value))
-                            })
+                            && others
+                                .is_none_or(|(column, value)| column.get(m).is_some_and(|s| is(s, value)))
                     });
                     match rule.and_then(|(a, _)| a.value) {
-                        Some(value) => Slot {
-                            value,
-                            state: freshness(decl, delivered, sources.period),
-                        },
+                        Some(value) => Slot { value, state: freshness(decl, delivered, sources.period) },
                         None => Slot::MISSING,
                     }
                 }
@@ -348,13 +324,9 @@ fn conditions<'a>(
 
 /// Whether the conditions of an absence hold, other facts aside. A condition about something unknown does not.
 pub(crate) fn applies(rule: &AbsenceRule, age: Option<i32>, class: Option<UrbanRural>) -> bool {
-    let class_position = |c: UrbanRural| match c {
-        UrbanRural::Urban => 0,
-        UrbanRural::Rural => 1,
-    };
     rule.age_from.is_none_or(|from| age.is_some_and(|a| a >= from))
         && rule.age_below.is_none_or(|below| age.is_some_and(|a| a < below))
-        && rule.class.is_none_or(|c| class.is_some_and(|k| class_position(k) == c))
+        && rule.class.is_none_or(|c| class == Some(c))
 }
 
 /// Full years of age on a day.
@@ -366,9 +338,7 @@ pub(crate) fn full_years(birth: Date, day: Date) -> i32 {
 fn in_reach(sources: Sources<'_>, reach: Reach, household: i64) -> bool {
     match reach {
         Reach::Everyone => true,
-        // Being on our register or a watch list is what makes a household monitored; a contract that
-        // narrows a field to them gets the narrower of the two until the watch list is read first.
-        Reach::Monitored => sources.population.receiving.iter().any(|r| r.household.0 == household),
+        Reach::Monitored => sources.monitored.contains(&household),
         Reach::ApplicantAuthorised => sources.authorised.contains(&household),
     }
 }
@@ -383,10 +353,7 @@ fn household_slots(
     let population = sources.population;
     let slot = |h: usize, household: &crate::population::PopulationHousehold| {
         if !in_reach(sources, reader.reach, household.id) {
-            return Slot {
-                value: 0,
-                state: State::OutOfReach,
-            };
+            return Slot { value: 0, state: State::OutOfReach };
         }
         let members = population.members_of(h);
         let found = members.clone().filter_map(|m| readings.get(m).copied().flatten());
@@ -396,17 +363,13 @@ fn household_slots(
             Some(_) if reader.needs_all() && !all_adults(sources, members, readings, delivered) => {
                 Slot::MISSING
             }
-            Some(reading) => Slot {
-                value: reading.value,
-                state: freshness(decl, reading.as_of, sources.period),
-            },
+            Some(reading) => {
+                Slot { value: reading.value, state: freshness(decl, reading.as_of, sources.period) }
+            }
             None => {
                 let rule = reader.absent.iter().find(|a| applies(a, None, household.class));
                 match rule.and_then(|a| a.value) {
-                    Some(value) => Slot {
-                        value,
-                        state: freshness(decl, delivered, sources.period),
-                    },
+                    Some(value) => Slot { value, state: freshness(decl, delivered, sources.period) },
                     None => Slot::MISSING,
                 }
             }
@@ -415,18 +378,12 @@ fn household_slots(
     population.households.iter().enumerate().map(|(h, household)| slot(h, household)).collect()
 }
 
-fn all_adults(
-    sources: Sources<'_>,
-    members: Range<usize>,
-    readings: &[Option<Reading>],
-    day: Date,
-) -> bool {
+fn all_adults(sources: Sources<'_>, members: Range<usize>, readings: &[Option<Reading>], day: Date) -> bool {
     members.into_iter().all(|m| {
         let answered = readings.get(m).copied().flatten().is_some();
         let member = sources.population.members.get(m);
-        let minor_or_gone = member.is_some_and(|p| {
-            p.died.is_some() || p.left || p.birth.is_some_and(|b| full_years(b, day) < 18)
-        });
+        let minor_or_gone = member
+            .is_some_and(|p| p.died.is_some() || p.left || p.birth.is_some_and(|b| full_years(b, day) < 18));
         answered || minor_or_gone
     })
 }
@@ -434,15 +391,17 @@ fn all_adults(
 /// Two people's readings of a fact of their household as one.
 pub(crate) fn join(fold: FoldKind, a: Reading, b: Reading) -> Reading {
     match fold {
-        FoldKind::Sum | FoldKind::Count => Reading {
-            value: a.value.saturating_add(b.value),
-            as_of: a.as_of.min(b.as_of),
-            row: b.row,
-        },
+        FoldKind::Sum | FoldKind::Count => {
+            Reading { value: a.value.saturating_add(b.value), as_of: a.as_of.min(b.as_of), row: b.row }
+        }
         FoldKind::Latest if b.as_of < a.as_of => a,
         FoldKind::Latest => b,
         FoldKind::Max | FoldKind::Exists | FoldKind::Any => {
-            if b.value > a.value { b } else { a }
+            if b.value > a.value {
+                b
+            } else {
+                a
+            }
         }
     }
 }
@@ -466,13 +425,8 @@ fn merge(slots: &mut BTreeMap<String, Vec<Slot>>, fact: &str, column: Vec<Slot>)
 fn to_column(decl: &FactDecl, slots: &[Slot]) -> Column {
     let data = match Vocabulary::empty(decl, 0) {
         Data::Number(_) => Data::Number(slots.iter().map(|s| s.value).collect()),
-        Data::Enum(_) => {
-            Data::Enum(slots.iter().map(|s| u8::try_from(s.value).unwrap_or(0)).collect())
-        }
+        Data::Enum(_) => Data::Enum(slots.iter().map(|s| u8::try_from(s.value).unwrap_or(0)).collect()),
         Data::Bool(_) => Data::Bool(slots.iter().map(|s| s.value != 0).collect()),
     };
-    Column {
-        data,
-        state: slots.iter().map(|s| s.state).collect(),
-    }
+    Column { data, state: slots.iter().map(|s| s.state).collect() }
 }

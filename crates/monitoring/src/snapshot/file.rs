@@ -4,9 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::{
-    Array as _, ArrayRef, BooleanArray, Int64Array, RecordBatch, UInt8Array, UInt32Array,
-};
+use arrow_array::{Array as _, ArrayRef, BooleanArray, Int64Array, RecordBatch, UInt8Array, UInt32Array};
 use arrow_schema::{DataType, Field, Schema};
 use doudi_policy::column::{Batch, Column, Data, ListColumns, State};
 use serde::{Deserialize, Serialize};
@@ -125,16 +123,10 @@ fn load(path: &Path, digest: &str) -> Result<Vec<u8>, DeliveryError> {
     if digest_of(&bytes) == digest {
         return Ok(bytes);
     }
-    Err(DeliveryError::Altered {
-        path: path.display().to_string(),
-    })
+    Err(DeliveryError::Altered { path: path.display().to_string() })
 }
 
-fn assemble(
-    manifest: Manifest,
-    households: &RecordBatch,
-    members: &RecordBatch,
-) -> Result<Snapshot, String> {
+fn assemble(manifest: Manifest, households: &RecordBatch, members: &RecordBatch) -> Result<Snapshot, String> {
     let number = |batch: &RecordBatch, name: &str| {
         let array = batch.column_by_name(name).ok_or(format!("no column {name}"))?;
         let numbers = array.as_any().downcast_ref::<Int64Array>();
@@ -214,13 +206,7 @@ fn facts(batch: &RecordBatch) -> Result<std::collections::BTreeMap<String, Colum
 }
 
 fn state_of(code: u8) -> Option<State> {
-    let states = [
-        State::Known,
-        State::Missing,
-        State::Stale,
-        State::Disputed,
-        State::Conflict,
-        State::OutOfReach,
-    ];
+    let states =
+        [State::Known, State::Missing, State::Stale, State::Disputed, State::Conflict, State::OutOfReach];
     states.into_iter().find(|s| *s as u8 == code)
 }
