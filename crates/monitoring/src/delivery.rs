@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::{CellType, Contract, Field};
 
-pub use file::{DeliveryError, read, write};
+pub use file::{DeliveryError, read, read_label, write};
 pub(crate) use file::{digest_of, ipc_batch, ipc_bytes, write_once};
 
 /// The number that stands for a blank cell.

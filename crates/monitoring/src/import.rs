@@ -239,7 +239,7 @@ pub fn preview(file: &str, bytes: &[u8], intake: Intake<'_>) -> Result<Preview, 
     })
 }
 
-fn same_file(file: &str, same: &KnownFile, bytes: bool) -> FileProblem {
+pub(crate) fn same_file(file: &str, same: &KnownFile, bytes: bool) -> FileProblem {
     let kind = FileProblemKind::SameFile { name: same.name.clone(), period: same.period, bytes };
     FileProblem::new(file, kind)
 }

@@ -9,6 +9,8 @@
 pub mod contract;
 pub mod delivery;
 pub mod import;
+pub mod evaluate;
+pub mod pipeline;
 pub mod population;
 pub mod problem;
 pub mod reader;

@@ -130,6 +130,20 @@ impl Reason {
         }
     }
 
+    /// The column meant, where there is one.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Self::Blank { column }
+            | Self::Value { column, .. }
+            | Self::Range { column, .. }
+            | Self::NotListed { column, .. }
+            | Self::NoDivision { column, .. }
+            | Self::TooLate { column, .. } => Some(column),
+            _ => None,
+        }
+    }
+
     /// The person whom somebody should compare with, where there is one.
     #[must_use]
     pub fn candidate(&self) -> Option<PersonId> {

@@ -164,6 +164,19 @@ pub fn read(path: &Path, digest: &str) -> Result<Delivery, DeliveryError> {
     from_batch(&batch).map_err(|detail| DeliveryError::shape(path, detail))
 }
 
+/// Reads only what a delivery is of.
+///
+/// # Errors
+/// The disk, or a file that is no delivery.
+pub fn read_label(path: &Path) -> Result<Label, DeliveryError> {
+    let file = File::open(path).map_err(|e| DeliveryError::io(path, e))?;
+    let reader = FileReader::try_new(file, None).map_err(|e| DeliveryError::shape(path, e))?;
+    let schema = reader.schema();
+    let json = schema.metadata().get("doudi.delivery");
+    let json = json.ok_or_else(|| DeliveryError::shape(path, "no doudi.delivery label"))?;
+    serde_json::from_str(json).map_err(|e| DeliveryError::shape(path, e))
+}
+
 fn from_batch(batch: &RecordBatch) -> Result<Delivery, String> {
     let schema = batch.schema();
     let json = schema.metadata().get("doudi.delivery").ok_or("no doudi.delivery label")?;
