@@ -33,6 +33,7 @@ mod vary;
 
 pub use cells::Value;
 pub use open::{OpenFact, Subject, count_open, open_facts};
+pub(crate) use run::operands;
 pub use vary::{Change, NewValue, vary};
 pub(crate) use vary::{missing, set};
 
@@ -255,6 +256,14 @@ pub fn assess(plan: &Plan, batch: &Batch, mode: Mode) -> Evaluation {
     assess_threaded(plan, batch, mode, 1)
 }
 
+/// Evaluates one outcome only; everything else of the result is unknown.
+pub(crate) fn assess_outcome(plan: &Plan, batch: &Batch, mode: Mode, o: usize) -> Evaluation {
+    let roots: Vec<NodeId> = plan.outcomes.get(o).map(|o| o.met).into_iter().collect();
+    let rows = 0..batch.households;
+    let runner = Runner::new(plan, batch, mode, rows.clone(), &roots);
+    results(&runner, &runner.run(rows, false), 0)
+}
+
 /// The same as [`assess`], the chunks spread over `threads` threads. The result does not depend on their number.
 #[must_use]
 pub fn assess_threaded(plan: &Plan, batch: &Batch, mode: Mode, threads: usize) -> Evaluation {
@@ -443,6 +452,21 @@ impl<'a> Trace<'a> {
             params::Found::Row(row) => Some(row),
             params::Found::Gap(_) | params::Found::Several(_) => None,
         }
+    }
+
+    /// The row of a wider entity that a row of `entity` sees.
+    pub(crate) fn outer_row(&self, entity: Entity, row: usize, outer: Entity) -> Option<usize> {
+        self.run.shape.outer_row(entity, row, outer)
+    }
+
+    /// How many subjects of a list are on it.
+    pub(crate) fn listed(&self, list: Entity) -> usize {
+        self.run.shape.real_rows(list)
+    }
+
+    /// The first row of an entity's subjects in the batch.
+    pub(crate) fn batch_row(&self, entity: Entity, row: usize) -> usize {
+        self.run.shape.base(entity).saturating_add(row)
     }
 
     /// Code of the household's division, where the batch gives one.

@@ -109,7 +109,7 @@ impl Shape {
         }
     }
 
-    fn base(&self, entity: Entity) -> usize {
+    pub(crate) fn base(&self, entity: Entity) -> usize {
         match entity {
             Entity::Constant => 0,
             Entity::Household => self.first,

@@ -1,0 +1,149 @@
+//! 结果的 JSON: keys that scripts rely on; they only grow.
+
+use serde_json::{Map, Value, json};
+
+use super::words::unit_word;
+use super::{Explanation, explain};
+use crate::eval::{OpenFact, Subject, Trace};
+use crate::lang::Lang;
+use crate::plan::Entity;
+use crate::sheet::FactSheet;
+use crate::value::Truth;
+
+fn subject_json(subject: Subject) -> Value {
+    match subject {
+        Subject::Household => json!({"of": "household"}),
+        Subject::Member(at) => json!({"of": "member", "index": at}),
+        Subject::Obligor(at) => json!({"of": "obligor", "index": at}),
+    }
+}
+
+/// 符合 as `met`, 不符合 as `not_met`, 未知 as `unknown`.
+fn outcome_word(truth: Truth) -> &'static str {
+    match truth {
+        Truth::True => "met",
+        Truth::False => "not_met",
+        Truth::Unknown => "unknown",
+    }
+}
+
+/// Open facts as `{fact, zh, en, subject, alone}`.
+#[must_use]
+pub fn open_facts_json(open: &[OpenFact]) -> Value {
+    let one = |f: &OpenFact| {
+        json!({
+            "fact": f.fact, "zh": f.zh, "en": f.en,
+            "subject": subject_json(f.subject), "alone": f.alone,
+        })
+    };
+    Value::Array(open.iter().map(one).collect())
+}
+
+impl Explanation {
+    /// With the stable keys `programme, outcome, amount_fen, unit, period, reasons, open_facts, trace`.
+    /// `amount_fen` is null unless the outcome is met and the amount known; `amount_range_fen` is there while the
+    /// outcome may still be met.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut out = self.result();
+        let mut trace = Map::new();
+        let whole = serde_json::to_value(self).unwrap_or_default();
+        for key in [
+            "conditions",
+            "deciding",
+            "correctable",
+            "steps",
+            "amount_formula",
+            "inputs",
+            "parameters",
+            "articles",
+            "nearest",
+            "gaps",
+            "mode",
+            "as_of",
+            "package_hash",
+            "division",
+            "members",
+            "obligors",
+        ] {
+            if let Some(value) = whole.get(key) {
+                trace.insert(key.to_owned(), value.clone());
+            }
+        }
+        out.insert("trace".to_owned(), Value::Object(trace));
+        Value::Object(out)
+    }
+
+    fn result(&self) -> Map<String, Value> {
+        let known = match self.amount {
+            (Some(lo), Some(hi)) if lo == hi && self.unit.is_some() => Some(lo),
+            _ => None,
+        };
+        let mut out = Map::new();
+        let mut put = |key: &str, value: Value| out.insert(key.to_owned(), value);
+        put("programme", json!(self.programme));
+        put("title", json!(self.title));
+        put("subject", subject_json(self.subject));
+        put("outcome", json!(outcome_word(self.outcome)));
+        put("amount_fen", json!(known.filter(|_| self.outcome == Truth::True)));
+        if self.unit.is_some() && self.outcome != Truth::False {
+            put("amount_range_fen", json!([self.amount.0, self.amount.1]));
+        }
+        put("unit", json!(self.unit.map(|per| unit_word(per, Lang::Zh))));
+        put("period", json!(self.period));
+        put("reasons", json!(self.reasons));
+        put("open_facts", open_facts_json(&self.open_facts));
+        out
+    }
+}
+
+/// The result of every programme for the traced household, as `doudi policy assess` prints it: an array of objects
+/// with the stable keys. For an outcome of members the object holds the household-level view (any member, the sum
+/// of the amounts), and `members` the result of each.
+#[must_use]
+pub fn result_json(trace: &Trace<'_>, sheet: Option<&FactSheet>) -> Value {
+    let outcomes = trace.plan().outcomes.iter().enumerate();
+    let one = |(o, outcome): (usize, &crate::plan::PlannedOutcome)| {
+        if outcome.of != Entity::Member {
+            return explain(trace, sheet, o, None).to_json();
+        }
+        let evaluation = trace.evaluation();
+        let each = (0..trace.members()).map(|m| {
+            let explained = explain(trace, sheet, o, Some(m));
+            let name = explained.name(explained.subject).to_owned();
+            let mut value = explained.to_json();
+            if let Value::Object(map) = &mut value {
+                map.insert("member".to_owned(), json!(m));
+                map.insert("name".to_owned(), json!(name));
+            }
+            (value, explained)
+        });
+        let (members, explained): (Vec<Value>, Vec<Explanation>) = each.unzip();
+        let household = explain(trace, sheet, o, Some(0));
+        let mut whole = Explanation {
+            subject: Subject::Household,
+            outcome: evaluation.outcome(o, 0),
+            amount: evaluation.amount(o, 0),
+            open_facts: crate::eval::open_facts(trace, o, None),
+            ..household
+        };
+        whole.reasons = explained
+            .iter()
+            .filter(|e| e.outcome == whole.outcome)
+            .flat_map(|e| e.reasons.clone())
+            .fold(Vec::new(), |mut all, reason| {
+                if !all.contains(&reason) {
+                    all.push(reason);
+                }
+                all
+            });
+        let mut out = whole.result();
+        out.insert("members".to_owned(), Value::Array(members));
+        out.insert(
+            "trace".to_owned(),
+            json!({"package_hash": whole.package_hash, "as_of": whole.as_of, "mode": whole.mode}),
+        );
+        Value::Object(out)
+    };
+    Value::Array(outcomes.map(one).collect())
+}

@@ -1,0 +1,261 @@
+//! 说明的文字版: aligned plain text for a terminal or a letter.
+
+use super::words::{unit_word, verdict_word};
+use super::{Explanation, InputFact, Nearest, Step};
+use crate::column::State;
+use crate::eval::{OpenFact, Subject};
+use crate::lang::Lang;
+use crate::plan::Per;
+use crate::value::{Fen, Truth};
+
+/// Column at which the sources begin.
+const SOURCES_AT: usize = 64;
+
+/// Columns that a text takes on a terminal: wide characters count twice.
+fn width(text: &str) -> usize {
+    let wide = |c: char| matches!(u32::from(c), 0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFE30..=0xFE4F | 0xFF00..=0xFF60 | 0xFFE0..=0xFFE6);
+    text.chars().map(|c| if wide(c) { 2 } else { 1 }).sum()
+}
+
+fn aligned(left: &str, right: &str) -> String {
+    if right.is_empty() {
+        return format!("{left}\n");
+    }
+    let gap = SOURCES_AT.saturating_sub(width(left)).max(2);
+    format!("{left}{}{right}\n", " ".repeat(gap))
+}
+
+/// `每月 768.00 元`
+pub(crate) fn amount(e: &Explanation, lang: Lang) -> String {
+    let Some(per) = e.unit else {
+        return String::new();
+    };
+    let number = match e.amount {
+        (Some(lo), Some(hi)) if lo == hi => Fen(lo).to_string(),
+        (Some(lo), Some(hi)) => format!("{}{}{}", Fen(lo), lang.pick("～", " to "), Fen(hi)),
+        (Some(lo), None) => format!("{}{}", lang.pick("不少于 ", "at least "), Fen(lo)),
+        (None, Some(hi)) => format!("{}{}", lang.pick("不多于 ", "at most "), Fen(hi)),
+        (None, None) => lang.pick("金额待定", "amount open").to_owned(),
+    };
+    match (lang, per) {
+        (Lang::Zh, Per::Month) => format!("每月 {number} 元"),
+        (Lang::Zh, Per::Year) => format!("每年 {number} 元"),
+        (Lang::Zh, Per::Once) => format!("{number} 元"),
+        (Lang::En, _) => format!("{number} {}", unit_word(per, lang)),
+    }
+}
+
+/// `甲 工资性收入`
+pub(crate) fn of(e: &Explanation, subject: Subject, label: &str, lang: Lang) -> String {
+    match subject {
+        Subject::Household => label.to_owned(),
+        Subject::Member(_) => format!("{} {label}", e.name(subject)),
+        Subject::Obligor(_) => {
+            format!("{}{} {label}", lang.pick("义务人 ", "obligor "), e.name(subject))
+        }
+    }
+}
+
+/// Why a fact is not known.
+pub(crate) fn state_word(state: State, lang: Lang) -> &'static str {
+    match state {
+        State::Known => lang.pick("已知", "known"),
+        State::Missing => lang.pick("缺失", "missing"),
+        State::Stale => lang.pick("过期", "out of date"),
+        State::Disputed => lang.pick("有争议", "disputed"),
+        State::Conflict => lang.pick("来源矛盾", "sources differ"),
+        State::OutOfReach => lang.pick("未授权", "not authorised"),
+    }
+}
+
+/// `ss_contribution 2024-05-31 (A)`
+pub(crate) fn provenance(input: &InputFact, lang: Lang) -> String {
+    let mut words: Vec<String> = Vec::new();
+    words.extend(input.source.clone());
+    words.extend(input.as_of.map(|d| d.to_string()));
+    words.extend(input.grade.as_ref().map(|g| format!("({g})")));
+    if input.state != State::Known {
+        words.push(state_word(input.state, lang).to_owned());
+    }
+    words.join(" ")
+}
+
+/// Whether a step tells a reader something: a sentence of its own, or a number that is not zero.
+pub(crate) fn tells(step: &Step) -> bool {
+    step.said.is_some() || (step.truth.is_none() && !zero(&step.value.zh))
+}
+
+/// Whether a value as written is zero.
+pub(crate) fn zero(value: &str) -> bool {
+    let digits = value.split(' ').next().unwrap_or_default();
+    digits.bytes().any(|b| b == b'0') && digits.bytes().all(|b| matches!(b, b'0' | b'.'))
+}
+
+pub(crate) fn nearest(e: &Explanation, n: &Nearest, lang: Lang) -> String {
+    let (more, delta) = (n.to > n.from, n.to.abs_diff(n.from));
+    let delta = Fen(i64::try_from(delta).unwrap_or(i64::MAX));
+    let what = of(e, n.subject, n.label.pick(lang), lang);
+    let unit = unit_word(n.unit, lang);
+    let verdict = verdict_word(n.outcome, lang);
+    let then: Vec<&str> = n.then.iter().map(|t| t.pick(lang)).collect();
+    let to = Fen(n.to);
+    match lang {
+        Lang::Zh => {
+            let then =
+                if then.is_empty() { String::new() } else { format!("；同时符合{}", then.join("、")) };
+            format!(
+                "若{what}{} {delta} {unit}（到 {to} {unit}），结果变为 {verdict}{then}",
+                if more { "增加" } else { "减少" }
+            )
+        }
+        Lang::En => {
+            let then =
+                if then.is_empty() { String::new() } else { format!("; then met: {}", then.join(", ")) };
+            format!(
+                "if {what} were {delta} {unit} {} ({to}), the result would be {verdict}{then}",
+                if more { "more" } else { "less" }
+            )
+        }
+    }
+}
+
+/// `乙.工资性收入`
+pub(crate) fn open(e: &Explanation, fact: &OpenFact, lang: Lang) -> String {
+    let label = lang.pick(&fact.zh, &fact.en);
+    match fact.subject {
+        Subject::Household => label.to_owned(),
+        subject => format!("{}.{label}", e.name(subject)),
+    }
+}
+
+fn mark(truth: Truth, lang: Lang) -> &'static str {
+    match truth {
+        Truth::True => lang.pick("是  ", "yes "),
+        Truth::False => lang.pick("否  ", "no  "),
+        Truth::Unknown => lang.pick("未知", "open"),
+    }
+}
+
+impl Explanation {
+    /// As plain text, aligned, for a terminal or a letter.
+    #[must_use]
+    pub fn render_text(&self, lang: Lang) -> String {
+        let mut out = self.heading(lang);
+        let title = |out: &mut String, zh: &str, en: &str| {
+            out.push_str(&format!("\n  {}\n", lang.pick(zh, en)));
+        };
+        title(&mut out, "条件", "Conditions");
+        for condition in &self.conditions {
+            let left = format!("    {}  {}", mark(condition.truth, lang), condition.found.pick(lang));
+            out.push_str(&aligned(&left, &condition.source.join(" ")));
+        }
+        if let Some(deciding) = &self.deciding {
+            out.push_str(&format!(
+                "    {} {}\n",
+                lang.pick("关键在于:", "It turns on:"),
+                deciding.pick(lang)
+            ));
+        }
+        let telling: Vec<&Step> = self.steps.iter().filter(|s| tells(s)).collect();
+        if !telling.is_empty() {
+            title(&mut out, "推演", "Steps");
+        }
+        for step in telling {
+            out.push_str(&self.step_line(step, lang));
+        }
+        if self.unit.is_some() && self.outcome != Truth::False && !self.amount_formula.pick(lang).is_empty() {
+            let left = format!(
+                "  {} {} = {}",
+                lang.pick("金额", "Amount"),
+                self.amount_formula.pick(lang),
+                amount(self, lang)
+            );
+            out.push_str(&format!("\n{left}\n"));
+        }
+        let shown: Vec<&InputFact> = self.inputs.iter().filter(|i| !zero(&i.value.zh)).collect();
+        if !shown.is_empty() {
+            title(&mut out, "用到的事实", "Facts");
+        }
+        for input in shown {
+            let label = of(self, input.subject, input.label.pick(lang), lang);
+            let left = format!("    {label} {}", input.value.pick(lang));
+            out.push_str(&aligned(&left, &provenance(input, lang)));
+        }
+        if !self.parameters.is_empty() {
+            title(&mut out, "用到的标准", "Standards");
+        }
+        for parameter in &self.parameters {
+            let doubt =
+                if parameter.contested { lang.pick("  政策待确认", "  policy to confirm") } else { "" };
+            let from = parameter.from.map(|d| format!(" {d}")).unwrap_or_default();
+            let left = format!("    {} {}{doubt}", parameter.label.pick(lang), parameter.value.pick(lang));
+            let right = format!("{} · {}{from}", parameter.source, parameter.layer);
+            out.push_str(&aligned(&left, &right));
+        }
+        self.ways_on(&mut out, lang);
+        out
+    }
+
+    fn heading(&self, lang: Lang) -> String {
+        let mut head = self.title.pick(lang).to_owned();
+        if self.subject != Subject::Household {
+            head.push_str(&format!("  {}", self.name(self.subject)));
+        }
+        head.push_str(&format!("  {}", verdict_word(self.outcome, lang)));
+        if self.outcome != Truth::False && self.unit.is_some() {
+            head.push_str(&format!("   {}", amount(self, lang)));
+        }
+        let code = self.division.as_ref().map(ToString::to_string);
+        let place = self.place.clone().or(code).unwrap_or_default();
+        aligned(&head, format!("{}  {place}", self.period).trim_end())
+    }
+
+    fn step_line(&self, step: &Step, lang: Lang) -> String {
+        let indent = "  ".repeat(step.depth.saturating_add(2));
+        let own = match &step.said {
+            Some(said) => said.pick(lang).to_owned(),
+            None => format!("{} {}", step.label.pick(lang), step.value.pick(lang)),
+        };
+        let mut left = format!("{indent}{}", of(self, step.subject, &own, lang));
+        let formula = step.formula.pick(lang);
+        if !formula.is_empty() && width(&left) + width(formula) < 90 {
+            left.push_str(&format!(" = {formula}"));
+        }
+        aligned(&left, &step.source.join(" "))
+    }
+
+    fn ways_on(&self, out: &mut String, lang: Lang) {
+        if !self.open_facts.is_empty() {
+            let all: Vec<String> = self.open_facts.iter().map(|f| open(self, f, lang)).collect();
+            out.push_str(&format!(
+                "\n  {}: {}\n",
+                lang.pick("还需查明", "Still to find out"),
+                all.join(lang.pick("、", ", "))
+            ));
+        }
+        for gap in &self.gaps {
+            out.push_str(&format!(
+                "\n  {}: {} ({} {})\n",
+                lang.pick("缺少标准", "No standard"),
+                gap.parameter,
+                gap.division,
+                gap.keys.join(" ")
+            ));
+        }
+        if let Some(n) = &self.nearest {
+            let change = nearest(self, n, lang);
+            out.push_str(&format!("\n  {}: {change}\n", lang.pick("最近的变化", "Nearest change")));
+        }
+        if !self.correctable.is_empty() {
+            let label = |i: &InputFact| {
+                format!("{} {}", of(self, i.subject, i.label.pick(lang), lang), i.value.pick(lang))
+            };
+            let all: Vec<String> = self.correctable.iter().map(label).collect();
+            out.push_str(&format!(
+                "\n  {}: {}\n",
+                lang.pick("如果登记有误，请更正", "If a record is wrong, have it corrected"),
+                all.join(lang.pick("、", ", "))
+            ));
+        }
+    }
+}

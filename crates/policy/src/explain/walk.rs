@@ -1,0 +1,118 @@
+//! 推演路径: which rules, facts and parameters bore on a node's value. Branches that were not taken, members who
+//! do not count and parts of a conjunction that did not decide it are left out.
+
+use std::collections::BTreeSet;
+
+use crate::eval::{Trace, Value, operands};
+use crate::plan::{Entity, NodeId, Op};
+use crate::value::Truth;
+
+/// Something that a clause names, with the row of its subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    /// Index in the plan's rules.
+    Rule(usize, usize),
+    /// Index in the plan's facts.
+    Fact(usize, usize),
+    /// Index in the plan's parameters, the lookup and its row.
+    Param(usize, NodeId, usize),
+}
+
+/// What the body of a node names, in order of first use, its own name set aside.
+pub(crate) fn parts_of(trace: &Trace<'_>, id: NodeId, row: usize) -> Vec<Part> {
+    let mut walk = Walk { trace, own: id, seen: BTreeSet::new(), found: Vec::new() };
+    walk.body(id, row);
+    walk.found
+}
+
+struct Walk<'t, 'a> {
+    trace: &'t Trace<'a>,
+    own: NodeId,
+    seen: BTreeSet<(NodeId, usize)>,
+    found: Vec<Part>,
+}
+
+impl Walk<'_, '_> {
+    fn truth(&self, id: NodeId, row: usize, from: Entity) -> Option<Truth> {
+        let entity = self.trace.plan().nodes.get(id.0 as usize)?.entity;
+        let row = self.trace.outer_row(from, row, entity)?;
+        match self.trace.value(id, row) {
+            Value::Truth(t) => Some(t),
+            _ => None,
+        }
+    }
+
+    fn visit(&mut self, id: NodeId, row: usize, from: Entity) {
+        let plan = self.trace.plan();
+        let Some(node) = plan.nodes.get(id.0 as usize) else {
+            return;
+        };
+        let Some(row) = self.trace.outer_row(from, row, node.entity) else {
+            return;
+        };
+        if !self.seen.insert((id, row)) {
+            return;
+        }
+        match plan.rules.iter().position(|r| r.node == id) {
+            Some(rule) if id != self.own => self.found.push(Part::Rule(rule, row)),
+            _ => self.body(id, row),
+        }
+    }
+
+    fn body(&mut self, id: NodeId, row: usize) {
+        let plan = self.trace.plan();
+        let Some(node) = plan.nodes.get(id.0 as usize) else {
+            return;
+        };
+        let entity = node.entity;
+        match &node.op {
+            Op::Fact(fact) => self.found.push(Part::Fact(*fact as usize, row)),
+            Op::Param(param, keys) => {
+                self.found.push(Part::Param(*param as usize, id, row));
+                for key in keys {
+                    self.visit(*key, row, entity);
+                }
+            }
+            Op::And(parts) | Op::Or(parts) => {
+                let decides = match (&node.op, self.truth(id, row, entity)) {
+                    (Op::And(_), Some(Truth::False)) => Some(Truth::False),
+                    (Op::Or(_), Some(Truth::True)) => Some(Truth::True),
+                    _ => None,
+                };
+                for part in parts {
+                    if decides.is_none() || self.truth(*part, row, entity) == decides {
+                        self.visit(*part, row, entity);
+                    }
+                }
+            }
+            Op::If(c, a, b) => {
+                self.visit(*c, row, entity);
+                let truth = self.truth(*c, row, entity);
+                if truth != Some(Truth::False) {
+                    self.visit(*a, row, entity);
+                }
+                if truth != Some(Truth::True) {
+                    self.visit(*b, row, entity);
+                }
+            }
+            Op::Aggregate { list, filter, body, .. } => {
+                for row in 0..self.trace.listed(*list) {
+                    let counts = filter.and_then(|f| self.truth(f, row, *list));
+                    if let Some(filter) = filter {
+                        self.visit(*filter, row, *list);
+                    }
+                    if counts != Some(Truth::False) {
+                        if let Some(body) = body {
+                            self.visit(*body, row, *list);
+                        }
+                    }
+                }
+            }
+            op => {
+                for operand in operands(op) {
+                    self.visit(operand, row, entity);
+                }
+            }
+        }
+    }
+}

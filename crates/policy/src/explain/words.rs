@@ -1,0 +1,431 @@
+//! 措辞: values and clauses as people write them, in both languages.
+
+use serde::Serialize;
+
+use crate::eval::{Trace, Value};
+use crate::lang::Lang;
+use crate::plan::{Cmp, Entity, Fold, Node, NodeId, Op, Per, Plan, Type};
+use crate::value::{Date, Fen, Month, Truth};
+
+/// A text in both languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Text {
+    /// 中文
+    pub zh: String,
+    /// English
+    pub en: String,
+}
+
+impl Text {
+    /// A text in both languages.
+    #[must_use]
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { zh: zh.into(), en: en.into() }
+    }
+
+    /// The text in one language.
+    #[must_use]
+    pub fn pick(&self, lang: Lang) -> &str {
+        lang.pick(&self.zh, &self.en)
+    }
+
+    /// The same writing of a text for each language.
+    pub(crate) fn both(text: impl Fn(Lang) -> String) -> Self {
+        Self { zh: text(Lang::Zh), en: text(Lang::En) }
+    }
+}
+
+/// A truth in words: 符合, 不符合, 未知.
+#[must_use]
+pub fn verdict_word(truth: Truth, lang: Lang) -> &'static str {
+    match truth {
+        Truth::True => lang.pick("符合", "met"),
+        Truth::False => lang.pick("不符合", "not met"),
+        Truth::Unknown => lang.pick("未知", "unknown"),
+    }
+}
+
+/// The unit of an amount: 元, 元/月, 元/年.
+#[must_use]
+pub fn unit_word(per: Per, lang: Lang) -> &'static str {
+    match per {
+        Per::Once => lang.pick("元", "yuan"),
+        Per::Month => lang.pick("元/月", "yuan a month"),
+        Per::Year => lang.pick("元/年", "yuan a year"),
+    }
+}
+
+fn yes_or_no(truth: Truth, lang: Lang) -> String {
+    match truth {
+        Truth::True => lang.pick("是", "yes"),
+        Truth::False => lang.pick("否", "no"),
+        Truth::Unknown => lang.pick("未知", "unknown"),
+    }
+    .to_owned()
+}
+
+/// Fen rounded from an exact fraction, with ≈ where it is not exact.
+fn exact_fen((num, den): (i64, i64)) -> String {
+    let (num, den) = (i128::from(num), i128::from(den).max(1));
+    let near = (num * 2 + den).div_euclid(den * 2);
+    let mark = if num % den == 0 { "" } else { "≈" };
+    i64::try_from(near).map_or_else(|_| "∞".to_owned(), |fen| format!("{mark}{}", Fen(fen)))
+}
+
+fn ratio((num, den): (i64, i64)) -> String {
+    let ten_thousandths = i128::from(num) * 10_000;
+    let den = i128::from(den).max(1);
+    if ten_thousandths % den != 0 {
+        return format!("{num}/{den}");
+    }
+    let hundredths = ten_thousandths / den;
+    let (whole, rest) = (hundredths / 100, hundredths.unsigned_abs() % 100);
+    if rest == 0 {
+        return format!("{whole}%");
+    }
+    let sign = if hundredths < 0 && whole == 0 { "-" } else { "" };
+    let decimals = format!("{rest:02}");
+    format!("{sign}{whole}.{}%", decimals.trim_end_matches('0'))
+}
+
+fn whole(v: i64, ty: Type) -> String {
+    let short = i32::try_from(v).ok();
+    match ty {
+        Type::Money(_) | Type::Exact(_) => Fen(v).to_string(),
+        Type::Date => short.map_or_else(|| v.to_string(), |d| Date(d).to_string()),
+        Type::Month => short.map_or_else(|| v.to_string(), |m| Month(m).to_string()),
+        _ => v.to_string(),
+    }
+}
+
+/// A set of possible values in words, without a unit.
+pub(crate) fn bare(plan: &Plan, value: Value, ty: Type, lang: Lang) -> String {
+    match value {
+        Value::Truth(t) => yes_or_no(t, lang),
+        Value::Number { lo, hi } => range(lo.map(|v| whole(v, ty)), hi.map(|v| whole(v, ty)), lang),
+        Value::Exact { lo, hi } => {
+            let show = |v: (i64, i64)| match ty {
+                Type::Rate => ratio(v),
+                _ => exact_fen(v),
+            };
+            range(lo.map(show), hi.map(show), lang)
+        }
+        Value::Enum(mask) => {
+            let Type::Enum(at) = ty else {
+                return lang.pick("未知", "unknown").to_owned();
+            };
+            let values = plan.enums.get(usize::from(at)).map_or(&[][..], |e| e.values.as_slice());
+            let possible: Vec<&str> = values
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| mask.checked_shr(u32::try_from(*at).unwrap_or(64)).unwrap_or(0) & 1 == 1)
+                .map(|(_, (id, zh))| lang.pick(zh, id))
+                .collect();
+            if possible.len() == values.len() {
+                return lang.pick("未知", "unknown").to_owned();
+            }
+            possible.join(lang.pick("或", " or "))
+        }
+    }
+}
+
+fn range(lo: Option<String>, hi: Option<String>, lang: Lang) -> String {
+    match (lo, hi) {
+        (Some(lo), Some(hi)) if lo == hi => lo,
+        (Some(lo), Some(hi)) => format!("{lo}{}{hi}", lang.pick("～", " to ")),
+        (Some(lo), None) => format!("{}{lo}", lang.pick("不低于 ", "at least ")),
+        (None, Some(hi)) => format!("{}{hi}", lang.pick("不高于 ", "at most ")),
+        (None, None) => lang.pick("未知", "unknown").to_owned(),
+    }
+}
+
+/// A set of possible values with its unit: `1500.00 元/月`.
+pub(crate) fn with_unit(plan: &Plan, value: Value, ty: Type, lang: Lang) -> String {
+    let text = bare(plan, value, ty, lang);
+    match ty {
+        Type::Money(per) | Type::Exact(per) if text.contains(|c: char| c.is_ascii_digit()) => {
+            format!("{text} {}", unit_word(per, lang))
+        }
+        _ => text,
+    }
+}
+
+/// A set of possible values within a sentence, whose words say per what time: `1500.00 元`.
+pub(crate) fn in_sentence(plan: &Plan, value: Value, ty: Type, lang: Lang) -> String {
+    let text = bare(plan, value, ty, lang);
+    match ty {
+        Type::Money(_) | Type::Exact(_) if text.contains(|c: char| c.is_ascii_digit()) => {
+            format!("{text} {}", unit_word(Per::Once, lang))
+        }
+        _ => text,
+    }
+}
+
+/// What a node is called, if it is a rule, fact or parameter.
+fn own_name(plan: &Plan, id: NodeId, node: &Node, lang: Lang) -> Option<String> {
+    if let Some(rule) = plan.rules.iter().find(|r| r.node == id) {
+        return Some(lang.pick(&rule.zh, &rule.en).to_owned());
+    }
+    match &node.op {
+        Op::Fact(f) => plan.facts.get(*f as usize).map(|f| lang.pick(&f.zh, &f.en).to_owned()),
+        Op::Param(p, _) => plan.params.get(*p as usize).map(|p| lang.pick(&p.zh, &p.en).to_owned()),
+        _ => None,
+    }
+}
+
+/// Writes clauses of the law for one subject: names, or the values that stood for them.
+pub(crate) struct Phrase<'t, 'a> {
+    pub(crate) trace: &'t Trace<'a>,
+    pub(crate) lang: Lang,
+    /// Whether names are replaced by values.
+    pub(crate) values: bool,
+}
+
+impl Phrase<'_, '_> {
+    fn node(&self, id: NodeId) -> Option<&Node> {
+        self.trace.plan().nodes.get(id.0 as usize)
+    }
+
+    fn value(&self, id: NodeId, row: usize) -> String {
+        let plan = self.trace.plan();
+        let ty = self.node(id).map_or(Type::Bool, |n| n.ty);
+        bare(plan, self.trace.value(id, row), ty, self.lang)
+    }
+
+    /// The clause that a node is, under its own name where it has one.
+    pub(crate) fn clause(&self, id: NodeId, row: usize) -> String {
+        let Some(node) = self.node(id) else {
+            return String::new();
+        };
+        match own_name(self.trace.plan(), id, node, self.lang) {
+            Some(_) if self.values => self.value(id, row),
+            Some(name) => name,
+            None => self.body(id, row),
+        }
+    }
+
+    /// An operand, in brackets where it binds more weakly than `tight`.
+    fn part(&self, id: NodeId, row: usize, from: Entity, tight: u8) -> String {
+        let Some(node) = self.node(id) else {
+            return String::new();
+        };
+        let row = self.trace.outer_row(from, row, node.entity).unwrap_or(row);
+        let text = self.clause(id, row);
+        let loose =
+            own_name(self.trace.plan(), id, node, self.lang).is_none() && self.strength(id, row) < tight;
+        if loose { format!("({text})") } else { text }
+    }
+
+    fn strength(&self, id: NodeId, row: usize) -> u8 {
+        let Some(node) = self.node(id) else { return 9 };
+        match &node.op {
+            Op::Lift(a) | Op::ToExact(a) | Op::Round { value: a, .. } => {
+                let named =
+                    self.node(*a).is_some_and(|n| own_name(self.trace.plan(), *a, n, self.lang).is_some());
+                if named { 9 } else { self.strength(*a, row) }
+            }
+            Op::Max(a, b) | Op::Min(a, b) if self.values => match self.chosen(node, *a, *b, row) {
+                Some(chosen) => self.strength(chosen, row),
+                None => 9,
+            },
+            Op::If(..) => 0,
+            Op::Or(_) => 1,
+            Op::And(_) => 2,
+            Op::Not(_) => 3,
+            Op::Compare(..) | Op::In(..) => 4,
+            Op::Add(..) | Op::Sub(..) => 5,
+            Op::Aggregate { fold: Fold::Sum, .. } if self.values => 5,
+            Op::Mul(..) | Op::Div(..) | Op::PerMonth(_) | Op::PerYear(_) => 6,
+            _ => 9,
+        }
+    }
+
+    /// The operand whose value a maximum or minimum took.
+    fn chosen(&self, node: &Node, a: NodeId, b: NodeId, row: usize) -> Option<NodeId> {
+        let at = |id: NodeId| {
+            let entity = self.node(id)?.entity;
+            let row = self.trace.outer_row(node.entity, row, entity)?;
+            Some(self.trace.value(id, row))
+        };
+        let (a_value, b_value) = (at(a)?, at(b)?);
+        let larger = greater(a_value, b_value)?;
+        let wants_larger = matches!(node.op, Op::Max(..));
+        Some(if larger == wants_larger { a } else { b })
+    }
+
+    /// The clause that a node is, its own name set aside.
+    pub(crate) fn body(&self, id: NodeId, row: usize) -> String {
+        let Some(node) = self.node(id) else {
+            return String::new();
+        };
+        let lang = self.lang;
+        let part = |id: NodeId, tight: u8| self.part(id, row, node.entity, tight);
+        let infix = |a: NodeId, sign: &str, b: NodeId, tight: u8| {
+            format!("{} {sign} {}", part(a, tight), part(b, tight + 1))
+        };
+        let list = |parts: &[NodeId], word: &str, tight: u8| {
+            let parts: Vec<String> = parts.iter().map(|p| part(*p, tight)).collect();
+            parts.join(word)
+        };
+        match &node.op {
+            Op::Lift(a) | Op::ToExact(a) | Op::Round { value: a, .. } => part(*a, 0),
+            Op::Not(a) => format!("{}{}", lang.pick("非 ", "not "), part(*a, 4)),
+            Op::And(all) => list(all, lang.pick(" 且 ", " and "), 2),
+            Op::Or(any) => list(any, lang.pick(" 或 ", " or "), 1),
+            Op::Compare(cmp, a, b) => infix(*a, comparison(*cmp, node_type(self, *a), lang), *b, 5),
+            Op::In(a, set) => {
+                let ty = node_type(self, *a);
+                let values = bare(self.trace.plan(), Value::Enum(*set), ty, lang);
+                format!("{} {} {values}", part(*a, 5), lang.pick("为", "is"))
+            }
+            Op::Add(a, b) => infix(*a, "+", *b, 5),
+            Op::Sub(a, b) => infix(*a, "−", *b, 5),
+            Op::Mul(a, b) => infix(*a, "×", *b, 6),
+            Op::Div(a, b) => infix(*a, "÷", *b, 6),
+            Op::Neg(a) => format!("−{}", part(*a, 9)),
+            Op::PerMonth(a) => format!("{} ÷ 12", part(*a, 6)),
+            Op::PerYear(a) => format!("{} × 12", part(*a, 6)),
+            Op::Max(a, b) | Op::Min(a, b) => match self.chosen(node, *a, *b, row) {
+                Some(chosen) if self.values => part(chosen, 0),
+                _ => {
+                    let word = match node.op {
+                        Op::Max(..) => lang.pick("较大者", "the larger of"),
+                        _ => lang.pick("较小者", "the smaller of"),
+                    };
+                    format!("{word}({}, {})", part(*a, 0), part(*b, 0))
+                }
+            },
+            Op::YearsTo(a, _) => format!("{}({})", lang.pick("周岁", "age"), part(*a, 0)),
+            Op::MonthsTo(a, _) => {
+                format!("{}({})", lang.pick("距今月数", "months since"), part(*a, 0))
+            }
+            Op::If(c, a, b) => {
+                let row_of = self.node(*c).and_then(|n| self.trace.outer_row(node.entity, row, n.entity));
+                let truth = row_of.map(|row| self.trace.value(*c, row));
+                match truth {
+                    Some(Value::Truth(Truth::True)) if self.values => part(*a, 0),
+                    Some(Value::Truth(Truth::False)) if self.values => part(*b, 0),
+                    _ => format!(
+                        "{} {} {} {} {} {}",
+                        lang.pick("若", "if"),
+                        part(*c, 1),
+                        lang.pick("则", "then"),
+                        part(*a, 1),
+                        lang.pick("否则", "else"),
+                        part(*b, 1)
+                    ),
+                }
+            }
+            Op::Known(a) => format!("{}({})", lang.pick("已知", "known"), part(*a, 0)),
+            Op::OrElse(a, b) if self.values => {
+                let known = self.trace.value(*a, row).is_known();
+                part(if known { *a } else { *b }, 0)
+            }
+            Op::OrElse(a, _) => part(*a, 9),
+            Op::Aggregate { list, fold, filter, body } => {
+                self.aggregate(*list, *fold, *filter, *body, id, row)
+            }
+            _ => self.value(id, row),
+        }
+    }
+
+    fn aggregate(
+        &self,
+        list: Entity,
+        fold: Fold,
+        filter: Option<NodeId>,
+        body: Option<NodeId>,
+        id: NodeId,
+        row: usize,
+    ) -> String {
+        let lang = self.lang;
+        if self.values {
+            let counted = (0..self.trace.listed(list))
+                .filter(|row| filter.is_none_or(|f| self.trace.value(f, *row) != Value::Truth(Truth::False)));
+            let parts: Vec<String> = match body {
+                Some(body) if fold == Fold::Sum => counted.map(|row| self.value(body, row)).collect(),
+                _ => Vec::new(),
+            };
+            return match parts.len() {
+                2..=8 => parts.join(" + "),
+                _ => self.value(id, row),
+            };
+        }
+        let who = match list {
+            Entity::Obligor => lang.pick("义务人", "obligors"),
+            _ => lang.pick("成员", "members"),
+        };
+        let inner = |id: Option<NodeId>| id.map(|id| self.clause(id, 0)).unwrap_or_default();
+        let such = match filter {
+            Some(_) => format!("{}{}", lang.pick("中", " with "), inner(filter)),
+            None => String::new(),
+        };
+        let what = inner(body);
+        match (fold, lang) {
+            (Fold::Any, Lang::Zh) => format!("有{who}{such}{what}"),
+            (Fold::Any, Lang::En) => format!("some of the {who}{such}: {what}"),
+            (Fold::All, Lang::Zh) => format!("{who}{such}都{what}"),
+            (Fold::All, Lang::En) => format!("all {who}{such}: {what}"),
+            (Fold::Count, Lang::Zh) => format!("{who}{such}的人数"),
+            (Fold::Count, Lang::En) => format!("number of {who}{such}"),
+            (Fold::Sum, Lang::Zh) => format!("{who}{such}的{what}合计"),
+            (Fold::Sum, Lang::En) => format!("{what} of the {who}{such}, together"),
+            (Fold::Max, Lang::Zh) => format!("{who}{such}的{what}最高值"),
+            (Fold::Max, Lang::En) => format!("highest {what} of the {who}{such}"),
+            (Fold::Min, Lang::Zh) => format!("{who}{such}的{what}最低值"),
+            (Fold::Min, Lang::En) => format!("lowest {what} of the {who}{such}"),
+        }
+    }
+}
+
+fn node_type(phrase: &Phrase<'_, '_>, id: NodeId) -> Type {
+    phrase.node(id).map_or(Type::Bool, |n| n.ty)
+}
+
+fn greater(a: Value, b: Value) -> Option<bool> {
+    if !a.is_known() || !b.is_known() {
+        return None;
+    }
+    let fraction = |v: Value| match v {
+        Value::Number { lo, .. } => lo.map(|v| (v, 1)),
+        Value::Exact { lo, .. } => lo,
+        Value::Truth(_) | Value::Enum(_) => None,
+    };
+    let ((a, b), (c, d)) = (fraction(a)?, fraction(b)?);
+    Some(i128::from(a) * i128::from(d) >= i128::from(c) * i128::from(b))
+}
+
+/// How a comparison reads.
+pub(crate) fn comparison(cmp: Cmp, ty: Type, lang: Lang) -> &'static str {
+    let amount = matches!(ty, Type::Money(_) | Type::Exact(_) | Type::Rate);
+    match (cmp, lang) {
+        (Cmp::Eq, Lang::Zh) => "为",
+        (Cmp::Eq, Lang::En) => "is",
+        (Cmp::Ne, Lang::Zh) => "不为",
+        (Cmp::Ne, Lang::En) => "is not",
+        (Cmp::Lt, Lang::Zh) if amount => "低于",
+        (Cmp::Ge, Lang::Zh) if amount => "不低于",
+        (Cmp::Gt, Lang::Zh) if amount => "高于",
+        (Cmp::Le, Lang::Zh) if amount => "不高于",
+        (Cmp::Lt, Lang::Zh) => "少于",
+        (Cmp::Ge, Lang::Zh) => "不少于",
+        (Cmp::Gt, Lang::Zh) => "多于",
+        (Cmp::Le, Lang::Zh) => "不多于",
+        (Cmp::Lt, Lang::En) => "is below",
+        (Cmp::Ge, Lang::En) => "is at least",
+        (Cmp::Gt, Lang::En) => "is above",
+        (Cmp::Le, Lang::En) => "is at most",
+    }
+}
+
+/// The comparison that holds where the given one does not.
+pub(crate) fn opposite(cmp: Cmp) -> Cmp {
+    match cmp {
+        Cmp::Eq => Cmp::Ne,
+        Cmp::Ne => Cmp::Eq,
+        Cmp::Lt => Cmp::Ge,
+        Cmp::Ge => Cmp::Lt,
+        Cmp::Gt => Cmp::Le,
+        Cmp::Le => Cmp::Gt,
+    }
+}
