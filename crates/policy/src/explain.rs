@@ -394,16 +394,15 @@ impl<'a> Teller<'_, 'a> {
     /// What was found about a truth in this case: the rule's own sentence, or the clause with its values.
     fn finding(&self, id: NodeId, row: usize) -> Text {
         let (id, row) = self.under_lifts(id, row);
-        if let Some(said) = self.rule_at(id, row).and_then(|(rule, row)| self.said(rule, row)) {
+        if let Some(said) = self.said_of(id, row) {
             return said;
         }
         let Some(node) = self.plan().nodes.get(id.0 as usize) else {
             return Text::default();
         };
         match &node.op {
-            Op::Not(inner) => {
-                let (inner, row) = self.under_lifts(*inner, row);
-                self.finding(inner, row)
+            Op::Not(inner) if self.said_of(*inner, row).is_some() => {
+                self.said_of(*inner, row).unwrap_or_default()
             }
             Op::Compare(cmp, a, b) => self.compared(node.entity, *cmp, *a, *b, self.truth(id, row), row),
             _ => Text::both(|lang| {
@@ -455,6 +454,9 @@ impl<'a> Teller<'_, 'a> {
             (id, row) = self.under_lifts(id, row);
             let node = self.plan().nodes.get(id.0 as usize)?;
             let next = match &node.op {
+                // A conjunction that holds and a disjunction that does not turn on all of their parts.
+                Op::And(_) if wanted == Truth::True => None,
+                Op::Or(_) if wanted == Truth::False => None,
                 Op::And(parts) | Op::Or(parts) => parts.iter().copied().find(|p| {
                     let entity = self.plan().nodes.get(p.0 as usize).map(|n| n.entity);
                     let row = entity.and_then(|e| self.trace.outer_row(node.entity, row, e));
@@ -577,6 +579,12 @@ impl<'a> Teller<'_, 'a> {
             let adds_up = text.contains(['+', '−', '×', '÷']);
             if adds_up { text } else { String::new() }
         })
+    }
+
+    /// The sentence of the rule that a node is.
+    fn said_of(&self, id: NodeId, row: usize) -> Option<Text> {
+        let (rule, row) = self.rule_at(id, row)?;
+        self.said(rule, row)
     }
 
     fn said(&self, rule: usize, row: usize) -> Option<Text> {

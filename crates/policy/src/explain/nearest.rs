@@ -36,7 +36,9 @@ const MOST_SUMS: usize = 6;
 /// How far above today's value a sum is searched, in fen.
 const FAR: i64 = 100_000_000;
 /// Values tried in one round for one sum.
-const POINTS: i64 = 16;
+const POINTS: i64 = 8;
+/// How many of the sums that turn the result are compared.
+const MOST_TURNS: usize = 3;
 
 struct Candidate<'a> {
     fact: &'a FactDecl,
@@ -74,6 +76,7 @@ pub(crate) fn nearest(teller: &Teller<'_, '_>, o: usize, row: usize, truth: Trut
             c.other = *turned.0;
             Some(c)
         })
+        .take(MOST_TURNS)
         .collect();
     while candidates.iter().any(|c| c.same.abs_diff(c.other) > 1) {
         let tried: Vec<Vec<i64>> = candidates.iter().map(between).collect();

@@ -80,9 +80,9 @@ pub(crate) fn provenance(input: &InputFact, lang: Lang) -> String {
     words.join(" ")
 }
 
-/// Whether a step tells a reader something: a sentence of its own, or a number that is not zero.
+/// Whether a step tells a reader something: a number that is not zero, or a truth with a sentence of its own.
 pub(crate) fn tells(step: &Step) -> bool {
-    step.said.is_some() || (step.truth.is_none() && !zero(&step.value.zh))
+    !zero(&step.value.zh) && (step.said.is_some() || step.truth.is_none())
 }
 
 /// Whether a value as written is zero.
@@ -128,11 +128,11 @@ pub(crate) fn open(e: &Explanation, fact: &OpenFact, lang: Lang) -> String {
     }
 }
 
-fn mark(truth: Truth, lang: Lang) -> &'static str {
+fn mark(truth: Truth) -> &'static str {
     match truth {
-        Truth::True => lang.pick("是  ", "yes "),
-        Truth::False => lang.pick("否  ", "no  "),
-        Truth::Unknown => lang.pick("未知", "open"),
+        Truth::True => "✓",
+        Truth::False => "✗",
+        Truth::Unknown => "?",
     }
 }
 
@@ -146,12 +146,12 @@ impl Explanation {
         };
         title(&mut out, "条件", "Conditions");
         for condition in &self.conditions {
-            let left = format!("    {}  {}", mark(condition.truth, lang), condition.found.pick(lang));
+            let left = format!("    {}  {}", mark(condition.truth), condition.found.pick(lang));
             out.push_str(&aligned(&left, &condition.source.join(" ")));
         }
         if let Some(deciding) = &self.deciding {
             out.push_str(&format!(
-                "    {} {}\n",
+                "       {} {}\n",
                 lang.pick("关键在于:", "It turns on:"),
                 deciding.pick(lang)
             ));
@@ -160,8 +160,12 @@ impl Explanation {
         if !telling.is_empty() {
             title(&mut out, "推演", "Steps");
         }
+        // Indented below the nearest step that is shown.
+        let mut above: Vec<usize> = Vec::new();
         for step in telling {
-            out.push_str(&self.step_line(step, lang));
+            while above.pop_if(|depth| *depth >= step.depth).is_some() {}
+            out.push_str(&self.step_line(step, above.len(), lang));
+            above.push(step.depth);
         }
         if self.unit.is_some() && self.outcome != Truth::False && !self.amount_formula.pick(lang).is_empty() {
             let left = format!(
@@ -172,7 +176,8 @@ impl Explanation {
             );
             out.push_str(&format!("\n{left}\n"));
         }
-        let shown: Vec<&InputFact> = self.inputs.iter().filter(|i| !zero(&i.value.zh)).collect();
+        let mut shown: Vec<&InputFact> = self.inputs.iter().filter(|i| self.worth_a_line(i)).collect();
+        shown.sort_by_key(|i| i.subject);
         if !shown.is_empty() {
             title(&mut out, "用到的事实", "Facts");
         }
@@ -210,18 +215,28 @@ impl Explanation {
         aligned(&head, format!("{}  {place}", self.period).trim_end())
     }
 
-    fn step_line(&self, step: &Step, lang: Lang) -> String {
-        let indent = "  ".repeat(step.depth.saturating_add(2));
+    fn step_line(&self, step: &Step, depth: usize, lang: Lang) -> String {
+        let indent = "  ".repeat(depth.saturating_add(2));
         let own = match &step.said {
             Some(said) => said.pick(lang).to_owned(),
             None => format!("{} {}", step.label.pick(lang), step.value.pick(lang)),
         };
         let mut left = format!("{indent}{}", of(self, step.subject, &own, lang));
         let formula = step.formula.pick(lang);
-        if !formula.is_empty() && width(&left) + width(formula) < 90 {
+        let told = left.contains(['÷', '×', '=']);
+        if !formula.is_empty() && !told {
             left.push_str(&format!(" = {formula}"));
         }
         aligned(&left, &step.source.join(" "))
+    }
+
+    /// Not a zero, a plain no, or something missing that does not matter.
+    fn worth_a_line(&self, input: &InputFact) -> bool {
+        let open = self.open_facts.iter().any(|f| f.fact == input.fact && f.subject == input.subject);
+        let plain = zero(&input.value.zh) || input.value.zh == "否";
+        let mut usable = input.state == State::Known || input.state == State::Stale;
+        usable |= input.state != State::Missing && input.source.is_some();
+        open || (usable && (!plain || input.source.is_some()))
     }
 
     fn ways_on(&self, out: &mut String, lang: Lang) {

@@ -234,10 +234,22 @@ impl Phrase<'_, '_> {
             Op::Not(_) => 3,
             Op::Compare(..) | Op::In(..) => 4,
             Op::Add(..) | Op::Sub(..) => 5,
-            Op::Aggregate { fold: Fold::Sum, .. } if self.values => 5,
+            Op::Aggregate { fold: Fold::Sum, .. } if self.values && self.body(id, row).contains(" + ") => 5,
             Op::Mul(..) | Op::Div(..) | Op::PerMonth(_) | Op::PerYear(_) => 6,
             _ => 9,
         }
+    }
+
+    /// Whether numbers are written and this one is zero.
+    fn is_zero(&self, id: NodeId, row: usize, from: Entity) -> bool {
+        let entity = self.node(id).map_or(from, |n| n.entity);
+        let row = self.trace.outer_row(from, row, entity).unwrap_or(row);
+        let zero = match self.trace.value(id, row) {
+            Value::Number { lo, hi } => lo == Some(0) && hi == Some(0),
+            Value::Exact { lo, hi } => lo == Some((0, 1)) && hi == Some((0, 1)),
+            Value::Truth(_) | Value::Enum(_) => false,
+        };
+        self.values && zero
     }
 
     /// The operand whose value a maximum or minimum took.
@@ -278,6 +290,9 @@ impl Phrase<'_, '_> {
                 let values = bare(self.trace.plan(), Value::Enum(*set), ty, lang);
                 format!("{} {} {values}", part(*a, 5), lang.pick("为", "is"))
             }
+            // In numbers, a zero adds nothing to the account.
+            Op::Add(a, b) | Op::Sub(a, b) if self.is_zero(*b, row, node.entity) => part(*a, 5),
+            Op::Add(a, b) if self.is_zero(*a, row, node.entity) => part(*b, 5),
             Op::Add(a, b) => infix(*a, "+", *b, 5),
             Op::Sub(a, b) => infix(*a, "−", *b, 5),
             Op::Mul(a, b) => infix(*a, "×", *b, 6),
@@ -343,7 +358,10 @@ impl Phrase<'_, '_> {
             let counted = (0..self.trace.listed(list))
                 .filter(|row| filter.is_none_or(|f| self.trace.value(f, *row) != Value::Truth(Truth::False)));
             let parts: Vec<String> = match body {
-                Some(body) if fold == Fold::Sum => counted.map(|row| self.value(body, row)).collect(),
+                Some(body) if fold == Fold::Sum => counted
+                    .filter(|row| !self.is_zero(body, *row, list))
+                    .map(|row| self.value(body, row))
+                    .collect(),
                 _ => Vec::new(),
             };
             return match parts.len() {
