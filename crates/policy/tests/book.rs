@@ -556,6 +556,17 @@ fn tables_name_what_exists() {
 }
 
 #[test]
+fn a_package_names_itself_and_what_it_uses() {
+    let path = "policies/cn/t/package.toml".to_owned();
+    let text = "id = \"cn/t\"\nzh = \"试\"\nuses = [\"cn/common\"]\n";
+    let with = |text: &str| [law(DIBAO), vec![(path.clone(), text.to_owned())]].concat();
+    assert_eq!(load(with(text)).packages()[0].uses, ["cn/common"]);
+    let fault = &refused(with(&text.replace("cn/common", "cn/comon")))[0];
+    assert_eq!((fault.code, fault.line, fault.column), ("unknown-package", 3, 10));
+    assert_eq!(refused(with(&text.replace("cn/t", "cn/u")))[0].code, "wrong-id");
+}
+
+#[test]
 fn files_that_hold_no_law_are_passed_over_and_strays_are_refused() {
     let mut files = law(DIBAO);
     let hash = load(files.clone()).package_hash();

@@ -3,6 +3,7 @@
 use super::decl::{AmountDecl, ExceptDecl, IndicatorDecl, OutcomeDecl, RuleDecl, SayDecl, Validity};
 use super::facts::{entity, enumeration};
 use super::load::Build;
+use super::paths::below_policies;
 use super::reader::{Reader, Table, Text};
 use super::{Book, NameEntry, say};
 use crate::diag::{Diagnostic, Fault};
@@ -407,6 +408,7 @@ pub(super) fn references(book: &Book) -> Vec<Diagnostic> {
             ));
         }
     }
+    faults.extend(unknown_uses(book));
     for (i, each) in book.indicators.iter().enumerate() {
         let twice = book
             .indicators
@@ -425,6 +427,32 @@ pub(super) fn references(book: &Book) -> Vec<Diagnostic> {
                     ("换一个编号", "choose another id"),
                 ),
             ));
+        }
+    }
+    faults
+}
+
+/// Packages under `uses` that do not exist.
+fn unknown_uses(book: &Book) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    for package in &book.packages {
+        for used in &package.uses {
+            let folder = format!("{used}/");
+            let exists = book.files.iter().any(|f| below_policies(&f.path).starts_with(&folder));
+            let own = format!("{}/package.toml", package.id);
+            let Some(file) = book.files.iter().find(|f| below_policies(&f.path) == own) else { continue };
+            if exists {
+                continue;
+            }
+            let at = file.text.find(used.as_str()).unwrap_or(0);
+            faults.push(
+                Fault::new(
+                    "unknown-package",
+                    (format!("没有政策包“{used}”"), format!("there is no package `{used}`")),
+                    ("核对 uses", "check `uses`"),
+                )
+                .at(&file.path, &file.text, at..at + used.len()),
+            );
         }
     }
     faults

@@ -1,14 +1,16 @@
 //! 句法: a Pratt parser. It reports several faults of one text and never builds a tree deeper than
 //! [`DEPTH`], so that no text can exhaust the stack of anything that walks the tree.
 
+mod faults;
+mod forms;
+
 use super::Located;
-use super::ast::{Expr, ExprKind, Function};
+use super::ast::{Expr, ExprKind};
 use super::token::{Kind, Token, tokens};
 use super::words::{self, Keyword};
 use crate::diag::Fault;
-use crate::near::nearest;
-use crate::plan::{Entity, Fold, Span};
-use crate::value::Date;
+use crate::plan::Span;
+use faults::describe;
 
 /// Deepest tree, and deepest bracketing, that is read.
 const DEPTH: u32 = 200;
@@ -364,199 +366,6 @@ impl Parser {
             _ => leaf(ExprKind::Name(name), span),
         }
     }
-
-    fn call(&mut self, name: &str, span: Span) -> Sub {
-        if matches!(name, "date" | "日期") {
-            return self.date(span);
-        }
-        let function = Function::of(name);
-        self.at += 1;
-        let mut arguments = Vec::new();
-        let mut depth = 0;
-        while !matches!(self.peek().kind, Kind::Close | Kind::End) {
-            let argument = self.expression(power::LOWEST);
-            depth = depth.max(argument.depth);
-            arguments.push(argument.expr);
-            if !self.eat(&Kind::Comma) {
-                break;
-            }
-        }
-        let close = self.peek().span;
-        self.expect(&Kind::Close, ("右括号“)”", "`)`"));
-        let whole = to(span, close);
-        let Some(function) = function else {
-            let near = nearest(name, Function::words());
-            let cure = near.map_or_else(
-                || {
-                    let all: Vec<&str> = Function::words().collect();
-                    (
-                        format!("可用的函数: {} 日期", all.join(" ")),
-                        format!("functions that exist: {} date", all.join(" ")),
-                    )
-                },
-                |near| (format!("是不是“{near}”？"), format!("did you mean `{near}`?")),
-            );
-            self.late(
-                span,
-                Fault::new(
-                    "unknown-function",
-                    (format!("没有名为“{name}”的函数"), format!("there is no function `{name}`")),
-                    cure,
-                ),
-            );
-            return leaf(ExprKind::Bool(false), whole);
-        };
-        if arguments.len() != function.arity() {
-            let (wanted, given) = (function.arity(), arguments.len());
-            self.late(
-                whole,
-                Fault::new(
-                    "arguments",
-                    (
-                        format!("函数“{name}”要 {wanted} 个参数，这里给了 {given} 个"),
-                        format!("`{name}` takes {wanted} arguments, {given} are given"),
-                    ),
-                    ("核对逗号和括号", "check the commas and brackets"),
-                ),
-            );
-            return leaf(ExprKind::Bool(false), whole);
-        }
-        self.join(ExprKind::Call(function, arguments), whole, &[depth])
-    }
-
-    /// Records a fault at a place before which the parser has already moved on.
-    fn late(&mut self, span: Span, fault: Fault) {
-        if !self.stopped && self.faults.iter().all(|(_, old)| old.start != span.start) {
-            self.faults.push((fault, span));
-        }
-    }
-
-    fn date(&mut self, span: Span) -> Sub {
-        self.at += 1;
-        let text = self.next();
-        let date = match &text.kind {
-            Kind::Text(text) => text.parse::<Date>().ok(),
-            _ => None,
-        };
-        let close = self.peek().span;
-        let whole = to(span, close);
-        let Some(date) = date else {
-            self.late(
-                text.span,
-                Fault::new(
-                    "bad-date",
-                    ("这里应是日历上的日期", "expected a day of the calendar"),
-                    ("写成 日期(\"2026-01-01\")", "write date(\"2026-01-01\")"),
-                ),
-            );
-            self.eat(&Kind::Close);
-            return leaf(ExprKind::Bool(false), whole);
-        };
-        self.expect(&Kind::Close, ("右括号“)”", "`)`"));
-        leaf(ExprKind::Date(date), whole)
-    }
-
-    fn aggregate(&mut self, list: Entity, from: Span) -> Sub {
-        let mut filters = Vec::new();
-        let mut depth = 0;
-        loop {
-            if !self.eat(&Kind::Dot) {
-                let span = self.peek().span;
-                self.fault(span, fold_wanted(list));
-                return leaf(ExprKind::Bool(false), from);
-            }
-            let word = self.next();
-            let Kind::Name(name) = &word.kind else {
-                self.at = self.at.saturating_sub(1);
-                self.fault(word.span, fold_wanted(list));
-                return leaf(ExprKind::Bool(false), from);
-            };
-            if words::is_filter(name) {
-                if let Some((variable, body)) = self.lambda(name) {
-                    depth = depth.max(body.depth);
-                    filters.push((variable, body.expr));
-                }
-                continue;
-            }
-            let Some(fold) = Fold::of(name) else {
-                let fault = unknown_fold(name);
-                self.fault(word.span, fault);
-                if self.peek().kind == Kind::Open {
-                    self.lambda(name);
-                }
-                return leaf(ExprKind::Bool(false), to(from, word.span));
-            };
-            let bare = *self.ahead(0) == Kind::Open && *self.ahead(1) == Kind::Close;
-            let body = if fold == Fold::Count && bare {
-                self.at += 2;
-                None
-            } else {
-                self.lambda(name)
-            };
-            let last = self
-                .at
-                .checked_sub(1)
-                .and_then(|at| self.tokens.get(at))
-                .map_or(word.span, |token| token.span);
-            let span = to(from, last);
-            depth = depth.max(body.as_ref().map_or(0, |(_, body)| body.depth));
-            let mut body = body.map(|(variable, body)| (variable, Box::new(body.expr)));
-            if fold == Fold::Count {
-                // To count those for whom something holds is to filter first.
-                filters.extend(body.take().map(|(variable, body)| (variable, *body)));
-            }
-            let kind = ExprKind::Aggregate { list, filters, fold, body };
-            return self.join(kind, span, &[depth]);
-        }
-    }
-
-    /// `(m, body)`
-    fn lambda(&mut self, what: &str) -> Option<(String, Sub)> {
-        self.expect(&Kind::Open, ("左括号“(”", "`(`"));
-        let variable = self.next();
-        let name = match variable.kind {
-            Kind::Name(name) if *self.ahead(0) == Kind::Comma && words::list(&name).is_none() => name,
-            _ => {
-                self.at = self.at.saturating_sub(1);
-                self.fault(
-                    variable.span,
-                    Fault::new(
-                        "expected-variable",
-                        (
-                            format!("“{what}(”后面应先写代表每一个人的字母"),
-                            format!("`{what}(` is not followed by a variable"),
-                        ),
-                        (
-                            format!("写成 {what}(m, m.工资性收入) 这样"),
-                            format!("write for example {what}(m, m.wage)"),
-                        ),
-                    ),
-                );
-                self.skip_group();
-                return None;
-            }
-        };
-        self.at += 1;
-        let body = self.expression(power::LOWEST);
-        self.expect(&Kind::Close, ("右括号“)”", "`)`"));
-        Some((name, body))
-    }
-
-    /// Moves behind the bracket that closes the group in which the parser stands.
-    fn skip_group(&mut self) {
-        let mut open = 1_u32;
-        loop {
-            match self.next().kind {
-                Kind::Open => open += 1,
-                Kind::Close => open -= 1,
-                Kind::End => return,
-                _ => {}
-            }
-            if open == 0 {
-                return;
-            }
-        }
-    }
 }
 
 fn leaf(kind: ExprKind, span: Span) -> Sub {
@@ -576,58 +385,4 @@ fn infix(kind: &Kind) -> Option<u8> {
         Kind::Star | Kind::Slash => power::PRODUCT,
         _ => return None,
     })
-}
-
-fn fold_wanted(list: Entity) -> Fault {
-    let zh = words::list_word(list, crate::Lang::Zh);
-    let en = words::list_word(list, crate::Lang::En);
-    Fault::new(
-        "expected-fold",
-        (format!("“{zh}”后面应是统计方式"), format!("`{en}` is not followed by a fold")),
-        (
-            format!(
-                "写成 {zh}.任一(m, …)、{zh}.全部、{zh}.计数()、{zh}.合计、{zh}.最大、{zh}.最小，之前可加 .仅(m, …)"
-            ),
-            format!("write {en}.any(m, …), all, count(), sum, max or min, with .only(m, …) before it"),
-        ),
-    )
-}
-
-fn unknown_fold(name: &str) -> Fault {
-    let all: Vec<&str> = Fold::words().collect();
-    let near = nearest(name, Fold::words());
-    Fault::new(
-        "unknown-fold",
-        (format!("没有名为“{name}”的统计方式"), format!("there is no fold `{name}`")),
-        near.map_or_else(
-            || (format!("可用: {}", all.join(" ")), format!("folds that exist: {}", all.join(" "))),
-            |near| (format!("是不是“{near}”？"), format!("did you mean `{near}`?")),
-        ),
-    )
-}
-
-fn describe(kind: &Kind) -> (String, String) {
-    let sign = |s: &str| (format!("“{s}”"), format!("`{s}`"));
-    match kind {
-        Kind::Name(name) => sign(name),
-        Kind::Keyword(word) => {
-            (format!("“{}”", word.word(crate::Lang::Zh)), format!("`{}`", word.word(crate::Lang::En)))
-        }
-        Kind::Int(n) => sign(&n.to_string()),
-        Kind::Money(..) => ("金额".to_owned(), "an amount of money".to_owned()),
-        Kind::Rate(_) => ("比率".to_owned(), "a rate".to_owned()),
-        Kind::Text(text) => sign(text),
-        Kind::Compare(_) => ("比较符号".to_owned(), "a comparison".to_owned()),
-        Kind::Plus => sign("+"),
-        Kind::Minus => sign("-"),
-        Kind::Star => sign("*"),
-        Kind::Slash => sign("/"),
-        Kind::Open => sign("("),
-        Kind::Close => sign(")"),
-        Kind::OpenList => sign("["),
-        Kind::CloseList => sign("]"),
-        Kind::Comma => sign(","),
-        Kind::Dot => sign("."),
-        Kind::End => ("表达式的末尾".to_owned(), "the end of the expression".to_owned()),
-    }
 }
