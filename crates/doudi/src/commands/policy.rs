@@ -1,0 +1,300 @@
+//! `doudi policy …`: the law without a database or a server.
+
+use std::io::{BufRead as _, Read as _, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use doudi_policy::book::Book;
+use doudi_policy::column::Batch;
+use doudi_policy::diag::{Diagnostic, render_all};
+use doudi_policy::eval::{Mode, Trace};
+use doudi_policy::explain::{explain, result_json};
+use doudi_policy::golden::{self, GoldenOutcome};
+use doudi_policy::lang::Lang;
+use doudi_policy::plan::Plan;
+use doudi_policy::sheet::{FactSheet, SheetProblem};
+use doudi_policy::template::template;
+use doudi_policy::{Date, DivisionCode, Month};
+
+use crate::bundled;
+use crate::cli::{Format, PolicyArgs, PolicyCommand, When};
+
+pub(crate) fn run(args: PolicyArgs) -> Result<ExitCode> {
+    let lang = Lang::from(args.lang);
+    let folder = args.policies.as_deref();
+    match args.command {
+        PolicyCommand::Template { programme, when } => {
+            let plan = plan_of(folder, &when, lang)?;
+            let outcome = find_outcome(&plan, &programme)?;
+            print_json(&template(&plan, outcome))
+        }
+        PolicyCommand::Check { path, format } => check(path.as_deref().or(folder), format, lang),
+        PolicyCommand::Test { path, format } => test(path.as_deref().or(folder), format, lang),
+        PolicyCommand::Explain { programme, facts, member, when, format } => {
+            let (plan, sheet) = plan_and_sheet(folder, &facts, &when, lang)?;
+            let outcome = find_outcome(&plan, &programme)?;
+            let batch = batch_of(std::slice::from_ref(&sheet), &plan, lang)?;
+            let trace = Trace::of(&plan, &batch, 0, Mode::Decide);
+            let told = explain(&trace, Some(&sheet), outcome, member.map(|m| m.saturating_sub(1)));
+            match format {
+                Format::Text => print_text(&told.render_text(lang)),
+                Format::Html => print_text(&told.render_html(lang)),
+                Format::Json => print_json(&told.to_json()),
+            }
+        }
+        PolicyCommand::Assess { facts, when, .. } => assess(folder, &facts, &when, lang),
+        PolicyCommand::Facts { .. } => {
+            let book = book_of(folder, lang)?;
+            print_json(&facts_json(&book))
+        }
+        PolicyCommand::Fmt { file, write } => fmt(folder, &file, write, lang),
+    }
+}
+
+/// The book, or its faults as an error text.
+fn book_of(folder: Option<&Path>, lang: Lang) -> Result<Book> {
+    Book::from_files(bundled::policies(folder)?).map_err(|found| faults(&found, lang))
+}
+
+fn faults(found: &[Diagnostic], lang: Lang) -> anyhow::Error {
+    let count = found.len();
+    let head = match lang {
+        Lang::Zh => format!("政策包有 {count} 处问题，请先改正："),
+        Lang::En => format!("the policy packages have {count} fault(s); mend them first:"),
+    };
+    anyhow!("{head}\n\n{}", render_all(found, lang))
+}
+
+fn times(when: &When) -> Result<(Month, Date)> {
+    let period: Month = when.period.parse()?;
+    let as_of = match &when.as_of {
+        Some(text) => text.parse()?,
+        None => period.last_day(),
+    };
+    Ok((period, as_of))
+}
+
+fn plan_of(folder: Option<&Path>, when: &When, lang: Lang) -> Result<Plan> {
+    let (period, as_of) = times(when)?;
+    book_of(folder, lang)?.plan(period, as_of).map_err(|found| faults(&found, lang))
+}
+
+fn find_outcome(plan: &Plan, name: &str) -> Result<usize> {
+    plan.find_outcome(name).ok_or_else(|| {
+        let known: Vec<String> = plan.outcomes.iter().map(|o| format!("{} {}", o.id, o.zh)).collect();
+        anyhow!(
+            "没有项目“{name}”。可选：{0}。/ There is no programme `{name}`; choose one of: {0}.",
+            known.join("、")
+        )
+    })
+}
+
+/// The sheet of a file, of standard input, or of a bundled golden household; the latter brings its own month.
+fn plan_and_sheet(
+    folder: Option<&Path>,
+    facts: &str,
+    when: &When,
+    lang: Lang,
+) -> Result<(Plan, FactSheet)> {
+    if facts == "-" || Path::new(facts).exists() {
+        let plan = plan_of(folder, when, lang)?;
+        let mut sheets = sheets_of(facts, when, lang)?;
+        if sheets.len() != 1 {
+            bail!(
+                "说明一次只看一户，{facts} 里有 {0} 户。用 assess 试算多户。/ `explain` takes one household; {facts} holds {0}. Use `assess` for many.",
+                sheets.len()
+            );
+        }
+        return Ok((plan, sheets.swap_remove(0)));
+    }
+    let files = bundled::policies(folder)?;
+    let found = golden::cases(&files)
+        .into_iter()
+        .find(|case| case.title == facts || case.title.split([' ', '　', '：', ':']).next() == Some(facts));
+    let Some(case) = found else {
+        bail!(
+            "没有文件“{facts}”，也没有这个名字的样例户。/ There is no file `{facts}`, and no golden household of that name."
+        );
+    };
+    let book = Book::from_files(files).map_err(|found| faults(&found, lang))?;
+    let plan = book.plan(case.period, case.period.last_day()).map_err(|found| faults(&found, lang))?;
+    Ok((plan, case.sheet))
+}
+
+/// Sheets from a file or standard input: one JSON object, or one a line.
+fn sheets_of(path: &str, when: &When, lang: Lang) -> Result<Vec<FactSheet>> {
+    let mut text = String::new();
+    if path == "-" {
+        std::io::stdin().lock().read_to_string(&mut text).context("standard input is not UTF-8")?;
+    } else {
+        text = std::fs::read_to_string(path).with_context(|| {
+            format!("读不了 {path}，应为 UTF-8 的 JSON / cannot read {path}; it should be JSON in UTF-8")
+        })?;
+    }
+    let division = when.division.as_deref().map(str::parse::<DivisionCode>).transpose()?;
+    let whole = FactSheet::from_json(&text);
+    let mut sheets = match whole {
+        Ok(sheet) => vec![sheet],
+        Err(problem) if text.lines().filter(|l| !l.trim().is_empty()).count() < 2 => {
+            return Err(sheet_fault(path, &[problem], lang));
+        }
+        Err(_) => {
+            let mut sheets = Vec::new();
+            for (number, line) in text.as_bytes().lines().enumerate() {
+                let line = line?;
+                if line.trim().is_empty() {
+                    continue;
+                }
+                let place = format!("{path}:{}", number + 1);
+                sheets.push(FactSheet::from_json(&line).map_err(|p| sheet_fault(&place, &[p], lang))?);
+            }
+            sheets
+        }
+    };
+    for sheet in &mut sheets {
+        if sheet.division.is_none() {
+            sheet.division.clone_from(&division);
+        }
+    }
+    Ok(sheets)
+}
+
+fn sheet_fault(place: &str, problems: &[SheetProblem], lang: Lang) -> anyhow::Error {
+    let lines: Vec<String> =
+        problems.iter().map(|p| format!("  {}: {}", p.path, lang.pick(&p.zh, &p.en))).collect();
+    let head = lang.pick("事实表有问题", "the facts sheet has problems");
+    anyhow!("{place}: {head}\n{}", lines.join("\n"))
+}
+
+fn batch_of(sheets: &[FactSheet], plan: &Plan, lang: Lang) -> Result<Batch> {
+    Batch::from_sheets(sheets, plan).map_err(|problems| sheet_fault("facts", &problems, lang))
+}
+
+fn assess(folder: Option<&Path>, facts: &[String], when: &When, lang: Lang) -> Result<ExitCode> {
+    let plan = plan_of(folder, when, lang)?;
+    let mut out = std::io::stdout().lock();
+    for path in facts {
+        for sheet in sheets_of(path, when, lang)? {
+            let batch = batch_of(std::slice::from_ref(&sheet), &plan, lang)?;
+            let trace = Trace::of(&plan, &batch, 0, Mode::Decide);
+            let line = serde_json::json!({
+                "id": sheet.id,
+                "results": result_json(&trace, Some(&sheet)),
+            });
+            writeln!(out, "{line}")?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(folder: Option<&Path>, format: Format, lang: Lang) -> Result<ExitCode> {
+    let files = bundled::policies(folder)?;
+    let count = files.len();
+    let found = match Book::from_files(files) {
+        Ok(book) => book.check(),
+        Err(found) => found,
+    };
+    if format == Format::Json {
+        let list: Vec<_> = found
+            .iter()
+            .map(|d| {
+                serde_json::json!({
+                    "code": d.code, "file": d.file, "line": d.line, "column": d.column,
+                    "zh": d.zh, "en": d.en, "cure_zh": d.cure_zh, "cure_en": d.cure_en,
+                })
+            })
+            .collect();
+        println!("{}", serde_json::Value::Array(list));
+    } else if found.is_empty() {
+        match lang {
+            Lang::Zh => println!("政策包检查通过：{count} 个文件，没有问题。"),
+            Lang::En => println!("The policy packages are sound: {count} files, no faults."),
+        }
+    } else {
+        eprintln!("{}", render_all(&found, lang));
+    }
+    Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn test(folder: Option<&Path>, format: Format, lang: Lang) -> Result<ExitCode> {
+    let files = bundled::policies(folder)?;
+    let book = Book::from_files(files.clone()).map_err(|found| faults(&found, lang))?;
+    let outcomes = golden::run_goldens(&book, &files);
+    let failed: Vec<&GoldenOutcome> = outcomes.iter().filter(|o| !o.passed()).collect();
+    if format == Format::Json {
+        let list: Vec<_> = outcomes
+            .iter()
+            .map(|o| {
+                serde_json::json!({
+                    "file": o.file, "line": o.line, "title": o.title, "passed": o.passed(),
+                    "failures": o.failures(lang),
+                })
+            })
+            .collect();
+        println!("{}", serde_json::Value::Array(list));
+    } else {
+        for outcome in &failed {
+            eprintln!("{}:{} {}", outcome.file, outcome.line, outcome.title);
+            for failure in outcome.failures(lang) {
+                eprintln!("  {failure}");
+            }
+        }
+        let (all, bad) = (outcomes.len(), failed.len());
+        match lang {
+            Lang::Zh => println!("样例户 {all} 个：通过 {}，不通过 {bad}。", all - bad),
+            Lang::En => println!("{all} golden households: {} passed, {bad} failed.", all - bad),
+        }
+    }
+    Ok(if failed.is_empty() && !outcomes.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn facts_json(book: &Book) -> serde_json::Value {
+    let facts = book.facts().iter().map(|fact| {
+        let values = fact.enum_index.and_then(|i| book.enums().get(usize::from(i))).map(|decl| {
+            decl.values
+                .iter()
+                .map(|(id, zh)| serde_json::json!({ "id": id, "zh": zh }))
+                .collect::<Vec<_>>()
+        });
+        serde_json::json!({
+            "id": fact.id, "zh": fact.zh, "en": fact.en, "of": fact.of,
+            "type": doudi_policy::book::type_name(fact.ty), "values": values,
+            "min": fact.min, "max": fact.max, "from": fact.from,
+            "fresh_months": fact.fresh_months, "changeable": fact.changeable,
+        })
+    });
+    serde_json::Value::Array(facts.collect())
+}
+
+fn fmt(folder: Option<&Path>, file: &Path, write: bool, lang: Lang) -> Result<ExitCode> {
+    let folder = match folder {
+        Some(folder) => folder.to_path_buf(),
+        None => file
+            .ancestors()
+            .find(|a| a.file_name().is_some_and(|n| n == "policies"))
+            .context("文件不在 policies 文件夹内；用 --policies 指明 / the file is not below a folder `policies`; name it with --policies")?
+            .to_path_buf(),
+    };
+    let book = book_of(Some(&folder), lang)?;
+    let inside = file.strip_prefix(&folder).unwrap_or(file);
+    let name = format!("policies/{}", inside.to_string_lossy().replace('\\', "/"));
+    let text = book.fmt(&name, lang).with_context(|| {
+        format!("{name} 不是政策包里的文件 / {name} is not a file of the policy packages")
+    })?;
+    if write {
+        std::fs::write(file, text)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    print_text(&text)
+}
+
+fn print_json(value: &serde_json::Value) -> Result<ExitCode> {
+    print_text(&serde_json::to_string_pretty(value)?)
+}
+
+fn print_text(text: &str) -> Result<ExitCode> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", text.trim_end())?;
+    Ok(ExitCode::SUCCESS)
+}
