@@ -10,7 +10,7 @@ use doudi_policy::column::Batch;
 use doudi_policy::diag::{Diagnostic, render_all};
 use doudi_policy::eval::{Mode, Trace};
 use doudi_policy::explain::{explain, result_json};
-use doudi_policy::golden::{self, GoldenOutcome};
+use doudi_policy::golden::{Golden, GoldenOutcome, parse_goldens, run_goldens};
 use doudi_policy::lang::Lang;
 use doudi_policy::plan::Plan;
 use doudi_policy::sheet::{FactSheet, SheetProblem};
@@ -109,17 +109,27 @@ fn plan_and_sheet(
         return Ok((plan, sheets.swap_remove(0)));
     }
     let files = bundled::policies(folder)?;
-    let found = golden::cases(&files)
-        .into_iter()
-        .find(|case| case.title == facts || case.title.split([' ', '　', '：', ':']).next() == Some(facts));
-    let Some(case) = found else {
+    let book = Book::from_files(files.clone()).map_err(|found| faults(&found, lang))?;
+    let Some(golden) = bundled_golden(&book, &files, facts) else {
         bail!(
             "没有文件“{facts}”，也没有这个名字的样例户。/ There is no file `{facts}`, and no golden household of that name."
         );
     };
-    let book = Book::from_files(files).map_err(|found| faults(&found, lang))?;
-    let plan = book.plan(case.period, case.period.last_day()).map_err(|found| faults(&found, lang))?;
-    Ok((plan, case.sheet))
+    let plan = book.plan(golden.period, golden.as_of).map_err(|found| faults(&found, lang))?;
+    Ok((plan, golden.sheet))
+}
+
+/// The golden household whose heading is `name` or begins with that word.
+fn bundled_golden(book: &Book, files: &[(String, String)], name: &str) -> Option<Golden> {
+    files
+        .iter()
+        .filter(|(path, _)| path.ends_with(".md") && path.contains("/tests/"))
+        .filter_map(|(path, text)| parse_goldens(book, path, text).ok())
+        .flatten()
+        .find(|golden| {
+            let first = golden.title.split([' ', '　', '：', ':']).next();
+            golden.title == name || first == Some(name)
+        })
 }
 
 /// Sheets from a file or standard input: one JSON object, or one a line.
@@ -220,7 +230,7 @@ fn check(folder: Option<&Path>, format: Format, lang: Lang) -> Result<ExitCode> 
 fn test(folder: Option<&Path>, format: Format, lang: Lang) -> Result<ExitCode> {
     let files = bundled::policies(folder)?;
     let book = Book::from_files(files.clone()).map_err(|found| faults(&found, lang))?;
-    let outcomes = golden::run_goldens(&book, &files);
+    let outcomes = run_goldens(&book, files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
     let failed: Vec<&GoldenOutcome> = outcomes.iter().filter(|o| !o.passed()).collect();
     if format == Format::Json {
         let list: Vec<_> = outcomes
@@ -228,22 +238,20 @@ fn test(folder: Option<&Path>, format: Format, lang: Lang) -> Result<ExitCode> {
             .map(|o| {
                 serde_json::json!({
                     "file": o.file, "line": o.line, "title": o.title, "passed": o.passed(),
-                    "failures": o.failures(lang),
+                    "expected": o.expected, "about": o.about,
+                    "failures": o.failures.iter().map(|(zh, en)| lang.pick(zh, en)).collect::<Vec<_>>(),
                 })
             })
             .collect();
         println!("{}", serde_json::Value::Array(list));
     } else {
         for outcome in &failed {
-            eprintln!("{}:{} {}", outcome.file, outcome.line, outcome.title);
-            for failure in outcome.failures(lang) {
-                eprintln!("  {failure}");
-            }
+            eprintln!("{}", outcome.report(lang));
         }
         let (all, bad) = (outcomes.len(), failed.len());
         match lang {
-            Lang::Zh => println!("样例户 {all} 个：通过 {}，不通过 {bad}。", all - bad),
-            Lang::En => println!("{all} golden households: {} passed, {bad} failed.", all - bad),
+            Lang::Zh => println!("样例户期望 {all} 条：通过 {}，不通过 {bad}。", all - bad),
+            Lang::En => println!("{all} golden expectations: {} passed, {bad} failed.", all - bad),
         }
     }
     Ok(if failed.is_empty() && !outcomes.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
