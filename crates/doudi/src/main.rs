@@ -3,6 +3,7 @@
 mod bundled;
 mod cli;
 mod commands;
+mod law;
 mod say;
 
 use std::process::ExitCode;

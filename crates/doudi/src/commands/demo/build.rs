@@ -1,0 +1,182 @@
+//! From nothing to leads: generate, import, snapshot, sweep, measure.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Result, anyhow};
+use doudi_monitoring::contract::{Contracts, Vocabulary};
+use doudi_monitoring::evaluate::{Evaluated, evaluate, read_truth};
+use doudi_monitoring::import::{Answer, ReasonCount};
+use doudi_monitoring::pipeline::{self, Folders, PipelineError, Summary};
+use doudi_monitoring::sweep::{Capacity, Settings};
+use doudi_policy::book::Book;
+use doudi_policy::lang::Lang;
+use doudi_registry::Lead;
+use doudi_store::Store;
+use doudi_synth::Config;
+
+use super::{data_day, first_day, period};
+use crate::cli::DemoArgs;
+use crate::{bundled, law};
+
+/// 户号 of the family that the front page guides through.
+pub(crate) const GUIDED: &str = "990121103001-0482";
+
+/// What the story tells of.
+pub(crate) struct Built {
+    pub(crate) store: Store,
+    pub(crate) book: Book,
+    pub(crate) summary: Summary,
+    pub(crate) measured: Evaluated,
+    pub(crate) feeds: usize,
+    pub(crate) reasons: Vec<ReasonCount>,
+    pub(crate) helped: usize,
+    pub(crate) missed_households: usize,
+    pub(crate) guided: Option<Lead>,
+}
+
+fn told(error: &PipelineError, lang: Lang) -> anyhow::Error {
+    let both = error.both();
+    anyhow!("{}", lang.pick(&both.zh, &both.en))
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Says what is being done, where a person waits.
+fn say(lang: Lang, zh: &str, en: &str) {
+    eprintln!("… {}", lang.pick(zh, en));
+}
+
+pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: bool) -> Result<Built> {
+    let say = |zh: &str, en: &str| {
+        if speak {
+            say(lang, zh, en);
+        }
+    };
+    let files = bundled::policies(None)?;
+    let book = law::book(&files, lang)?;
+    let plan = law::plan(&book, period(), first_day(), lang)?;
+    let contracts = Contracts::builtin()
+        .map_err(|found| anyhow!(found.iter().map(|p| format!("{p}\n")).collect::<String>()))?;
+    let vocabulary = Vocabulary { facts: book.facts(), enums: book.enums() };
+
+    say("生成虚构的青石县", "making the fictional county");
+    let county = folder.join("county");
+    let truth = law::oracle(&book, period(), first_day())?;
+    let config = Config { seed: args.seed, households: args.households, out: county.clone() };
+    doudi_synth::generate(&config, &truth)?;
+
+    let url = match &args.database {
+        Some(url) => url.clone(),
+        None => format!("sqlite:{}", folder.join("doudi.db").display()),
+    };
+    let store = Store::open(&url).await.map_err(|e| anyhow!("{e}"))?;
+    let folders = Folders { data: folder.join("data") };
+
+    say("导入登记和 16 份部门数据", "importing the registers and sixteen department files");
+    let import = Instant::now();
+    pipeline::import_registers(&store, &county.join("register"), data_day())
+        .await
+        .map_err(|e| told(&e, lang))?;
+    let outcomes = pipeline::import_folder(
+        &store,
+        &folders,
+        &contracts,
+        &county.join("feeds"),
+        data_day().month(),
+        data_day(),
+        first_day(),
+        Answer::GoodRows,
+    )
+    .await
+    .map_err(|e| told(&e, lang))?;
+    let import_ms = millis(import);
+    store.seed_demo_staff().await.map_err(|e| anyhow!("{e}"))?;
+    store.seed_demo_accounts().await.map_err(|e| anyhow!("{e}"))?;
+    store.set_demo_today(first_day()).await.map_err(|e| anyhow!("{e}"))?;
+
+    say("制作快照，逐户比对", "taking the snapshot and sweeping every household");
+    let sweep = Instant::now();
+    let prepared = pipeline::prepare(&store, &folders, &contracts, vocabulary, &plan, first_day())
+        .await
+        .map_err(|e| told(&e, lang))?;
+    let settings = Settings {
+        period: period(),
+        today: first_day(),
+        capacity: Capacity::default(),
+        due_on: law::lead_limits(&files, first_day())?,
+        threads: 2,
+    };
+    let found = pipeline::run_sweep(&store, &contracts, vocabulary, &plan, &prepared, settings)
+        .await
+        .map_err(|e| told(&e, lang))?;
+    let sweep_ms = millis(sweep);
+
+    let codes = pipeline::household_codes(&store, first_day()).await.map_err(|e| told(&e, lang))?;
+    let lines = read_truth("truth.csv", &std::fs::read(county.join("truth/truth.csv"))?)
+        .map_err(|e| anyhow!("{}", lang.pick(&e.what().zh, &e.what().en)))?;
+    let code = |h: usize| codes.get(prepared.snapshot.households.get(h)?).cloned();
+    let measured = evaluate(&plan, &found.findings, &code, &lines);
+    std::fs::write(folder.join("evaluation.csv"), measured.csv())?;
+
+    let mut summary = Summary {
+        households: prepared.snapshot.households.len(),
+        persons: prepared.snapshot.persons.len(),
+        facts: prepared.snapshot.facts(),
+        leads: found.leads.len(),
+        precision: measured.overall().precision(),
+        recall: measured.overall().recall(),
+        import_ms,
+        sweep_ms,
+        ..Summary::default()
+    };
+    let mut reasons: Vec<ReasonCount> = Vec::new();
+    let mut feeds = 0;
+    for outcome in outcomes {
+        let report = outcome.map_err(|e| told(&e, lang))?;
+        feeds += 1;
+        summary.rows_accepted += report.counts.accepted;
+        summary.rows_quarantined += report.counts.quarantined + report.counts.duplicates;
+        for reason in report.reasons {
+            match reasons.iter_mut().find(|r| r.code == reason.code) {
+                Some(known) => known.rows += reason.rows,
+                None => reasons.push(reason),
+            }
+        }
+    }
+    reasons.sort_by_key(|r| (std::cmp::Reverse(r.rows), r.code));
+    let mut missed = std::collections::BTreeSet::new();
+    for lead in &found.leads {
+        *summary.leads_by_kind.entry(lead.kind.id()).or_default() += 1;
+        if lead.kind == doudi_registry::LeadKind::Missed {
+            missed.insert(lead.household);
+        }
+    }
+    let helped: std::collections::BTreeSet<_> = store
+        .receiving_in(period())
+        .await
+        .map_err(|e| anyhow!("{e}"))?
+        .into_iter()
+        .map(|r| r.household)
+        .collect();
+    let guided = found
+        .leads
+        .iter()
+        .find(|lead| codes.get(&lead.household.0).map(String::as_str) == Some(GUIDED) && lead.outcome == "dibao")
+        .or_else(|| found.leads.iter().find(|l| l.kind == doudi_registry::LeadKind::Missed))
+        .cloned();
+    summary.peak_rss_mb = pipeline::peak_rss_mb();
+    Ok(Built {
+        store,
+        book,
+        summary,
+        measured,
+        feeds,
+        reasons,
+        helped: helped.len(),
+        missed_households: missed.len(),
+        guided,
+    })
+}

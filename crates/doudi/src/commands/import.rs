@@ -1,0 +1,176 @@
+//! `doudi import …`: registers, department files, the list of divisions.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use doudi_monitoring::contract::Contracts;
+use doudi_monitoring::import::{Answer, Counts, ReasonCount, Verdict};
+use doudi_monitoring::pipeline::{self, Folders, PipelineError};
+use doudi_policy::Month;
+use doudi_policy::lang::Lang;
+use doudi_store::Store;
+
+use crate::cli::{ImportArgs, ImportCommand};
+use crate::say::grouped;
+
+pub(crate) async fn run(args: ImportArgs) -> Result<ExitCode> {
+    let lang = Lang::from(args.lang);
+    let store = Store::open(&args.database).await.map_err(|e| anyhow!("{e}"))?;
+    match args.command {
+        ImportCommand::Divisions { path } => divisions(&store, &path, lang).await,
+        ImportCommand::Registers { path } => {
+            let day = super::demo::data_day();
+            for report in pipeline::import_registers(&store, &path, day).await.map_err(|e| told(&e, lang))? {
+                print_counts(&report.file, report.counts, &report.reasons, lang);
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        ImportCommand::Feed { file, feed, period, accept } => {
+            let folders = Folders { data: args.data };
+            import_feed(&store, &folders, &file, feed, period, accept, lang).await
+        }
+    }
+}
+
+fn told(error: &PipelineError, lang: Lang) -> anyhow::Error {
+    let both = error.both();
+    anyhow!("{}", lang.pick(&both.zh, &both.en))
+}
+
+async fn divisions(store: &Store, path: &Path, lang: Lang) -> Result<ExitCode> {
+    let started = Instant::now();
+    let mut files = Vec::new();
+    let mut take = |path: &Path| -> Result<()> {
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let bytes = std::fs::read(path)
+            .with_context(|| format!("读不了 {} / cannot read it", path.display()))?;
+        files.push((name, bytes));
+        Ok(())
+    };
+    if path.is_dir() {
+        for name in ["provinces.csv", "cities.csv", "areas.csv", "streets.csv", "villages.csv"] {
+            let file = path.join(name);
+            if file.is_file() {
+                take(&file)?;
+            }
+        }
+    } else {
+        take(path)?;
+    }
+    if files.is_empty() {
+        bail!(
+            "{0} 里没有区划文件（provinces.csv … villages.csv）/ there is no list of divisions in {0}",
+            path.display()
+        );
+    }
+    let reports = pipeline::import_division_files(store, &files).await.map_err(|e| told(&e, lang))?;
+    for report in reports {
+        print_counts(&report.file, report.counts, &report.reasons, lang);
+    }
+    for (level, count) in store.division_counts().await.map_err(|e| anyhow!("{e}"))? {
+        let name = match level {
+            1 => ("省级", "provinces"),
+            2 => ("地级", "cities"),
+            3 => ("县级", "counties"),
+            4 => ("乡级", "townships"),
+            _ => ("村级", "villages"),
+        };
+        let count = grouped(usize::try_from(count).unwrap_or_default());
+        println!("{:>9} {}", count, lang.pick(name.0, name.1));
+    }
+    println!("{} ms", started.elapsed().as_millis());
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn import_feed(
+    store: &Store,
+    folders: &Folders,
+    file: &Path,
+    feed: Option<String>,
+    period: Option<String>,
+    accept: bool,
+    lang: Lang,
+) -> Result<ExitCode> {
+    let contracts = Contracts::builtin().map_err(|found| {
+        anyhow!(found.iter().map(|p| format!("{p}\n")).collect::<String>())
+    })?;
+    let shown = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = match feed {
+        Some(feed) if !shown.starts_with(&feed) => format!("{feed}_{shown}"),
+        _ => shown.clone(),
+    };
+    let period: Month = match period.or_else(|| month_in(&name)) {
+        Some(text) => text.parse()?,
+        None => bail!(
+            "从文件名“{shown}”看不出月份；用 --period 2024-05 指明 / the name `{shown}` names no month; give it with --period 2024-05"
+        ),
+    };
+    let bytes = std::fs::read(file)
+        .with_context(|| format!("读不了 {} / cannot read it", file.display()))?;
+    let as_of = period.last_day();
+    let answer = if accept { Answer::GoodRows } else { Answer::IfClean };
+    let outcomes = pipeline::import_feed_files(
+        store,
+        folders,
+        &contracts,
+        vec![(name, bytes)],
+        period,
+        as_of,
+        as_of,
+        answer,
+        None,
+    )
+    .await
+    .map_err(|e| told(&e, lang))?;
+    for outcome in outcomes {
+        let report = outcome.map_err(|e| told(&e, lang))?;
+        print_counts(&report.file, report.counts, &report.reasons, lang);
+        for hold in &report.holds {
+            println!("  ! {}", lang.pick(&hold.text.zh, &hold.text.en));
+        }
+        let kept = report.delivery.is_some();
+        println!(
+            "{}",
+            match (kept, report.verdict) {
+                (true, _) => lang.pick("已保留可用的行。", "The good rows are kept."),
+                (false, Verdict::Held) => lang.pick(
+                    "没有保留任何数据：先处理上面的质量问题。",
+                    "Nothing was kept: settle the quality question above first."
+                ),
+                (false, _) => lang.pick(
+                    "没有保留任何数据。看过以上预览后，加 --accept 保留可用的行。",
+                    "Nothing was kept. Read the preview above, then add --accept to keep the good rows."
+                ),
+            }
+        );
+        if !kept {
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `2024-05` in `disability_2024-05.csv`.
+fn month_in(name: &str) -> Option<String> {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let tail = stem.rsplit_once('_').map_or(stem, |(_, tail)| tail);
+    tail.parse::<Month>().ok().map(|month| month.to_string())
+}
+
+/// One file's counts with the reasons below.
+pub(crate) fn print_counts(file: &str, counts: Counts, reasons: &[ReasonCount], lang: Lang) {
+    let (rows, good) = (grouped(counts.rows), grouped(counts.accepted));
+    let (aside, again) = (grouped(counts.quarantined), grouped(counts.duplicates));
+    match lang {
+        Lang::Zh => println!("{file}: {rows} 行 = 可用 {good} + 放在一边 {aside} + 重复 {again}"),
+        Lang::En => println!("{file}: {rows} rows = {good} good + {aside} set aside + {again} repeated"),
+    }
+    for reason in reasons {
+        let lines: Vec<String> = reason.lines.iter().map(ToString::to_string).collect();
+        let (what, cure) = (lang.pick(&reason.what.zh, &reason.what.en), lang.pick(&reason.cure.zh, &reason.cure.en));
+        let at = lang.pick("行", "lines");
+        println!("  {:>7}  {what}; {cure} ({at} {})", grouped(reason.rows), lines.join(", "));
+    }
+}

@@ -1,0 +1,51 @@
+//! `doudi serve`: pages over a database that exists.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use doudi_policy::lang::Lang;
+use doudi_store::Store;
+use doudi_web::{AppState, Law};
+use tokio::net::TcpListener;
+
+use crate::bundled;
+use crate::cli::ServeArgs;
+
+pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
+    let store = Store::open(&args.database).await.map_err(|e| anyhow!("{e}"))?;
+    if !store.is_fictional().await.map_err(|e| anyhow!("{e}"))? {
+        bail!(
+            "这个数据库里有真实区划（不都是 99…）。本版还没有账号和权限，不能为真实数据开网页。\n\
+             This database holds real divisions (not all 99…). This release has no accounts yet and does not serve pages over real data."
+        );
+    }
+    let listener = listen(args.port).await?;
+    println!("http://{}", listener.local_addr()?);
+    serve(store, listener, Lang::Zh).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A listener on the loopback address.
+pub(crate) async fn listen(port: u16) -> Result<TcpListener> {
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "端口 {port} 已被占用；换一个：--port 0 / port {port} is taken; try another: --port 0"
+        )
+    })
+}
+
+/// Serves until the process is stopped.
+pub(crate) async fn serve(store: Store, listener: TcpListener, lang: Lang) -> Result<()> {
+    let files = bundled::policies(None)?;
+    let law = Law::from_files(&files).map_err(|e| anyhow!("{e}"))?;
+    let lang = match lang {
+        Lang::Zh => doudi_web::Lang::Zh,
+        Lang::En => doudi_web::Lang::En,
+    };
+    let config = doudi_web::Config { addr: listener.local_addr()?, lang };
+    let state = AppState::new(store, Arc::new(law), config).await.map_err(|e| anyhow!("{e}"))?;
+    doudi_web::serve_on(listener, state).await.map_err(|e| anyhow!("{e}"))
+}

@@ -1,0 +1,53 @@
+//! The law as the commands need it: the book, the plan of a month, procedures and working days.
+
+use anyhow::{Context as _, Result, anyhow};
+use doudi_casework::{Procedure, Roll, WorkingCalendar};
+use doudi_oracle::Oracle;
+use doudi_policy::book::Book;
+use doudi_policy::diag::{Diagnostic, render_all};
+use doudi_policy::lang::Lang;
+use doudi_policy::plan::Plan;
+use doudi_policy::{Date, Month};
+
+/// Faults of the packages as one error.
+pub(crate) fn faults(found: &[Diagnostic], lang: Lang) -> anyhow::Error {
+    let count = found.len();
+    let head = match lang {
+        Lang::Zh => format!("政策包有 {count} 处问题，请先改正："),
+        Lang::En => format!("the policy packages have {count} fault(s); mend them first:"),
+    };
+    anyhow!("{head}\n\n{}", render_all(found, lang))
+}
+
+/// The book of some files.
+pub(crate) fn book(files: &[(String, String)], lang: Lang) -> Result<Book> {
+    Book::from_files(files.iter().cloned()).map_err(|found| faults(&found, lang))
+}
+
+/// The plan of a month as known on a day.
+pub(crate) fn plan(book: &Book, period: Month, as_of: Date, lang: Lang) -> Result<Plan> {
+    book.plan(period, as_of).map_err(|found| faults(&found, lang))
+}
+
+/// The law by the naive road, for the county's truth.
+pub(crate) fn oracle(book: &Book, period: Month, as_of: Date) -> Result<Oracle<'_>> {
+    Oracle::new(book, period, as_of).map_err(|why| anyhow!("{why}"))
+}
+
+/// Last day for looking at a lead of each urgency (red, orange, yellow, blue), by the procedure for warnings.
+pub(crate) fn lead_limits(files: &[(String, String)], today: Date) -> Result<[Option<Date>; 4]> {
+    let text_of = |end: &str| files.iter().filter(move |(path, _)| path.contains(end)).map(|(_, t)| t.as_str());
+    let calendar = WorkingCalendar::from_texts(text_of("/calendar/")).map_err(|e| anyhow!("{e}"))?;
+    let watch = text_of("/watch/procedure.toml").next().context("policies/cn/watch/procedure.toml")?;
+    let procedure = Procedure::parse(watch)
+        .map_err(|found| anyhow!(found.iter().map(|f| format!("{f}\n")).collect::<String>()))?;
+    let mut due = [None; 4];
+    if let Some(step) = procedure.steps.first() {
+        for (urgency, slot) in (0_u8..).zip(due.iter_mut()) {
+            if let Some(limit) = step.limit_for(Some(urgency)) {
+                *slot = Some(limit.due(today, &calendar, Roll::Next).map_err(|e| anyhow!("{e}"))?);
+            }
+        }
+    }
+    Ok(due)
+}
