@@ -64,7 +64,7 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
 
     say("生成虚构的青石县", "making the fictional county");
     let county = folder.join("county");
-    let truth = law::oracle(&book, period(), first_day())?;
+    let truth = law::Truth::new(&book, period(), first_day())?;
     let config = Config { seed: args.seed, households: args.households, out: county.clone() };
     doudi_synth::generate(&config, &truth)?;
 
