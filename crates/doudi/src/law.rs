@@ -73,7 +73,7 @@ pub(crate) fn lead_limits(files: &[(String, String)], today: Date) -> Result<[Op
     if let Some(step) = procedure.steps.first() {
         for (urgency, slot) in (0_u8..).zip(due.iter_mut()) {
             if let Some(limit) = step.limit_for(Some(urgency)) {
-                *slot = Some(limit.due(today, &calendar, Roll::Next).map_err(|e| anyhow!("{e}"))?);
+                *slot = Some(limit.due(today, &calendar, Roll::NextWorkingDay).map_err(|e| anyhow!("{e}"))?);
             }
         }
     }

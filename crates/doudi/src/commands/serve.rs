@@ -47,5 +47,5 @@ pub(crate) async fn serve(store: Store, listener: TcpListener, lang: Lang) -> Re
     };
     let config = doudi_web::Config { addr: listener.local_addr()?, lang };
     let state = AppState::new(store, Arc::new(law), config).await.map_err(|e| anyhow!("{e}"))?;
-    doudi_web::serve_on(listener, state).await.map_err(|e| anyhow!("{e}"))
+    doudi_web::serve_on(state, listener).await.map_err(|e| anyhow!("{e}"))
 }
