@@ -64,9 +64,10 @@ impl Entitlement for Truth {
 
 /// Last day for looking at a lead of each urgency (red, orange, yellow, blue), by the procedure for warnings.
 pub(crate) fn lead_limits(files: &[(String, String)], today: Date) -> Result<[Option<Date>; 4]> {
-    let text_of = |end: &str| files.iter().filter(move |(path, _)| path.contains(end)).map(|(_, t)| t.as_str());
-    let calendar = WorkingCalendar::from_texts(text_of("/calendar/")).map_err(|e| anyhow!("{e}"))?;
-    let watch = text_of("/watch/procedure.toml").next().context("policies/cn/watch/procedure.toml")?;
+    let years = files.iter().filter(|(path, _)| path.contains("/calendar/")).map(|(_, text)| text.as_str());
+    let calendar = WorkingCalendar::from_texts(years).map_err(|e| anyhow!("{e}"))?;
+    let watch = files.iter().find(|(path, _)| path.ends_with("/watch/procedure.toml"));
+    let (_, watch) = watch.context("policies/cn/watch/procedure.toml")?;
     let procedure = Procedure::parse(watch)
         .map_err(|found| anyhow!(found.iter().map(|f| format!("{f}\n")).collect::<String>()))?;
     let mut due = [None; 4];
