@@ -1,7 +1,10 @@
 //! A household as the oracle sees it: the facts of a sheet, read once.
 
+use std::collections::HashMap;
+
 use doudi_policy::book::Book;
 use doudi_policy::column::State;
+use doudi_policy::plan::EnumDecl;
 use doudi_policy::plan::{Entity, FactDecl, Type};
 use doudi_policy::sheet::{FactSheet, SheetSubject, SheetValue};
 use doudi_policy::{Date, Fen, Mode, Month, Truth};
@@ -10,11 +13,64 @@ use crate::number::{Exact, Range};
 use crate::possible::{Possible, from_bool};
 use crate::term::bit;
 
+/// 词汇 as the oracle keeps it: where each fact stands among the facts of its subject.
+#[derive(Clone, Debug)]
+pub(crate) struct Vocabulary {
+    facts: Vec<FactDecl>,
+    enums: Vec<EnumDecl>,
+    by_name: HashMap<String, usize>,
+    /// Position of each fact in the list of its subject.
+    places: Vec<usize>,
+    household: Vec<Possible>,
+    member: Vec<Possible>,
+    obligor: Vec<Possible>,
+}
+
+impl Vocabulary {
+    pub(crate) fn new(book: &Book) -> Self {
+        let mut vocabulary = Self {
+            facts: book.facts().to_vec(),
+            enums: book.enums().to_vec(),
+            by_name: HashMap::new(),
+            places: Vec::new(),
+            household: Vec::new(),
+            member: Vec::new(),
+            obligor: Vec::new(),
+        };
+        for (at, fact) in book.facts().iter().enumerate() {
+            vocabulary.by_name.insert(fact.id.clone(), at);
+            vocabulary.by_name.insert(fact.zh.clone(), at);
+            let unknown = nothing(book, fact);
+            let list = match fact.of {
+                Entity::Member => &mut vocabulary.member,
+                Entity::Obligor => &mut vocabulary.obligor,
+                Entity::Constant | Entity::Household => &mut vocabulary.household,
+            };
+            vocabulary.places.push(list.len());
+            list.push(unknown);
+        }
+        vocabulary
+    }
+
+    /// Whose fact it is, and its position among theirs.
+    pub(crate) fn place(&self, fact: usize) -> Option<(Entity, usize)> {
+        Some((self.facts.get(fact)?.of, *self.places.get(fact)?))
+    }
+
+    /// Somebody of whom nothing is known.
+    fn nobody(&self, of: Entity) -> &[Possible] {
+        match of {
+            Entity::Member => &self.member,
+            Entity::Obligor => &self.obligor,
+            Entity::Constant | Entity::Household => &self.household,
+        }
+    }
+}
+
 /// 家庭: the facts of one household, each as what is still possible.
 #[derive(Clone, Debug)]
 pub struct Household {
     pub(crate) division: String,
-    /// Facts of the household by their index in the book.
     pub(crate) own: Vec<Possible>,
     pub(crate) members: People,
     pub(crate) obligors: People,
@@ -38,24 +94,21 @@ impl Household {
 }
 
 /// Reads a sheet; `as_of` is the knowledge date against which values grow stale.
-pub(crate) fn read(book: &Book, as_of: Date, sheet: &FactSheet, mode: Mode) -> Result<Household, String> {
-    let unknown = |of: Entity| -> Vec<Possible> {
-        let whose = |f: &FactDecl| f.of == of;
-        // A fact of somebody else holds a place, so that one index serves all; it is never asked for.
-        book.facts()
-            .iter()
-            .map(|f| if whose(f) { nothing(book, f) } else { Possible::Truth(Truth::Unknown) })
-            .collect()
-    };
-    let reader = Reader { book, as_of, mode };
+pub(crate) fn read(
+    vocabulary: &Vocabulary,
+    as_of: Date,
+    sheet: &FactSheet,
+    mode: Mode,
+) -> Result<Household, String> {
+    let reader = Reader { vocabulary, as_of, mode };
     let people = |list: &[SheetSubject], of: Entity, complete: bool| -> Result<People, String> {
-        let nobody = unknown(of);
-        let facts = list.iter().map(|subject| reader.facts(of, &nobody, subject.facts.iter()));
-        Ok(People { facts: facts.collect::<Result<_, _>>()?, nobody: nobody.clone(), complete })
+        let facts = list.iter().map(|subject| reader.facts(of, subject.facts.iter()));
+        let nobody = vocabulary.nobody(of).to_vec();
+        Ok(People { facts: facts.collect::<Result<_, _>>()?, nobody, complete })
     };
     Ok(Household {
         division: sheet.division.as_ref().map(ToString::to_string).unwrap_or_default(),
-        own: reader.facts(Entity::Household, &unknown(Entity::Household), sheet.household.iter())?,
+        own: reader.facts(Entity::Household, sheet.household.iter())?,
         members: people(&sheet.members, Entity::Member, sheet.members_complete)?,
         obligors: people(&sheet.obligors, Entity::Obligor, sheet.obligors_complete)?,
     })
@@ -72,8 +125,8 @@ fn nothing(book: &Book, fact: &FactDecl) -> Possible {
     }
 }
 
-struct Reader<'b> {
-    book: &'b Book,
+struct Reader<'v> {
+    vocabulary: &'v Vocabulary,
     as_of: Date,
     mode: Mode,
 }
@@ -82,20 +135,18 @@ impl Reader<'_> {
     fn facts<'s>(
         &self,
         of: Entity,
-        unknown: &[Possible],
         given: impl Iterator<Item = (&'s String, &'s SheetValue)>,
     ) -> Result<Vec<Possible>, String> {
-        let mut facts = unknown.to_vec();
+        let mut facts = self.vocabulary.nobody(of).to_vec();
         for (name, value) in given {
-            let found = self.book.facts().iter().position(|f| f.of == of && (f.id == *name || f.zh == *name));
-            let at = found.ok_or_else(|| format!("there is no fact {name} of the {of:?}"))?;
-            let (Some(decl), Some(slot)) = (self.book.facts().get(at), facts.get_mut(at)) else {
-                continue;
-            };
-            if self.counts(decl, value) {
-                if let Some(known) = self.value(decl, &value.value)? {
-                    *slot = known;
-                }
+            let decl = self.vocabulary.by_name.get(name).and_then(|at| {
+                let place = *self.vocabulary.places.get(*at)?;
+                Some((self.vocabulary.facts.get(*at).filter(|f| f.of == of)?, place))
+            });
+            let (decl, place) = decl.ok_or_else(|| format!("there is no fact {name} of the {of:?}"))?;
+            let known = if self.counts(decl, value) { self.value(decl, &value.value)? } else { None };
+            if let (Some(known), Some(slot)) = (known, facts.get_mut(place)) {
+                *slot = known;
             }
         }
         Ok(facts)
@@ -140,7 +191,7 @@ impl Reader<'_> {
             Type::Month => text.parse::<Month>().ok().map(|month| number(i64::from(month.0))),
             Type::Rate => None,
             Type::Enum(index) => {
-                let values = self.book.enums().get(usize::from(index)).map(|e| e.values.as_slice());
+                let values = self.vocabulary.enums.get(usize::from(index)).map(|e| e.values.as_slice());
                 let at = values.unwrap_or_default().iter().position(|(id, zh)| *id == text || *zh == text);
                 at.map(|at| Possible::Choice(bit(at)))
             }

@@ -8,15 +8,13 @@ mod possible;
 mod term;
 mod walk;
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-
 use doudi_policy::book::Book;
-use doudi_policy::plan::{Entity, FactDecl};
+use doudi_policy::plan::Entity;
 use doudi_policy::sheet::FactSheet;
 use doudi_policy::{Date, Mode, Month, Truth};
 
 pub use household::Household;
+use household::Vocabulary;
 use term::{Law, Outcome, Term};
 use walk::{Walk, Who};
 
@@ -41,8 +39,7 @@ pub struct Answer {
 #[derive(Clone, Debug)]
 pub struct Oracle {
     law: Law,
-    book: Book,
-    facts: Vec<FactDecl>,
+    vocabulary: Vocabulary,
     day: Date,
     as_of: Date,
 }
@@ -55,8 +52,7 @@ impl Oracle {
     pub fn new(book: &Book, period: Month, as_of: Date) -> Result<Self, String> {
         Ok(Self {
             law: term::settle(book, period, as_of)?,
-            facts: book.facts().to_vec(),
-            book: book.clone(),
+            vocabulary: Vocabulary::new(book),
             day: period.last_day(),
             as_of,
         })
@@ -67,7 +63,7 @@ impl Oracle {
     /// # Errors
     /// A fact or a value that the vocabulary does not have.
     pub fn household(&self, sheet: &FactSheet, mode: Mode) -> Result<Household, String> {
-        household::read(&self.book, self.as_of, sheet, mode)
+        household::read(&self.vocabulary, self.as_of, sheet, mode)
     }
 
     /// Ids of the outcomes of the month.
@@ -102,30 +98,8 @@ impl Oracle {
         self.law.indicators.iter().map(|(id, when)| (id.clone(), truth(when))).collect()
     }
 
-    /// The truth of a rule for the household, by id, for tests that look for where two readings part.
-    #[must_use]
-    pub fn rule_text(&self, home: &Household, id: &str) -> Option<String> {
-        let at = self.law.rules.iter().position(|r| r.id == id)?;
-        let rule = self.law.rules.get(at)?;
-        let walk = self.walk(home);
-        let show = |who| format!("{:?}", walk.value(&Term::Rule(at), who));
-        Some(match rule.of {
-            Entity::Member => {
-                (0..home.members()).map(|i| show(Who::Member(i))).collect::<Vec<_>>().join("; ")
-            }
-            Entity::Constant | Entity::Household | Entity::Obligor => show(Who::Household),
-        })
-    }
-
     fn walk<'a>(&'a self, home: &'a Household) -> Walk<'a> {
-        Walk {
-            law: &self.law,
-            facts: &self.facts,
-            home,
-            day: self.day,
-            rules: RefCell::new(HashMap::new()),
-            params: RefCell::new(HashMap::new()),
-        }
+        Walk::new(&self.law, &self.vocabulary, home, self.day)
     }
 }
 

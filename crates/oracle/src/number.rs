@@ -263,3 +263,50 @@ impl Range {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+    use super::*;
+
+    fn exact(num: i128, den: i128) -> Exact {
+        Exact::new(num, den).unwrap()
+    }
+
+    #[test]
+    fn halves_go_as_declared() {
+        let round = |num, mode| exact(num, 2).rounded(10, mode).unwrap();
+        assert_eq!(round(50, RoundMode::HalfUp), 30);
+        assert_eq!(round(-50, RoundMode::HalfUp), -30);
+        assert_eq!(round(50, RoundMode::HalfEven), 20);
+        assert_eq!(round(70, RoundMode::HalfEven), 40);
+        assert_eq!(round(41, RoundMode::Up), 30);
+        assert_eq!(round(-41, RoundMode::Up), -20);
+        assert_eq!(round(41, RoundMode::Down), 20);
+        assert_eq!(round(-41, RoundMode::Down), -30);
+    }
+
+    #[test]
+    fn a_divisor_that_may_be_zero_leaves_everything_open() {
+        let ten = Range::one(exact(10, 1));
+        assert_eq!(ten.over(Range::between(Some(0), Some(4))), Range::ANY);
+        assert_eq!(ten.over(Range::between(Some(-1), None)), Range::ANY);
+        let some = ten.over(Range::between(Some(2), None));
+        assert_eq!(some, Range { lo: End::At(Exact::ZERO), hi: End::At(exact(5, 1)) });
+    }
+
+    #[test]
+    fn nothing_times_the_unbounded_is_nothing() {
+        assert_eq!(Range::ZERO.times(Range::ANY), Range::ZERO);
+        let positive = Range::between(Some(3), None);
+        assert_eq!(positive.times(Range::between(Some(-2), Some(2))), Range::ANY);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_unbounded_and_never_wraps() {
+        let huge = Range::one(exact(i128::MAX, 1));
+        assert_eq!(huge.plus(huge), Range { lo: End::Minus, hi: End::Plus });
+        assert_eq!(huge.times(huge), Range::ANY);
+        assert_eq!(huge.compare(Cmp::Lt, huge.plus(huge)), (true, true));
+    }
+}

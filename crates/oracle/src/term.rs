@@ -1,6 +1,7 @@
 //! The law of one day as trees whose names are settled. Nothing is shared, ordered or rewritten: a rule's tree is
 //! the tree that its author wrote.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use doudi_policy::book::decl::{Level, ParamValue, ParameterDecl, RuleDecl};
@@ -42,7 +43,6 @@ pub(crate) enum Term {
 /// A rule of the day.
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
-    pub(crate) id: String,
     pub(crate) of: Entity,
     pub(crate) value: Term,
     /// Exceptions in order: when, and the value then.
@@ -55,6 +55,7 @@ pub(crate) struct Param {
     pub(crate) of: Entity,
     /// The key columns and how many values each has.
     pub(crate) keys: Vec<(Term, usize)>,
+    /// Rows by keys, the one that stands before the others first.
     pub(crate) rows: BTreeMap<Vec<u8>, Vec<Row>>,
     /// What it is where there is no row.
     pub(crate) nothing: Possible,
@@ -266,7 +267,7 @@ impl Settler<'_> {
         }
         self.open.pop();
         let at = self.law.rules.len();
-        self.law.rules.push(Rule { id: id.to_owned(), of: rule.of, value, excepts });
+        self.law.rules.push(Rule { of: rule.of, value, excepts });
         self.rules.insert(id.to_owned(), at);
         Ok(at)
     }
@@ -285,7 +286,8 @@ impl Settler<'_> {
             keys.push((term, self.size(*index)));
         }
         let rows = self.rows(decl);
-        let nation = decl.rows.iter().any(|(level, _)| *level == Level::Nation);
+        // Where sources disagree, a day without a value is unknown; elsewhere it is a hole in the law.
+        let nation = !decl.contested && decl.rows.iter().any(|(level, _)| *level == Level::Nation);
         if rows.is_empty() && nation {
             return Err(format!("the parameter {} has no row on the day", decl.id));
         }
@@ -311,6 +313,9 @@ impl Settler<'_> {
                     value: value_of(row, decl.ty),
                 });
             }
+        }
+        for rows in rows.values_mut() {
+            rows.sort_by_key(|row| Reverse((row.division.len(), row.rank)));
         }
         rows
     }

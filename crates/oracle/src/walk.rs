@@ -1,15 +1,14 @@
 //! The walk: a term is worth what its parts are worth, for one household.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
-use doudi_policy::plan::{Entity, FactDecl, Fold};
+use doudi_policy::plan::{Cmp, Entity, Fold};
 use doudi_policy::{Date, Truth};
 
-use crate::household::{Household, People};
+use crate::household::{Household, People, Vocabulary};
 use crate::number::{End, Exact, Range};
 use crate::possible::{Possible, from_bool, from_sides};
-use crate::term::{Law, Param, Row, Rule, Term};
+use crate::term::{Law, Param, Rule, Term};
 
 /// Whose value is asked for. A place beyond the list is the person who may be missing from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,14 +21,52 @@ pub(crate) enum Who {
 /// One household under the law, with what was already found out.
 pub(crate) struct Walk<'a> {
     pub(crate) law: &'a Law,
-    pub(crate) facts: &'a [FactDecl],
+    pub(crate) vocabulary: &'a Vocabulary,
     pub(crate) home: &'a Household,
     pub(crate) day: Date,
-    pub(crate) rules: RefCell<HashMap<(usize, Who), Possible>>,
-    pub(crate) params: RefCell<HashMap<(usize, Who), Possible>>,
+    rules: Memo,
+    params: Memo,
+}
+
+/// What was found out, by rule or parameter and by whose it is.
+struct Memo {
+    found: RefCell<Vec<Option<Possible>>>,
+    people: usize,
+}
+
+impl Memo {
+    fn new(things: usize, people: usize) -> Self {
+        // One place for the household, one for each person, one for who may be missing.
+        let people = people + 2;
+        Self { found: RefCell::new(vec![None; things * people]), people }
+    }
+
+    fn place(&self, thing: usize, who: Who) -> usize {
+        let who = match who {
+            Who::Household => 0,
+            Who::Member(i) | Who::Obligor(i) => i + 1,
+        };
+        thing * self.people + who
+    }
+
+    fn get(&self, thing: usize, who: Who) -> Option<Possible> {
+        self.found.borrow().get(self.place(thing, who)).copied().flatten()
+    }
+
+    fn keep(&self, thing: usize, who: Who, value: Possible) {
+        if let Some(slot) = self.found.borrow_mut().get_mut(self.place(thing, who)) {
+            *slot = Some(value);
+        }
+    }
 }
 
 impl<'a> Walk<'a> {
+    pub(crate) fn new(law: &'a Law, vocabulary: &'a Vocabulary, home: &'a Household, day: Date) -> Self {
+        let people = home.members.facts.len().max(home.obligors.facts.len());
+        let (rules, params) = (Memo::new(law.rules.len(), people), Memo::new(law.params.len(), people));
+        Self { law, vocabulary, home, day, rules, params }
+    }
+
     /// What is still possible for a term.
     pub(crate) fn value(&self, term: &Term, who: Who) -> Possible {
         let number = |term: &Term| self.value(term, who).number();
@@ -40,13 +77,18 @@ impl<'a> Walk<'a> {
             Term::Rule(at) => self.rule(*at, who),
             Term::Param(at) => self.param(*at, who),
             Term::Not(a) => Possible::Truth(truth(a).not()),
-            Term::And(a, b) => Possible::Truth(truth(a).and(truth(b))),
-            Term::Or(a, b) => Possible::Truth(truth(a).or(truth(b))),
+            Term::And(a, b) => Possible::Truth(match truth(a) {
+                Truth::False => Truth::False,
+                a => a.and(truth(b)),
+            }),
+            Term::Or(a, b) => Possible::Truth(match truth(a) {
+                Truth::True => Truth::True,
+                a => a.or(truth(b)),
+            }),
             Term::Compare(cmp, a, b) => Possible::Truth(self.value(a, who).compare(*cmp, self.value(b, who))),
             Term::OneOf(a, values) => {
                 let a = self.value(a, who);
-                let equals =
-                    values.iter().map(|v| a.compare(doudi_policy::plan::Cmp::Eq, self.value(v, who)));
+                let equals = values.iter().map(|v| a.compare(Cmp::Eq, self.value(v, who)));
                 Possible::Truth(equals.fold(Truth::False, Truth::or))
             }
             Term::Within(a, mask) => {
@@ -89,13 +131,13 @@ impl<'a> Walk<'a> {
     }
 
     fn fact(&self, at: usize, who: Who) -> Possible {
-        let of = self.facts.get(at).map(|f| f.of);
-        let person =
-            |people: &People, i: usize| people.facts.get(i).unwrap_or(&people.nobody).get(at).copied();
-        let value = match (of, who) {
-            (Some(Entity::Household), _) => self.home.own.get(at).copied(),
-            (Some(Entity::Member), Who::Member(i)) => person(&self.home.members, i),
-            (Some(Entity::Obligor), Who::Obligor(i)) => person(&self.home.obligors, i),
+        let person = |people: &People, i: usize, place: usize| {
+            people.facts.get(i).unwrap_or(&people.nobody).get(place).copied()
+        };
+        let value = match (self.vocabulary.place(at), who) {
+            (Some((Entity::Household, place)), _) => self.home.own.get(place).copied(),
+            (Some((Entity::Member, place)), Who::Member(i)) => person(&self.home.members, i, place),
+            (Some((Entity::Obligor, place)), Who::Obligor(i)) => person(&self.home.obligors, i, place),
             _ => None,
         };
         value.unwrap_or(Possible::Truth(Truth::Unknown))
@@ -106,11 +148,11 @@ impl<'a> Walk<'a> {
             return Possible::Truth(Truth::Unknown);
         };
         let who = if rule.of <= Entity::Household { Who::Household } else { who };
-        if let Some(found) = self.rules.borrow().get(&(at, who)) {
-            return *found;
+        if let Some(found) = self.rules.get(at, who) {
+            return found;
         }
         let value = self.with_exceptions(rule, 0, who);
-        self.rules.borrow_mut().insert((at, who), value);
+        self.rules.keep(at, who, value);
         value
     }
 
@@ -131,8 +173,8 @@ impl<'a> Walk<'a> {
             return Possible::Truth(Truth::Unknown);
         };
         let who = if param.of <= Entity::Household { Who::Household } else { who };
-        if let Some(found) = self.params.borrow().get(&(at, who)) {
-            return *found;
+        if let Some(found) = self.params.get(at, who) {
+            return found;
         }
         let keys: Vec<u64> = param
             .keys
@@ -148,21 +190,16 @@ impl<'a> Walk<'a> {
             value = Some(value.map_or(here, |value| value.or(here)));
         }
         let value = value.unwrap_or(param.nothing);
-        self.params.borrow_mut().insert((at, who), value);
+        self.params.keep(at, who, value);
         value
     }
 
     /// The longest division that holds the household; for one place the more local layer, then the later row.
     fn row(&self, param: &Param, keys: &[u8]) -> Possible {
         let rows = param.rows.get(keys).map(Vec::as_slice).unwrap_or_default();
-        let mut best: Option<&Row> = None;
-        for row in rows.iter().filter(|row| self.home.division.starts_with(&row.division)) {
-            let rank = |row: &Row| (row.division.len(), row.rank);
-            if best.is_none_or(|best| rank(best) < rank(row)) {
-                best = Some(row);
-            }
-        }
-        best.map_or(param.nothing, |row| row.value)
+        // The rows stand in their order of rank.
+        let here = rows.iter().find(|row| self.home.division.starts_with(&row.division));
+        here.map_or(param.nothing, |row| row.value)
     }
 
     fn people(&self, list: Entity) -> &'a People {
@@ -185,7 +222,7 @@ impl<'a> Walk<'a> {
         let either = |a: &Term, b: &Term| self.is_personal(a) || self.is_personal(b);
         match term {
             Term::Is(_) | Term::Aggregate { .. } => false,
-            Term::Fact(at) => self.facts.get(*at).is_some_and(|f| f.of > Entity::Household),
+            Term::Fact(at) => self.vocabulary.place(*at).is_some_and(|(of, _)| of > Entity::Household),
             Term::Rule(at) => self.law.rules.get(*at).is_some_and(|r| r.of > Entity::Household),
             Term::Param(at) => self.law.params.get(*at).is_some_and(|p| p.of > Entity::Household),
             Term::Not(a) | Term::Neg(a) | Term::Months(a, _) | Term::Known(a) | Term::Within(a, _) => {

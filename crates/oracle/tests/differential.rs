@@ -45,8 +45,9 @@ fn book() -> Book {
 /// A fact to set: which one, how, and a number to make the value of.
 type Setting = (u16, u8, u32);
 
-/// A person or the household: settings, and whether what they leave open is filled with plain values.
-type Subject = (Vec<Setting>, bool);
+/// A person or the household: settings, and what fills what they leave open: nothing, or the plain values of
+/// somebody of 49 or of 74 without income.
+type Subject = (Vec<Setting>, Option<bool>);
 
 #[derive(Clone, Debug)]
 struct Draft {
@@ -59,7 +60,12 @@ struct Draft {
 }
 
 fn drafts() -> impl Strategy<Value = Vec<Draft>> {
-    let subject = |most: usize| (prop::collection::vec(any::<Setting>(), 0..most), prop::bool::weighted(0.7));
+    let subject = |most: usize| {
+        let fill = prop_oneof![3 => Just(None), 4 => Just(Some(false)), 3 => Just(Some(true))];
+        let few = prop::collection::vec(any::<Setting>(), 0..4);
+        let many = prop::collection::vec(any::<Setting>(), 0..most);
+        (prop_oneof![few, many], fill)
+    };
     let draft = (
         any::<u8>(),
         subject(12),
@@ -122,9 +128,9 @@ fn value(book: &Book, fact: &FactDecl, number: u32) -> Value {
     }
 }
 
-fn plain(book: &Book, fact: &FactDecl) -> Value {
+fn plain(book: &Book, fact: &FactDecl, old: bool) -> Value {
     match fact.ty {
-        Type::Date => Value::from("1975-03-17"),
+        Type::Date => Value::from(if old { "1950-03-17" } else { "1975-03-17" }),
         Type::Bool => Value::from(fact.id == "co_resident"),
         _ => value(book, fact, 0),
     }
@@ -133,9 +139,9 @@ fn plain(book: &Book, fact: &FactDecl) -> Value {
 fn facts(book: &Book, of: Entity, (settings, fill): &Subject) -> BTreeMap<String, SheetValue> {
     let all: Vec<&FactDecl> = book.facts().iter().filter(|f| f.of == of).collect();
     let mut facts = BTreeMap::new();
-    if *fill {
+    if let Some(old) = fill {
         for fact in &all {
-            facts.insert(fact.id.clone(), SheetValue::of(plain(book, fact)));
+            facts.insert(fact.id.clone(), SheetValue::of(plain(book, fact, *old)));
         }
     }
     for (which, how, number) in settings {
@@ -265,10 +271,79 @@ fn the_evaluator_and_the_oracle_agree_to_the_fen() {
         ("dibao", "unknown"),
         ("ds_living", "met"),
         ("ds_nursing", "met"),
-        ("edge", "not met"),
+        ("edge", "met"),
+        ("tekun", "met"),
     ] {
         let count = tally.get(&(outcome.to_owned(), answer)).copied().unwrap_or(0);
-        assert!(count >= 20, "{outcome} {answer}: {count} times in {tally:#?}");
+        assert!(count >= 5, "{outcome} {answer}: {count} times in {tally:#?}");
     }
-    println!("{households} households: {tally:#?}");
+    println!("{households} households agree");
+}
+
+/// What would show if the two readings parted: one of them reads a law in which a household at the line is poor.
+#[test]
+fn a_changed_comparison_is_noticed() {
+    let (period, as_of) = ("2024-06".parse().unwrap(), "2024-05-31".parse().unwrap());
+    let mut found = Vec::new();
+    texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies"), &mut found);
+    let mut changed = 0;
+    for (_, text) in &mut found {
+        if text.contains("家庭人均月收入 < 低保标准") {
+            *text = text.replace("家庭人均月收入 < 低保标准", "家庭人均月收入 <= 低保标准");
+            changed += 1;
+        }
+    }
+    assert_eq!(changed, 1, "the rule has moved; name it here as it is written now");
+    let other = Book::from_files(found).unwrap();
+    let book = book();
+    let plan = book.plan(period, as_of).unwrap();
+    let at_the_line = |book: &Book| {
+        let mut sheet = sheet(
+            book,
+            &Draft {
+                place: 0,
+                household: (Vec::new(), Some(false)),
+                members: vec![(Vec::new(), Some(false))],
+                obligors: Vec::new(),
+                members_complete: true,
+                obligors_complete: true,
+            },
+        );
+        sheet.household.insert("registered_class".to_owned(), SheetValue::of("rural"));
+        sheet.members[0].facts.insert("casual_income".to_owned(), SheetValue::of("567"));
+        sheet
+    };
+    let tally = RefCell::new(Tally::new());
+    let sheets = [at_the_line(&book)];
+    let same = Oracle::new(&book, period, as_of).unwrap();
+    agree(&plan, &same, &sheets, Mode::Decide, &tally).unwrap();
+    let parted = Oracle::new(&other, period, as_of).unwrap();
+    let problem = agree(&plan, &parted, &sheets, Mode::Decide, &tally).unwrap_err();
+    assert!(problem.to_string().contains("truth of dibao"), "{problem}");
+}
+
+/// The county's truth is computed with the oracle: 60,000 households have to take seconds.
+#[test]
+fn the_oracle_is_fast_enough_for_a_county() {
+    let book = book();
+    let (period, as_of) = ("2024-06".parse().unwrap(), "2024-05-31".parse().unwrap());
+    let oracle = Oracle::new(&book, period, as_of).unwrap();
+    let draft = Draft {
+        place: 0,
+        household: (Vec::new(), Some(false)),
+        members: vec![(Vec::new(), Some(false)); 4],
+        obligors: vec![(Vec::new(), Some(true))],
+        members_complete: true,
+        obligors_complete: true,
+    };
+    let sheet = sheet(&book, &draft);
+    let start = std::time::Instant::now();
+    let runs = 2_000;
+    for _ in 0..runs {
+        let home = oracle.household(&sheet, Mode::Decide).unwrap();
+        assert_eq!(oracle.assess(&home).len(), oracle.outcomes().count());
+    }
+    let each = start.elapsed() / runs;
+    println!("{each:?} a household of four");
+    assert!(each.as_millis() < 5, "{each:?} a household");
 }
