@@ -1,0 +1,261 @@
+//! 外壳: what happens around every request: language, session, person, security headers, and the error page.
+
+use std::net::SocketAddr;
+
+use askama::Template;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+
+use crate::ctx::{Ctx, CtxParts, see_other};
+use crate::error::WebError;
+use crate::lang::Lang;
+use crate::page::Page;
+use crate::session::{COOKIE, LANG_COOKIE, cookie};
+use crate::state::AppState;
+
+/// No script, nothing from elsewhere; `data:` only for the arrow of a select box and the empty favicon.
+const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Wraps every request.
+pub async fn shell(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let prepared = prepare(&state, &request).await;
+    let (ctx, cookies) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            log(&error);
+            return with_headers(StatusCode::INTERNAL_SERVER_ERROR.into_response());
+        }
+    };
+    request.extensions_mut().insert(ctx.clone());
+    let mut response = next.run(request).await;
+    if let Some(error) = failure(&response) {
+        log(&error);
+        response = draw(&ctx, &error).await;
+    }
+    for text in cookies {
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            response.headers_mut().append(header::SET_COOKIE, value);
+        }
+    }
+    with_headers(response)
+}
+
+async fn prepare(state: &AppState, request: &Request) -> Result<(Ctx, Vec<String>), WebError> {
+    let headers = request.headers();
+    let jar = headers
+        .get(header::COOKIE)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let mut cookies = Vec::new();
+    let asked = query
+        .split('&')
+        .find_map(|p| p.strip_prefix("lang="))
+        .and_then(Lang::parse);
+    if let Some(l) = asked {
+        cookies.push(format!(
+            "{LANG_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+            l.code()
+        ));
+    }
+    let l = asked
+        .or_else(|| cookie(jar, LANG_COOKIE).and_then(Lang::parse))
+        .unwrap_or_else(|| state.default_lang());
+    let roles_allowed = state.roles_allowed() && from_this_machine(request, headers);
+    let mut session_key = cookie(jar, COOKIE).unwrap_or_default().to_owned();
+    let mut session = state.sessions().get(&session_key);
+    let is_page = request.method() == Method::GET && !request.uri().path().starts_with("/assets/");
+    if session.is_none() && is_page {
+        let (key, fresh) = state.sessions().open(None).map_err(WebError::internal)?;
+        cookies.push(session_cookie(&key));
+        session_key = key;
+        session = Some(fresh);
+    }
+    let staff = match session.as_ref().and_then(|s| s.person) {
+        Some(id) if roles_allowed => state.staff(id).await?,
+        _ => None,
+    };
+    let ctx = Ctx::new(CtxParts {
+        today: state.today().await?,
+        state: state.clone(),
+        l,
+        session,
+        session_key,
+        staff,
+        path: request.uri().path().to_owned(),
+        query,
+        roles_allowed,
+    });
+    Ok((ctx, cookies))
+}
+
+/// `Set-Cookie` of a session: gone with the browser, invisible to scripts, never sent from elsewhere.
+#[must_use]
+pub fn session_cookie(key: &str) -> String {
+    format!("{COOKIE}={key}; Path=/; HttpOnly; SameSite=Strict")
+}
+
+/// Whether the peer is this machine and the browser was asked for this machine by name or number: a page of another
+/// site cannot reach in by pointing its own name at 127.0.0.1.
+fn from_this_machine(request: &Request, headers: &HeaderMap) -> bool {
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .is_some_and(|ConnectInfo(addr)| addr.ip().is_loopback());
+    let host = headers
+        .get(header::HOST)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    peer && matches!(name, "127.0.0.1" | "localhost" | "[::1]")
+}
+
+fn failure(response: &Response) -> Option<WebError> {
+    if let Some(error) = response.extensions().get::<WebError>() {
+        return Some(error.clone());
+    }
+    let is_html = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|v| v.as_bytes().starts_with(b"text/html"));
+    match response.status() {
+        _ if is_html => None,
+        StatusCode::NOT_FOUND => Some(WebError::NotFound),
+        s if s.is_server_error() => Some(WebError::Internal(format!("status {s}"))),
+        s if s.is_client_error() => Some(WebError::Bad(format!("status {s}"))),
+        _ => None,
+    }
+}
+
+fn log(error: &WebError) {
+    if let WebError::Internal(text) = error {
+        eprintln!("doudi web: {text}");
+    }
+}
+
+#[derive(Template)]
+#[template(path = "page/error.html")]
+struct ErrorPage {
+    l: Lang,
+    page: Page,
+    status: u16,
+    kind: &'static str,
+    heading: String,
+    text: String,
+    kept: String,
+    back: String,
+    search: bool,
+}
+
+async fn draw(ctx: &Ctx, error: &WebError) -> Response {
+    if matches!(error, WebError::NoRole) {
+        let path = ctx.path();
+        let to = if ctx.query().is_empty() {
+            format!("/?next={path}")
+        } else {
+            format!("/?next={path}%3F{}", ctx.query().replace('&', "%26"))
+        };
+        return see_other(&to);
+    }
+    let l = ctx.l();
+    let mut view = ErrorPage {
+        l,
+        page: Page::bare(ctx, String::new()),
+        status: error.status().as_u16(),
+        kind: "",
+        heading: String::new(),
+        text: String::new(),
+        kept: String::new(),
+        back: String::new(),
+        search: false,
+    };
+    match error {
+        WebError::NotFound | WebError::NoRole => {
+            view.kind = l.t("没有找到");
+            view.heading = l.t("没有这个页面，或者它已经关闭").to_owned();
+            view.text = l.t("公示期满会自动关闭；编号也可能抄错了一位。可以按姓名、户号或案件编号再找一次。").to_owned();
+            view.search = ctx.staff().is_some();
+        }
+        WebError::Forbidden { zh, en } => {
+            view.kind = l.t("没有权限");
+            view.heading = l.t("这件事不归现在的岗位办").to_owned();
+            view.text = sentence(l.pick(zh, en));
+        }
+        WebError::Refused { zh, en, back, kept } => {
+            view.kind = l.t("现在不能办");
+            view.heading = l.t("这一步没有办成，什么都没有改").to_owned();
+            view.text = sentence(l.pick(zh, en));
+            view.kept.clone_from(kept);
+            view.back.clone_from(back);
+        }
+        WebError::Forged => {
+            view.kind = l.t("表单已失效");
+            view.heading = l.t("这张表单不能用了，什么都没有改").to_owned();
+            view.text = l.t("程序重启过，或者表单来自别的网站。请回到原来的页面重新打开，再提交一次。").to_owned();
+        }
+        WebError::Bad(_) => {
+            view.kind = l.t("读不懂");
+            view.heading = l.t("提交的内容读不出来，什么都没有改").to_owned();
+            view.text = l.t("文件可能太大或不完整。请回到原来的页面再试一次。").to_owned();
+        }
+        WebError::Internal(_) => {
+            view.kind = l.t("程序出错");
+            view.heading = l.t("出了问题，是程序的错，不是您的错").to_owned();
+            view.text = l.t("没有办成的事不会留下一半。请稍后再试；如果还不行，请把时间和这一页的地址告诉管理员。").to_owned();
+        }
+    }
+    let title = format!("{} · {}", view.status, view.kind);
+    // The frame needs the store, which may be what failed.
+    view.page = match ctx.page(title.clone(), "").await {
+        Ok(page) => page,
+        Err(_) => Page::bare(ctx, title),
+    };
+    match view.render() {
+        Ok(text) => (error.status(), Html(text)).into_response(),
+        Err(_) => error.status().into_response(),
+    }
+}
+
+/// A message with its full stop.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let ended = text.ends_with(['。', '.', '？', '?']);
+    let first = chars.next().map_or_else(String::new, |c| c.to_uppercase().collect());
+    let stop = match (ended, text.is_ascii()) {
+        (true, _) => "",
+        (false, true) => ".",
+        (false, false) if text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) => "。",
+        (false, false) => ".",
+    };
+    format!("{first}{}{stop}", chars.as_str())
+}
+
+fn with_headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let fixed = [
+        (header::CONTENT_SECURITY_POLICY, CSP),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let more = [
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+    ];
+    for (name, value) in more {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
