@@ -1,0 +1,15 @@
+//! 页面: one module a page or a small family of pages; each holds its view model, its reading and its posting.
+
+pub mod case;
+pub mod case_forms;
+pub mod cases;
+pub mod coverage;
+pub mod explain;
+pub mod front;
+pub mod household;
+pub mod leads;
+pub mod policies;
+pub mod rosters;
+pub mod search;
+pub mod visit;
+pub mod workbench;

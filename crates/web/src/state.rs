@@ -1,0 +1,185 @@
+//! 程序状态: what all requests share.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use doudi_policy::{Date, DivisionCode};
+use doudi_registry::{LeadKind, LeadStatus, Post, Staff, StaffId};
+use doudi_store::Store;
+
+use crate::error::WebError;
+use crate::lang::Lang;
+use crate::law::Law;
+use crate::page::Waiting;
+use crate::session::Sessions;
+
+/// How the server was asked to run.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen.
+    pub addr: SocketAddr,
+    /// Language of a browser that has not chosen one.
+    pub lang: Lang,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            addr: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            lang: Lang::Zh,
+        }
+    }
+}
+
+/// State of the program, cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Store,
+    law: Arc<Law>,
+    config: Config,
+    sessions: Sessions,
+    fictional: bool,
+}
+
+impl AppState {
+    /// State over a store and the law.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn new(store: Store, law: Arc<Law>, config: Config) -> Result<Self, WebError> {
+        let fictional = store.is_fictional().await?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                store,
+                law,
+                config,
+                sessions: Sessions::default(),
+                fictional,
+            }),
+        })
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    /// The law.
+    #[must_use]
+    pub fn law(&self) -> &Law {
+        &self.shared.law
+    }
+
+    /// Sessions.
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions {
+        &self.shared.sessions
+    }
+
+    /// Language of a browser that has not chosen one.
+    #[must_use]
+    pub fn default_lang(&self) -> Lang {
+        self.shared.config.lang
+    }
+
+    /// Whether everybody and every place in the store is fictional.
+    #[must_use]
+    pub fn is_demo(&self) -> bool {
+        self.shared.fictional
+    }
+
+    /// Whether somebody at this machine may choose a role without a password: only where all divisions are fictional
+    /// and the server listens on this machine alone.
+    #[must_use]
+    pub fn roles_allowed(&self) -> bool {
+        self.shared.fictional && self.shared.config.addr.ip().is_loopback()
+    }
+
+    /// 演示日期, or the date in Asia/Shanghai.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn today(&self) -> Result<Date, WebError> {
+        if let Some(day) = self.store().demo_today().await? {
+            return Ok(day);
+        }
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_err(WebError::internal)?;
+        // Asia/Shanghai is eight hours ahead of UTC, without summer time since 1991.
+        let days = (since.as_secs() + 8 * 3600) / 86_400;
+        i32::try_from(days).map(Date).map_err(WebError::internal)
+    }
+
+    /// A member of staff.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn staff(&self, id: i64) -> Result<Option<Staff>, WebError> {
+        Ok(self.store().staff(StaffId(id)).await?)
+    }
+
+    /// 青石县 · 石桥镇: an area in words, from the county down.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn area_name(&self, l: Lang, code: &DivisionCode) -> Result<String, WebError> {
+        let mut names = Vec::new();
+        for level in 3..=5 {
+            let Some(at) = code.at_level(level) else { continue };
+            if let Some(division) = self.store().division(&at).await? {
+                names.push(l.name(&division.name));
+            }
+        }
+        if names.is_empty() {
+            names.push(match self.store().division(code).await? {
+                Some(division) => l.name(&division.name),
+                None => code.to_string(),
+            });
+        }
+        Ok(names.join(" · "))
+    }
+
+    /// What waits for a person.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn waiting(&self, staff: &Staff, _today: Date) -> Result<Waiting, WebError> {
+        let mut waiting = Waiting::default();
+        if matches!(staff.post, Post::TownshipClerk | Post::TownshipHead | Post::CountyOfficer) {
+            let counts = self.store().lead_counts(Some(&staff.division)).await?;
+            let open: i64 = counts
+                .iter()
+                .filter(|c| c.status == LeadStatus::Open && c.kind != LeadKind::Wrong)
+                .map(|c| c.leads)
+                .sum();
+            waiting.leads = u64::try_from(open).unwrap_or(0);
+        }
+        waiting.cases = crate::pages::cases::mine(self, staff).await?;
+        Ok(waiting)
+    }
+
+    /// Ids of the members of staff whose area covers a place.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn staff_for(
+        &self,
+        place: &DivisionCode,
+        posts: &[Post],
+    ) -> Result<Vec<Staff>, WebError> {
+        let posts: BTreeSet<Post> = posts.iter().copied().collect();
+        let all = self.store().all_staff().await?;
+        Ok(all
+            .into_iter()
+            .filter(|s| posts.contains(&s.post) && place.within(&s.division))
+            .collect())
+    }
+}

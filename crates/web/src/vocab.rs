@@ -1,0 +1,187 @@
+//! 词汇: labels and values of facts, sources and subjects as people read them.
+
+use doudi_policy::book::Book;
+use doudi_policy::plan::{FactDecl, Per, Type};
+use doudi_policy::sheet::{FactSheet, SheetValue};
+use doudi_policy::{Date, Fen};
+use serde_json::Value;
+
+use crate::lang::{Lang, money, thousands};
+use crate::view::Grade;
+
+/// A fact with its value and provenance, as a table row shows it.
+#[derive(Clone, Debug)]
+pub struct FactRow {
+    /// Whose.
+    pub subject: String,
+    /// Place of the member on the sheet; `None` for the household.
+    pub member: Option<usize>,
+    /// Fact id.
+    pub fact: String,
+    /// Label.
+    pub label: String,
+    /// Value with its unit.
+    pub value: String,
+    /// Grade of the evidence.
+    pub grade: Option<Grade>,
+    /// Who says it.
+    pub source: String,
+    /// Of which day.
+    pub as_of: String,
+    /// Whether the value may be used.
+    pub known: bool,
+}
+
+/// Label of a fact.
+#[must_use]
+pub fn label(l: Lang, book: &Book, fact: &str) -> String {
+    match fact {
+        "members" => return l.t("家里还有没有别的人").to_owned(),
+        "obligors" => return l.t("有没有别的赡养、抚养、扶养人").to_owned(),
+        _ => {}
+    }
+    find(book, fact).map_or_else(|| fact.to_owned(), |f| capital(l, l.pick(&f.zh, &f.en)))
+}
+
+/// An English label begins with a capital letter.
+fn capital(l: Lang, text: &str) -> String {
+    let mut chars = text.chars();
+    match (l, chars.next()) {
+        (Lang::En, Some(first)) => first.to_uppercase().chain(chars).collect(),
+        _ => text.to_owned(),
+    }
+}
+
+/// The declaration of a fact.
+#[must_use]
+pub fn find<'a>(book: &'a Book, fact: &str) -> Option<&'a FactDecl> {
+    book.facts().iter().find(|f| f.id == fact)
+}
+
+/// The values of an enum fact: English id and label.
+#[must_use]
+pub fn enum_values(l: Lang, book: &Book, fact: &FactDecl) -> Vec<(String, String)> {
+    let Type::Enum(at) = fact.ty else {
+        return Vec::new();
+    };
+    book.enums().get(usize::from(at)).map_or_else(Vec::new, |e| {
+        e.values
+            .iter()
+            .map(|(id, zh)| (id.clone(), enum_label(l, id, zh)))
+            .collect()
+    })
+}
+
+fn enum_label(l: Lang, id: &str, zh: &str) -> String {
+    match l {
+        Lang::Zh => zh.to_owned(),
+        Lang::En => id.replace('_', " "),
+    }
+}
+
+/// The unit after a number of this type.
+#[must_use]
+pub fn unit(l: Lang, ty: Type) -> &'static str {
+    match ty {
+        Type::Money(Per::Once) | Type::Exact(Per::Once) => l.t("元"),
+        Type::Money(Per::Month) | Type::Exact(Per::Month) => l.t("元/月"),
+        Type::Money(Per::Year) | Type::Exact(Per::Year) => l.t("元/年"),
+        Type::Bool | Type::Int | Type::Rate | Type::Date | Type::Month | Type::Enum(_) => "",
+    }
+}
+
+/// A value as people write it.
+#[must_use]
+pub fn value(l: Lang, book: &Book, fact: &FactDecl, value: &Value) -> String {
+    let text = match value {
+        Value::Null => return l.t("未知").to_owned(),
+        Value::Bool(true) => return l.t("是").to_owned(),
+        Value::Bool(false) => return l.t("否").to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match fact.ty {
+        Type::Money(_) => match Fen::parse_yuan(&text) {
+            Ok(fen) if l.is_en() => format!("{} {}", money(fen), unit(l, fact.ty)),
+            Ok(fen) => format!("{} {}", money(fen), unit(l, fact.ty)),
+            Err(_) => text,
+        },
+        Type::Int => text.parse::<u64>().map_or(text, thousands),
+        Type::Date => text.parse::<Date>().map_or(text, |d| l.date(d)),
+        Type::Enum(_) => enum_values(l, book, fact)
+            .into_iter()
+            .find(|(id, label)| *id == text || *label == text)
+            .map_or(text, |(_, label)| label),
+        Type::Bool => match text.as_str() {
+            "true" => l.t("是").to_owned(),
+            "false" => l.t("否").to_owned(),
+            _ => text,
+        },
+        Type::Exact(_) | Type::Rate | Type::Month => text,
+    }
+}
+
+/// Who supplied a value.
+#[must_use]
+pub fn source(l: Lang, id: &str) -> String {
+    let id = id.split('@').next().unwrap_or(id);
+    match id {
+        "medical_enrolment" => l.t("医保参保"),
+        "medical_insurance" => l.t("医保结算"),
+        "disability" => l.t("残联"),
+        "ss_contribution" => l.t("人社（社保缴费）"),
+        "ss_pension" => l.t("人社（养老待遇）"),
+        "ss_unemployment" => l.t("人社（失业）"),
+        "civil_deaths" => l.t("民政、公安（死亡）"),
+        "civil_births" => l.t("卫健（出生）"),
+        "civil_moves" => l.t("公安（迁移）"),
+        "vehicles" => l.t("公安交管（车辆）"),
+        "real_estate" => l.t("自然资源（不动产）"),
+        "market" => l.t("市场监管（登记）"),
+        "education" => l.t("教育（学籍）"),
+        "rural_watch" => l.t("农业农村（监测）"),
+        "disaster" => l.t("应急（灾损）"),
+        "bank_assets" => l.t("银行（经授权）"),
+        "registry" | "hukou" | "register" => l.t("户籍登记"),
+        "own_register" => l.t("民政在册"),
+        "declaration" => l.t("本人申报"),
+        "visit" => l.t("入户走访"),
+        "assessment" => l.t("评估"),
+        "derived" | "contract" => l.t("由规则推定"),
+        other => return other.to_owned(),
+    }
+    .to_owned()
+}
+
+/// Every value on a sheet, the household first.
+#[must_use]
+pub fn rows(l: Lang, book: &Book, sheet: &FactSheet) -> Vec<FactRow> {
+    let mut out = Vec::new();
+    let mut push = |subject: &str, member: Option<usize>, id: &str, v: &SheetValue| {
+        if v.value.is_null() && v.state.is_none() {
+            return;
+        }
+        let Some(fact) = find(book, id) else { return };
+        out.push(FactRow {
+            subject: subject.to_owned(),
+            member,
+            fact: id.to_owned(),
+            label: capital(l, l.pick(&fact.zh, &fact.en)),
+            value: value(l, book, fact, &v.value),
+            grade: v.grade.as_deref().and_then(|g| Grade::of(l, g)),
+            source: v.source.as_deref().map_or_else(String::new, |s| source(l, s)),
+            as_of: v.as_of.map_or_else(String::new, |d| d.to_string()),
+            known: !v.value.is_null(),
+        });
+    };
+    for (id, v) in &sheet.household {
+        push(l.t("全家"), None, id, v);
+    }
+    for (i, member) in sheet.members.iter().enumerate() {
+        let name = member.name.clone().unwrap_or_else(|| l.f1("成员 {}", i + 1));
+        for (id, v) in &member.facts {
+            push(&name, Some(i), id, v);
+        }
+    }
+    out
+}
