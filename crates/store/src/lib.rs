@@ -24,6 +24,7 @@ pub mod rosters;
 pub mod settings;
 pub mod snapshots;
 pub mod staff;
+pub mod web_queries;
 
 #[doc(hidden)]
 pub mod testing;

@@ -3,6 +3,7 @@
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use doudi_store::StoreError;
 
 /// Why a page could not be shown or an act not be done.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -58,6 +59,20 @@ impl WebError {
         }
     }
 
+    /// Adds the page to go back to and what was written, where the act was refused.
+    #[must_use]
+    pub fn back_to(self, page: &str, written: &str) -> Self {
+        match self {
+            Self::Refused { zh, en, .. } => Self::Refused {
+                zh,
+                en,
+                back: page.to_owned(),
+                kept: written.to_owned(),
+            },
+            other => other,
+        }
+    }
+
     /// The status code of the page.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -75,6 +90,34 @@ impl WebError {
 impl From<askama::Error> for WebError {
     fn from(error: askama::Error) -> Self {
         Self::internal(error)
+    }
+}
+
+impl From<StoreError> for WebError {
+    fn from(error: StoreError) -> Self {
+        if error.is_not_found() {
+            return Self::NotFound;
+        }
+        if error.is_conflict() {
+            return Self::Refused {
+                zh: error.zh(),
+                en: error.en(),
+                back: String::new(),
+                kept: String::new(),
+            };
+        }
+        Self::internal(error)
+    }
+}
+
+impl From<doudi_casework::Refusal> for WebError {
+    fn from(refusal: doudi_casework::Refusal) -> Self {
+        Self::Refused {
+            zh: refusal.zh,
+            en: refusal.en,
+            back: String::new(),
+            kept: String::new(),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use doudi_policy::plan::Plan;
 use doudi_policy::{Date, Month};
 
 use crate::error::WebError;
+use crate::lang::Lang;
 
 /// How many compiled plans are kept; a plan is made once for each month and knowledge date that somebody asks for.
 const KEPT_PLANS: usize = 16;
@@ -123,6 +124,30 @@ impl Law {
             .ok_or_else(|| WebError::internal(format!("package `{package}` has no procedure.toml")))
     }
 
+    /// Titles of the outcomes that exist on a day.
+    #[must_use]
+    pub fn outcome_titles(&self, day: Date) -> Titles {
+        Titles(
+            self.book
+                .outcomes_at(day.month(), day)
+                .iter()
+                .map(|o| (o.id.clone(), o.zh.clone(), o.en.clone()))
+                .collect(),
+        )
+    }
+
+    /// Titles of the indicators that hold on a day.
+    #[must_use]
+    pub fn indicator_titles(&self, day: Date) -> Titles {
+        Titles(
+            self.book
+                .indicators_at(day.month(), day)
+                .iter()
+                .map(|i| (i.id.clone(), i.zh.clone(), i.en.clone()))
+                .collect(),
+        )
+    }
+
     /// What a command is judged by.
     #[must_use]
     pub fn context<'a>(&'a self, procedure: &'a Procedure, today: Date) -> Context<'a> {
@@ -131,6 +156,28 @@ impl Law {
             calendar: &self.calendar,
             procedure,
         }
+    }
+}
+
+/// Ids with their titles in both languages, in the order of the packages.
+#[derive(Clone, Debug, Default)]
+pub struct Titles(Vec<(String, String, String)>);
+
+impl Titles {
+    /// The title of an id; the id itself where it has none.
+    #[must_use]
+    pub fn get(&self, l: Lang, id: &str) -> String {
+        self.0
+            .iter()
+            .find(|(i, _, _)| i == id)
+            .map_or_else(|| id.to_owned(), |(_, zh, en)| l.pick(zh, en).to_owned())
+    }
+
+    /// All ids with their titles.
+    pub fn iter(&self, l: Lang) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(move |(id, zh, en)| (id.as_str(), l.pick(zh, en)))
     }
 }
 

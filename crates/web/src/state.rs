@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use doudi_policy::{Date, DivisionCode};
-use doudi_registry::{LeadKind, LeadStatus, Post, Staff, StaffId};
+use doudi_registry::{HouseholdId, LeadKind, LeadStatus, MembershipKind, Post, Staff, StaffId};
 use doudi_store::Store;
 
 use crate::error::WebError;
+use crate::family::Family;
 use crate::lang::Lang;
 use crate::law::Law;
 use crate::page::Waiting;
@@ -145,6 +146,43 @@ impl AppState {
             });
         }
         Ok(names.join(" · "))
+    }
+
+    /// 石桥镇河湾村: a place in words, from the township down.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn place(&self, l: Lang, code: &DivisionCode) -> Result<String, WebError> {
+        let mut names = Vec::new();
+        for level in 4..=5 {
+            let Some(at) = code.at_level(level) else { continue };
+            if let Some(division) = self.store().division(&at).await? {
+                names.push(l.name(&division.name));
+            }
+        }
+        if names.is_empty() {
+            return self.area_name(l, code).await;
+        }
+        Ok(if l.is_en() {
+            names.reverse();
+            names.join(", ")
+        } else {
+            names.concat()
+        })
+    }
+
+    /// A household with its registered members.
+    ///
+    /// # Errors
+    /// `NotFound`, or when the store cannot be read.
+    pub async fn family(&self, id: HouseholdId) -> Result<Family, WebError> {
+        let household = self.store().household(id).await?.ok_or(WebError::NotFound)?;
+        let today = self.today().await?;
+        let members = self
+            .store()
+            .members(id, MembershipKind::Hukou, today)
+            .await?;
+        Ok(Family::new(household, members))
     }
 
     /// What waits for a person.

@@ -361,6 +361,19 @@ async fn chips(
     Ok(out)
 }
 
+/// Leads with an indicator that are not closed, everywhere.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn open_with(state: &crate::state::AppState, indicator: &str) -> Result<u64, WebError> {
+    let filter = LeadFilter {
+        indicator: Some(indicator.to_owned()),
+        ..LeadFilter::default()
+    };
+    let found = state.store().leads(&filter, doudi_store::Page::first(1)).await?;
+    Ok(u64::try_from(found.total).unwrap_or(0))
+}
+
 struct IndicatorRow {
     id: String,
     reason: String,

@@ -1,0 +1,460 @@
+//! 试算: what the rules say of one family, as the pages show it. Never a decision.
+
+use std::collections::BTreeMap;
+
+use doudi_policy::eval::{Mode, OpenFact, Subject, Trace, open_facts};
+use doudi_policy::plan::{Entity, NodeId, Plan, PlannedRule};
+use doudi_policy::sheet::{FactSheet, SheetValue};
+use doudi_policy::{Date, Fen, Month, Truth, column::Batch};
+use doudi_registry::{
+    HouseholdId, LeadId, MembershipKind, Observation, PersonId, Scalar, Subject as Observed,
+};
+use doudi_store::leads::LeadFilter;
+use serde_json::Value;
+
+use crate::error::WebError;
+use crate::family::Family;
+use crate::lang::{Lang, money};
+use crate::state::AppState;
+use crate::view::Tag;
+use crate::vocab;
+
+/// The rule that says who counts as a member of the family. Its id is part of the vocabulary that programmes share.
+const MEMBER_RULE: &str = "counts_as_member";
+
+/// One programme for one family.
+#[derive(Clone, Debug)]
+pub struct Programme {
+    /// Outcome id.
+    pub id: String,
+    /// Title in the page's language.
+    pub title: String,
+    /// Whether the conditions are met.
+    pub outcome: Truth,
+    /// Amount where it is met or may be: least and largest in fen.
+    pub amount: (Option<Fen>, Option<Fen>),
+    /// Whether it pays money at all.
+    pub pays: bool,
+    /// Members who meet it or may, for programmes of persons.
+    pub who: Vec<String>,
+    /// Places of the members who meet it.
+    pub members: Vec<usize>,
+    /// Conditions in order.
+    pub conditions: Vec<Condition>,
+    /// What is still open.
+    pub open: Vec<OpenFact>,
+    /// The same in words.
+    pub lack: Vec<String>,
+}
+
+/// One condition.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// What is asked.
+    pub text: String,
+    /// Truth.
+    pub truth: Truth,
+}
+
+/// Whether a member counts.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    /// Truth.
+    pub truth: Truth,
+    /// The clauses that speak of the member, in words.
+    pub why: Vec<String>,
+}
+
+/// The result of all programmes.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// Month.
+    pub period: Month,
+    /// Knowledge date.
+    pub as_of: Date,
+    /// Hash of the packages.
+    pub package_hash: String,
+    /// Programmes: met first, then those that lack least.
+    pub programmes: Vec<Programme>,
+    /// Members of the sheet in order.
+    pub counted: Vec<Counted>,
+}
+
+impl Judged {
+    /// A programme by outcome id.
+    #[must_use]
+    pub fn programme(&self, id: &str) -> Option<&Programme> {
+        self.programmes.iter().find(|p| p.id == id)
+    }
+}
+
+/// Runs all programmes over a sheet.
+///
+/// # Errors
+/// The law of the month cannot be compiled, or the sheet cannot be read.
+pub fn judge(
+    l: Lang,
+    state: &AppState,
+    sheet: &FactSheet,
+    period: Month,
+    as_of: Date,
+    mode: Mode,
+) -> Result<Judged, WebError> {
+    let plan = state.law().plan(period, as_of)?;
+    let batch = batch_of(sheet, &plan)?;
+    let trace = Trace::of(&plan, &batch, 0, mode);
+    let mut programmes: Vec<Programme> = (0..plan.outcomes.len())
+        .filter_map(|o| programme(l, state, sheet, &trace, o))
+        .collect();
+    // Stable: within a class the order of the packages stays.
+    programmes.sort_by_key(|p| match p.outcome {
+        Truth::True => (0, 0),
+        Truth::Unknown => (1, p.lack.len()),
+        Truth::False => (2, 0),
+    });
+    Ok(Judged {
+        period,
+        as_of,
+        package_hash: plan.package_hash.clone(),
+        counted: counted(l, &plan, &trace, sheet),
+        programmes,
+    })
+}
+
+/// A sheet as a batch of one.
+///
+/// # Errors
+/// What is wrong with the sheet.
+pub fn batch_of(sheet: &FactSheet, plan: &Plan) -> Result<Batch, WebError> {
+    Batch::from_sheets(std::slice::from_ref(sheet), plan).map_err(|problems| {
+        let text: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        WebError::internal(text.join("; "))
+    })
+}
+
+fn programme(
+    l: Lang,
+    state: &AppState,
+    sheet: &FactSheet,
+    trace: &Trace<'_>,
+    o: usize,
+) -> Option<Programme> {
+    let plan = trace.plan();
+    let outcome = plan.outcomes.get(o)?;
+    let evaluation = trace.evaluation();
+    let truth = evaluation.outcome(o, 0);
+    let of_members = outcome.of == Entity::Member;
+    let mut who = Vec::new();
+    let mut members = Vec::new();
+    let mut shown = 0;
+    if of_members {
+        for m in evaluation.members_of(0) {
+            let t = evaluation.outcome_member(o, m);
+            if t == Truth::True {
+                members.push(m);
+            }
+            if t == truth && t != Truth::False {
+                who.push(member_name(l, sheet, m));
+                if who.len() == 1 {
+                    shown = m;
+                }
+            }
+        }
+    }
+    let conditions = outcome
+        .conditions
+        .iter()
+        .enumerate()
+        .map(|(c, node)| Condition {
+            text: condition_words(l, plan, *node),
+            truth: evaluation.condition(o, c, shown),
+        })
+        .filter(|c| !c.text.is_empty())
+        .collect();
+    let open = open_facts(trace, o, None);
+    let lack = open
+        .iter()
+        .map(|f| open_words(l, state, sheet, f))
+        .collect();
+    let (lo, hi) = evaluation.amount(o, 0);
+    Some(Programme {
+        id: outcome.id.clone(),
+        title: l.pick(&outcome.zh, &outcome.en).to_owned(),
+        outcome: truth,
+        amount: (lo.map(Fen), hi.map(Fen)),
+        pays: outcome.amount.is_some(),
+        who,
+        members,
+        conditions,
+        open,
+        lack: if truth == Truth::Unknown { lack } else { Vec::new() },
+    })
+}
+
+/// Title of the rule behind a condition; the text of the law where the condition is no rule.
+fn condition_words(l: Lang, plan: &Plan, node: NodeId) -> String {
+    rule_at(plan, node).map_or_else(String::new, |r| l.pick(&r.zh, &r.en).to_owned())
+}
+
+fn rule_at(plan: &Plan, node: NodeId) -> Option<&PlannedRule> {
+    plan.rules.iter().find(|r| r.node == node)
+}
+
+fn member_name(l: Lang, sheet: &FactSheet, m: usize) -> String {
+    sheet
+        .members
+        .get(m)
+        .and_then(|s| s.name.clone())
+        .unwrap_or_else(|| l.f1("成员 {}", m + 1))
+}
+
+/// 石望山：工资性收入
+fn open_words(l: Lang, state: &AppState, sheet: &FactSheet, fact: &OpenFact) -> String {
+    let label = vocab::label(l, state.law().book(), &fact.fact);
+    let at = |i: u32| usize::try_from(i).unwrap_or(usize::MAX);
+    match fact.subject {
+        Subject::Household => label,
+        Subject::Member(m) => l.f2("{}：{}", member_name(l, sheet, at(m)), label),
+        Subject::Obligor(o) => {
+            let name = sheet
+                .obligors
+                .get(at(o))
+                .and_then(|s| s.name.clone())
+                .unwrap_or_else(|| l.f1("义务人 {}", at(o) + 1));
+            l.f2("{}：{}", name, label)
+        }
+    }
+}
+
+fn counted(l: Lang, plan: &Plan, trace: &Trace<'_>, sheet: &FactSheet) -> Vec<Counted> {
+    use doudi_policy::eval::Value as Possible;
+    let Some(rule) = plan.rules.iter().find(|r| r.id == MEMBER_RULE) else {
+        return Vec::new();
+    };
+    (0..sheet.members.len())
+        .map(|m| {
+            let truth = match trace.value(rule.node, m) {
+                Possible::Truth(t) => t,
+                _ => Truth::Unknown,
+            };
+            // The clauses of the rule that are themselves rules of members, and hold.
+            let why = rule
+                .inputs
+                .iter()
+                .filter_map(|input| match input {
+                    doudi_policy::plan::Input::Rule(r) => {
+                        plan.rules.get(usize::try_from(*r).ok()?)
+                    }
+                    _ => None,
+                })
+                .filter(|r| trace.value(r.node, m) == Possible::Truth(Truth::True))
+                .map(|r| l.pick(&r.zh, &r.en).to_owned())
+                .collect();
+            Counted { truth, why }
+        })
+        .collect()
+}
+
+/// 符合 / 不符合 / 待查 as a tag.
+#[must_use]
+pub fn truth_tag(l: Lang, truth: Truth) -> Tag {
+    match truth {
+        Truth::True => Tag::ok(l.t("符合")),
+        Truth::False => Tag::no(l.t("不符合")),
+        Truth::Unknown => Tag::unknown(l.t("待查")),
+    }
+}
+
+/// Class, icon and hidden word of a condition.
+#[must_use]
+pub fn truth_parts(l: Lang, truth: Truth) -> (&'static str, &'static str, &'static str) {
+    match truth {
+        Truth::True => ("c-ok", "check", l.t("符合：")),
+        Truth::False => ("c-no", "cross", l.t("不符合：")),
+        Truth::Unknown => ("c-unk", "q", l.t("待查：")),
+    }
+}
+
+/// 1,344.00 · 0.00–768.00 · an empty text where nothing can be said.
+#[must_use]
+pub fn amount_words(amount: (Option<Fen>, Option<Fen>)) -> String {
+    match amount {
+        (Some(lo), Some(hi)) if lo == hi => money(lo),
+        (Some(lo), Some(hi)) if lo.0 > 0 => format!("{}–{}", money(lo), money(hi)),
+        (_, Some(hi)) => format!("≤ {}", money(hi)),
+        (Some(lo), None) if lo.0 > 0 => format!("≥ {}", money(lo)),
+        (_, None) => String::new(),
+    }
+}
+
+/// The facts of a household as they are known now: the sheet of its latest lead (or, without one, the register),
+/// what it receives, and over that what visits and forms have told since.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn sheet_of(
+    state: &AppState,
+    family: &Family,
+    lead: Option<LeadId>,
+    today: Date,
+) -> Result<FactSheet, WebError> {
+    let store = state.store();
+    let id = family.household.id;
+    let lead = match lead {
+        Some(lead) => Some(lead),
+        None => latest_lead(state, id).await?,
+    };
+    let mut sheet = match lead {
+        Some(lead) => FactSheet::from_json(&store.lead(lead).await?.sheet).unwrap_or_default(),
+        None => FactSheet::default(),
+    };
+    if sheet.members.is_empty() {
+        sheet = register_sheet(family);
+        let received = store.receiving_of(id, today.month()).await?;
+        mark_receiving(state, &mut sheet, &received);
+    }
+    sheet.division = Some(family.household.division.clone());
+    for observation in store.observations_of_family(id).await? {
+        overlay(state, &mut sheet, &observation, today);
+    }
+    family.lend_names(&mut sheet);
+    Ok(sheet)
+}
+
+async fn latest_lead(state: &AppState, household: HouseholdId) -> Result<Option<LeadId>, WebError> {
+    let filter = LeadFilter {
+        household: Some(household),
+        ..LeadFilter::default()
+    };
+    let found = state
+        .store()
+        .leads(&filter, doudi_store::Page::first(50))
+        .await?;
+    Ok(found
+        .rows
+        .into_iter()
+        .map(|item| item.lead)
+        .max_by_key(|lead| (lead.period, lead.created_on, lead.id))
+        .map(|lead| lead.id))
+}
+
+/// What the register alone says: class, relation, birth.
+#[must_use]
+pub fn register_sheet(family: &Family) -> FactSheet {
+    let from_register = |value: Value| SheetValue {
+        value,
+        source: Some("registry".to_owned()),
+        grade: Some("A".to_owned()),
+        ..SheetValue::default()
+    };
+    let mut sheet = FactSheet {
+        division: Some(family.household.division.clone()),
+        ..FactSheet::default()
+    };
+    if let Some(class) = family.household.class {
+        sheet
+            .household
+            .insert("registered_class".to_owned(), from_register(class.id().into()));
+    }
+    for m in &family.members {
+        if m.membership.kind != MembershipKind::Hukou {
+            continue;
+        }
+        let mut subject = doudi_policy::sheet::SheetSubject {
+            name: Some(m.person.name.clone()),
+            person: Some(m.person.id.0),
+            facts: BTreeMap::new(),
+        };
+        subject
+            .facts
+            .insert("relation".to_owned(), from_register(m.membership.relation.id().into()));
+        if let Some(birth) = m.person.birth {
+            subject
+                .facts
+                .insert("birth".to_owned(), from_register(birth.to_string().into()));
+        }
+        sheet.members.push(subject);
+    }
+    sheet
+}
+
+/// Sets the facts that say who receives what, as the plan's outcomes name them.
+fn mark_receiving(
+    state: &AppState,
+    sheet: &mut FactSheet,
+    received: &[doudi_registry::Receiving],
+) {
+    let book = state.law().book();
+    for r in received {
+        let id = format!("in_{}", r.programme);
+        let Some(fact) = vocab::find(book, &id) else { continue };
+        let yes = SheetValue {
+            value: true.into(),
+            source: Some("own_register".to_owned()),
+            grade: Some("A".to_owned()),
+            ..SheetValue::default()
+        };
+        match fact.of {
+            Entity::Household => {
+                sheet.household.insert(id, yes);
+            }
+            Entity::Member => {
+                if let Some(m) = sheet.members.iter_mut().find(|m| m.person == Some(r.person.0)) {
+                    m.facts.insert(id, yes);
+                }
+            }
+            Entity::Constant | Entity::Obligor => {}
+        }
+    }
+}
+
+/// Lays one observation over the sheet: what a visit or form told, newest last.
+fn overlay(state: &AppState, sheet: &mut FactSheet, observation: &Observation, today: Date) {
+    if observation.valid_from > today || observation.valid_to.is_some_and(|to| to < today) {
+        return;
+    }
+    let book = state.law().book();
+    for (fact, scalar) in &observation.payload {
+        match fact.as_str() {
+            "members_complete" => {
+                sheet.members_complete = *scalar == Scalar::Bool(true);
+                continue;
+            }
+            "obligors_complete" => {
+                sheet.obligors_complete = *scalar == Scalar::Bool(true);
+                continue;
+            }
+            _ => {}
+        }
+        let Some(decl) = vocab::find(book, fact) else { continue };
+        let value = SheetValue {
+            value: scalar_value(decl.ty, scalar),
+            source: Some(observation.source.clone()),
+            as_of: Some(observation.valid_from),
+            grade: Some(observation.grade.id().to_owned()),
+            state: None,
+            line: None,
+        };
+        match observation.subject {
+            Observed::Household(_) => {
+                sheet.household.insert(fact.clone(), value);
+            }
+            Observed::Person(PersonId(id)) => {
+                if let Some(m) = sheet.members.iter_mut().find(|m| m.person == Some(id)) {
+                    m.facts.insert(fact.clone(), value);
+                }
+            }
+        }
+    }
+}
+
+/// An observation holds money in fen; a sheet holds yuan.
+fn scalar_value(ty: doudi_policy::plan::Type, scalar: &Scalar) -> Value {
+    use doudi_policy::plan::Type;
+    match (scalar, ty) {
+        (Scalar::Bool(b), _) => (*b).into(),
+        (Scalar::Number(n), Type::Money(_)) => Fen(*n).to_string().into(),
+        (Scalar::Number(n), _) => (*n).into(),
+        (Scalar::Text(t), _) => t.clone().into(),
+    }
+}

@@ -1,0 +1,392 @@
+//! 家庭: who counts and why, programmes side by side, what is missing, the chain.
+
+use askama::Template;
+use axum::extract::Path;
+use doudi_policy::eval::Mode;
+use doudi_policy::sheet::FactSheet;
+use doudi_policy::{Date, Truth};
+use doudi_registry::{HouseholdId, LeadStatus};
+use doudi_store::chain::{ChainEvent, EventKind};
+use doudi_store::leads::LeadFilter;
+
+use crate::cases_view;
+use crate::ctx::{Ctx, Worker, html};
+use crate::error::{PageResult, WebError};
+use crate::family::Family;
+use crate::judge::{self, Judged, Programme};
+use crate::lang::{Lang, money};
+use crate::page::Page;
+use crate::view::{Deadline, Grade, Tag};
+use crate::vocab::{self, FactRow};
+
+struct MemberRow {
+    name: String,
+    relation: String,
+    age: String,
+    counted: Tag,
+    why: String,
+    facts: Vec<FactRow>,
+}
+
+struct Prog {
+    class: &'static str,
+    title: String,
+    tag: Tag,
+    who: String,
+    amount: String,
+    unit: String,
+    conditions: Vec<Cond>,
+    lack: Vec<String>,
+    href: String,
+}
+
+struct Cond {
+    class: &'static str,
+    icon: &'static str,
+    word: &'static str,
+    text: String,
+    note: String,
+}
+
+/// One event of a chain as it is drawn.
+pub struct ChainItem {
+    /// Class of the list item.
+    pub class: &'static str,
+    /// Icon id.
+    pub icon: &'static str,
+    /// Machine date.
+    pub iso: String,
+    /// Day in words.
+    pub day: String,
+    /// Year in words.
+    pub year: String,
+    /// What happened.
+    pub title: String,
+    /// Kind in words.
+    pub kind: &'static str,
+    /// Particulars.
+    pub text: String,
+    /// Who.
+    pub actor: String,
+    /// A page behind it.
+    pub href: String,
+    /// Its words.
+    pub link: String,
+}
+
+struct ReceivingRow {
+    programme: String,
+    text: String,
+}
+
+struct LeadRow {
+    href: String,
+    programme: String,
+    status: Tag,
+    reason: String,
+}
+
+struct CaseLink {
+    href: String,
+    title: String,
+    status: Tag,
+}
+
+struct Clock {
+    name: String,
+    chip: Deadline,
+}
+
+struct GradeRow {
+    badge: Grade,
+    words: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "page/household.html")]
+struct HouseholdPage {
+    l: Lang,
+    page: Page,
+    name: String,
+    code: String,
+    masked: String,
+    place: String,
+    class: String,
+    cases: Vec<CaseLink>,
+    clocks: Vec<Clock>,
+    members: Vec<MemberRow>,
+    counted: String,
+    asof: String,
+    progs: Vec<Prog>,
+    no_progs: String,
+    chain: Vec<ChainItem>,
+    receiving: Vec<ReceivingRow>,
+    leads: Vec<LeadRow>,
+    grades: Vec<GradeRow>,
+}
+
+/// `/households/{id}`
+pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
+    worker.must_see_files()?;
+    let ctx = &worker.ctx;
+    let l = ctx.l();
+    let state = ctx.state();
+    let store = state.store();
+    let id = HouseholdId(id);
+    let family = state.family(id).await?;
+    worker.must_cover(&family.household.division)?;
+    let today = ctx.today();
+    let sheet = judge::sheet_of(state, &family, None, today).await?;
+    let judged = judge::judge(l, state, &sheet, today.month(), today, Mode::Find);
+    let (progs, counted_rows, no_progs) = match &judged {
+        Ok(j) => (
+            j.programmes.iter().map(|p| prog(l, id, p)).collect(),
+            Some(j),
+            String::new(),
+        ),
+        Err(error) => {
+            eprintln!("doudi web: household {id}: {error}");
+            (Vec::new(), None, l.t("这户的事实现在不能试算，请联系管理员。").to_owned())
+        }
+    };
+    let outcomes = state.law().outcome_titles(today);
+    let cases = cases_view::of_household(state, id).await?;
+    let page = HouseholdPage {
+        l,
+        page: ctx.page(l.f1("{}户", &family.head), "/households").await?,
+        name: family.head.clone(),
+        code: family.household.code.clone(),
+        masked: family
+            .members
+            .first()
+            .and_then(|m| m.person.number.as_ref())
+            .map_or_else(String::new, |n| l.f1("身份证 {}", n.masked())),
+        place: state.area_name(l, &family.household.division).await?,
+        class: family
+            .household
+            .class
+            .map_or_else(|| l.t("未登记").to_owned(), |c| l.pick(c.zh(), c.en()).to_owned()),
+        cases: cases
+            .iter()
+            .map(|c| CaseLink {
+                href: format!("/cases/{}", c.id),
+                title: l.f2("{} {}", outcomes.get(l, &c.programme), cases_view::number(c)),
+                status: cases_view::status_tag(l, c.status),
+            })
+            .collect(),
+        clocks: cases
+            .iter()
+            .filter_map(|c| c.next_deadline())
+            .take(3)
+            .map(|d| Clock {
+                name: l.pick(&d.name.zh, &d.name.en).to_owned(),
+                chip: cases_view::chip(ctx, d.legal),
+            })
+            .collect(),
+        counted: counted_words(l, counted_rows),
+        members: members(ctx, &family, &sheet, counted_rows),
+        asof: l.f2("按 {} 政策试算，事实截至 {}；结论由人作出", l.month(today.month()), l.date(today)),
+        progs,
+        no_progs,
+        chain: chain(ctx, &store.chain(id).await?),
+        receiving: receiving(ctx, &family).await?,
+        leads: leads(ctx, id).await?,
+        grades: grades(l),
+    };
+    html(&page)
+}
+
+fn grades(l: Lang) -> Vec<GradeRow> {
+    [
+        ("A", l.t("机关出具或部门核对")),
+        ("B", l.t("窗口或入户核验原件")),
+        ("C", l.t("自行上传，待核原件")),
+        ("D", l.t("本人声明并承诺")),
+    ]
+    .into_iter()
+    .filter_map(|(letter, words)| Some(GradeRow { badge: Grade::of(l, letter)?, words }))
+    .collect()
+}
+
+fn counted_words(l: Lang, judged: Option<&Judged>) -> String {
+    let Some(j) = judged else { return String::new() };
+    let count = |t: Truth| j.counted.iter().filter(|c| c.truth == t).count();
+    match count(Truth::Unknown) {
+        0 => l.f2("计入 {} 人，不计入 {} 人", count(Truth::True), count(Truth::False)),
+        n => l.f3("计入 {} 人，不计入 {} 人，待核实 {} 人", count(Truth::True), count(Truth::False), n),
+    }
+}
+
+fn members(ctx: &Ctx, family: &Family, sheet: &FactSheet, judged: Option<&Judged>) -> Vec<MemberRow> {
+    let l = ctx.l();
+    let rows = vocab::rows(l, ctx.state().law().book(), sheet);
+    family
+        .members
+        .iter()
+        .map(|m| {
+            let at = sheet.members.iter().position(|s| s.person == Some(m.person.id.0));
+            let counted = at.and_then(|i| judged?.counted.get(i));
+            let tag = match counted.map(|c| c.truth) {
+                Some(Truth::True) => Tag::ok(l.t("计入")),
+                Some(Truth::False) => Tag::no(l.t("不计入")),
+                Some(Truth::Unknown) | None => Tag::unknown(l.t("待核实")),
+            };
+            let why = counted.map_or_else(String::new, |c| c.why.join(l.t("；")));
+            let relation = l.pick(m.membership.relation.zh(), m.membership.relation.en());
+            MemberRow {
+                name: m.person.name.clone(),
+                relation: relation.to_owned(),
+                age: m.person.birth.map_or_else(|| "—".to_owned(), |b| years(b, ctx.today()).to_string()),
+                why: if why.is_empty() { relation.to_owned() } else { why },
+                counted: tag,
+                facts: rows
+                    .iter()
+                    .filter(|r| r.member.is_some() && r.member == at && r.known && notable(r))
+                    .cloned()
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+/// Facts of the register stand in their own columns; a plain “no” or “none” is no news.
+fn notable(row: &FactRow) -> bool {
+    if matches!(row.fact.as_str(), "relation" | "birth" | "sex" | "ethnic") {
+        return false;
+    }
+    !matches!(row.value.as_str(), "否" | "No" | "no" | "无" | "none" | "0" | "不在读" | "not studying")
+        && !row.value.starts_with("0.00 ")
+}
+
+/// Full years from a birth to a day.
+#[must_use]
+pub fn years(birth: Date, today: Date) -> i32 {
+    let ((y0, m0, d0), (y1, m1, d1)) = (birth.ymd(), today.ymd());
+    i32::from(y1) - i32::from(y0) - i32::from((m1, d1) < (m0, d0))
+}
+
+fn prog(l: Lang, household: HouseholdId, p: &Programme) -> Prog {
+    let conditions = p
+        .conditions
+        .iter()
+        .map(|c| {
+            let (class, icon, word) = judge::truth_parts(l, c.truth);
+            Cond { class, icon, word, text: c.text.clone(), note: String::new() }
+        })
+        .collect();
+    let shows_amount = p.pays && p.outcome != Truth::False;
+    Prog {
+        class: match p.outcome {
+            Truth::True => "is-ok",
+            Truth::False => "is-no",
+            Truth::Unknown => "is-unk",
+        },
+        title: p.title.clone(),
+        tag: judge::truth_tag(l, p.outcome),
+        who: p.who.join(l.t("、")),
+        amount: if shows_amount { judge::amount_words(p.amount) } else { String::new() },
+        unit: match p.outcome {
+            Truth::True => l.t("元").to_owned(),
+            Truth::False | Truth::Unknown => l.t("元，如符合").to_owned(),
+        },
+        conditions,
+        lack: p.lack.clone(),
+        href: format!("/explain/{household}/{}", p.id),
+    }
+}
+
+/// A chain as it is drawn, newest first.
+#[must_use]
+pub fn chain(ctx: &Ctx, events: &[ChainEvent]) -> Vec<ChainItem> {
+    let l = ctx.l();
+    events
+        .iter()
+        .rev()
+        .map(|e| {
+            let (class, icon, kind) = match e.kind {
+                EventKind::Fact => ("", "home", l.t("事实")),
+                EventKind::Finding => ("n-find", "flag", l.t("规则发现")),
+                EventKind::Decision => ("n-dec", "doc", l.t("决定")),
+                EventKind::Payment => ("n-pay", "yuan", l.t("发放")),
+                EventKind::Service => ("n-pay", "people", l.t("服务")),
+            };
+            let body: serde_json::Value = serde_json::from_str(&e.body).unwrap_or_default();
+            let text = |key: &str| body.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+            let (zh, en) = (text("zh"), text("en"));
+            ChainItem {
+                class,
+                icon,
+                iso: e.on.to_string(),
+                day: l.day(e.on),
+                year: e.on.ymd().0.to_string(),
+                title: l.pick(&e.title_zh, &e.title_en).to_owned(),
+                kind,
+                text: l.pick(&zh, &en).to_owned(),
+                actor: e.actor_name.clone(),
+                href: e.case.map_or_else(String::new, |c| format!("/cases/{c}")),
+                link: if e.case.is_some() { l.t("看案件").to_owned() } else { String::new() },
+            }
+        })
+        .collect()
+}
+
+async fn receiving(ctx: &Ctx, family: &Family) -> Result<Vec<ReceivingRow>, WebError> {
+    let l = ctx.l();
+    let state = ctx.state();
+    let outcomes = state.law().outcome_titles(ctx.today());
+    let rows = state
+        .store()
+        .receiving_of(family.household.id, ctx.today().month())
+        .await?;
+    let mut programmes: Vec<&str> = rows.iter().map(|r| r.programme.as_str()).collect();
+    programmes.dedup();
+    programmes.sort_unstable();
+    programmes.dedup();
+    Ok(programmes
+        .into_iter()
+        .map(|p| {
+            let of: Vec<_> = rows.iter().filter(|r| r.programme == p).collect();
+            let amount = of
+                .iter()
+                .try_fold(doudi_policy::Fen(0), |sum, r| sum.checked_add(r.amount))
+                .map_or_else(String::new, money);
+            let since = of.iter().map(|r| r.from).min().map_or_else(String::new, |m| l.month(m));
+            ReceivingRow {
+                programme: outcomes.get(l, p),
+                text: l.f3("{} 人，每月 {} 元，自 {} 起", of.len(), amount, since),
+            }
+        })
+        .collect())
+}
+
+async fn leads(ctx: &Ctx, id: HouseholdId) -> Result<Vec<LeadRow>, WebError> {
+    let l = ctx.l();
+    let state = ctx.state();
+    let outcomes = state.law().outcome_titles(ctx.today());
+    let mut out = Vec::new();
+    for status in LeadStatus::ALL {
+        let filter = LeadFilter { household: Some(id), status: Some(*status), ..LeadFilter::default() };
+        let found = state.store().leads(&filter, doudi_store::Page::first(20)).await?;
+        out.extend(found.rows.into_iter().map(|item| LeadRow {
+            href: format!("/leads/{}", item.lead.id),
+            programme: outcomes.get(l, &item.lead.outcome),
+            status: Tag::info(l.pick(status.zh(), status.en())),
+            reason: l.pick(&item.lead.reason_zh, &item.lead.reason_en).to_owned(),
+        }));
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use super::years;
+
+    #[test]
+    fn full_years_count_from_the_birthday() {
+        let day = |s: &str| s.parse().unwrap();
+        assert_eq!(years(day("1972-03-17"), day("2024-06-17")), 52);
+        assert_eq!(years(day("1972-06-18"), day("2024-06-17")), 51);
+    }
+}
