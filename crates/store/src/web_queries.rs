@@ -1,6 +1,6 @@
 //! Questions that only the pages ask.
 
-use doudi_policy::DivisionCode;
+use doudi_policy::{DivisionCode, Month};
 
 use crate::db::args;
 use crate::{Store, StoreResult};
@@ -32,5 +32,37 @@ impl Store {
                 |c| Ok((c.text()?, c.int()?)),
             )
             .await
+    }
+
+    /// Households with a missed-entitlement lead that is not closed.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn missed_households(&self) -> StoreResult<i64> {
+        let found = self
+            .db
+            .fetch_one(
+                "SELECT count(DISTINCT household) FROM leads WHERE kind = 'missed' AND status <> 'closed'",
+                args![],
+                |c| c.int(),
+            )
+            .await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Households that receive anything in a month.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn helped_households(&self, month: Month) -> StoreResult<i64> {
+        let found = self
+            .db
+            .fetch_one(
+                "SELECT count(DISTINCT household) FROM receiving WHERE from_month <= $1 AND (to_month IS NULL OR to_month >= $1)",
+                args![month],
+                |c| c.int(),
+            )
+            .await?;
+        Ok(found.unwrap_or_default())
     }
 }

@@ -1,1 +1,32 @@
-//! placeholder
+//! What people see: pages rendered on the server, with plain links and forms and no script.
+//!
+//! A page is a template, one view model and one handler; domain types are not shown to templates. Every request
+//! passes [`shell`]: language, session, person, security headers and the error page. A posted body can only be read
+//! through [`posted`], which checks the origin and the token first.
+
+pub mod assets;
+pub mod cases_view;
+pub mod chart;
+pub mod ctx;
+pub mod error;
+pub mod family;
+pub mod field;
+pub mod judge;
+pub mod lang;
+pub mod law;
+pub mod page;
+pub mod pages;
+pub mod posted;
+pub mod session;
+pub mod shell;
+pub mod state;
+pub mod view;
+pub mod vocab;
+
+mod router;
+
+pub use error::WebError;
+pub use lang::Lang;
+pub use law::Law;
+pub use router::{router, serve, serve_on};
+pub use state::{AppState, Config};

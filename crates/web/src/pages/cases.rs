@@ -1,0 +1,195 @@
+//! 案件列表: by status, the earliest deadline first.
+
+use askama::Template;
+use axum::extract::Query;
+use doudi_casework::{Status, table};
+use doudi_registry::{Post, Staff};
+
+use crate::cases_view::{self, Brief};
+use crate::ctx::{Ctx, Worker, html};
+use crate::error::{PageResult, WebError};
+use crate::lang::Lang;
+use crate::page::Page;
+use crate::state::AppState;
+use crate::view::{Deadline, Pager, Tag};
+
+/// Parameters of the list.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct CaseQuery {
+    status: String,
+    due: String,
+    page: u64,
+}
+
+struct Tab {
+    href: String,
+    label: String,
+    count: usize,
+    current: bool,
+}
+
+struct Row {
+    href: String,
+    name: String,
+    place: String,
+    number: String,
+    programme: String,
+    status: Tag,
+    deadline: Option<Deadline>,
+    what: String,
+    whose: String,
+    action: String,
+    late: bool,
+    mine: bool,
+}
+
+#[derive(Template)]
+#[template(path = "page/cases.html")]
+struct CasesPage {
+    l: Lang,
+    page: Page,
+    tabs: Vec<Tab>,
+    heading: String,
+    total: usize,
+    rows: Vec<Row>,
+    pager: Pager,
+}
+
+/// How many open cases wait for this person today.
+///
+/// # Errors
+/// When the store or the law cannot be read.
+pub async fn mine(state: &AppState, staff: &Staff) -> Result<u64, WebError> {
+    let today = state.today().await?;
+    let mut n = 0;
+    for brief in cases_view::open_cases(state, &staff.division).await? {
+        n += u64::from(is_mine(state, &brief, staff, today)?);
+    }
+    Ok(n)
+}
+
+/// Whether the next step of a case is this person's today.
+///
+/// # Errors
+/// When the law cannot be read.
+pub fn is_mine(
+    state: &AppState,
+    brief: &Brief,
+    staff: &Staff,
+    today: doudi_policy::Date,
+) -> Result<bool, WebError> {
+    if brief.case.status == Status::Task && brief.case.assigned.is_some_and(|a| a != staff.id) {
+        return Ok(false);
+    }
+    cases_view::may_act(state, &brief.case, staff, today)
+}
+
+/// `/cases?status=&due=`
+pub async fn list(worker: Worker, Query(query): Query<CaseQuery>) -> PageResult {
+    worker.must_see_files()?;
+    let ctx = &worker.ctx;
+    let l = ctx.l();
+    let state = ctx.state();
+    let today = ctx.today();
+    let wanted = Status::from_id(&query.status);
+    let closed = wanted.is_some_and(Status::is_final);
+    let open = cases_view::open_cases(state, &worker.staff.division).await?;
+    let all = if closed {
+        cases_view::with_status(state, &worker.staff.division, wanted).await?
+    } else {
+        Vec::new()
+    };
+    let my = query.status == "mine";
+    let mut shown = Vec::new();
+    let mut waiting = 0;
+    for brief in &open {
+        let mine = is_mine(state, brief, &worker.staff, today)?;
+        waiting += usize::from(mine);
+        let fits = if my { mine } else { wanted.is_none_or(|s| s == brief.case.status) };
+        if !closed && fits && due_fits(ctx, brief, &query.due) {
+            shown.push((brief, mine));
+        }
+    }
+    if closed {
+        shown.extend(all.iter().map(|b| (b, false)));
+    }
+    let counts = cases_view::counts(state, &worker.staff.division).await?;
+    let mut tabs = vec![
+        Tab { href: "/cases".to_owned(), label: l.t("在办").to_owned(), count: open.len(), current: query.status.is_empty() },
+        Tab { href: "/cases?status=mine".to_owned(), label: l.t("等我办").to_owned(), count: waiting, current: my },
+    ];
+    tabs.extend(counts.iter().map(|(status, n)| Tab {
+        href: format!("/cases?status={}", status.id()),
+        label: cases_view::status_tag(l, *status).words,
+        count: *n,
+        current: wanted == Some(*status),
+    }));
+    let total = shown.len();
+    let base = match (&*query.status, &*query.due) {
+        ("", "") => "/cases".to_owned(),
+        (s, "") => format!("/cases?status={}", plain(s)),
+        (s, d) => format!("/cases?status={}&due={}", plain(s), plain(d)),
+    };
+    let pager = Pager::new(l, u64::try_from(total).unwrap_or(0), query.page.max(1), &base);
+    let skip = usize::try_from(pager.skip()).unwrap_or(0);
+    let size = usize::try_from(Pager::SIZE).unwrap_or(30);
+    let titles = state.law().outcome_titles(today);
+    let mut rows = Vec::new();
+    for (brief, mine) in shown.into_iter().skip(skip).take(size) {
+        let case = &brief.case;
+        let next = case.next_deadline().filter(|_| !case.status.is_final());
+        let deadline = next.map(|d| cases_view::chip(ctx, d.legal));
+        let action = cases_view::next_action(case);
+        let posts = action.map_or(&[][..], |a| table::posts(case.status, a));
+        rows.push(Row {
+            href: format!("/cases/{}", case.id),
+            name: l.f1("{}户", &brief.head),
+            place: state.place(l, &case.division).await?,
+            number: cases_view::number(case),
+            programme: titles.get(l, &case.programme),
+            status: cases_view::status_tag(l, case.status),
+            late: deadline.as_ref().is_some_and(|d| d.kind == "late"),
+            what: next.map_or_else(String::new, |d| l.pick(&d.name.zh, &d.name.en).to_owned()),
+            deadline,
+            whose: posts_words(l, posts),
+            action: match action {
+                Some(a) if mine => l.pick(a.zh(), a.en()).to_owned(),
+                _ => l.t("查看").to_owned(),
+            },
+            mine,
+        });
+    }
+    let heading = match wanted {
+        Some(s) => cases_view::status_tag(l, s).words,
+        None if my => l.t("等我办").to_owned(),
+        None => l.t("在办").to_owned(),
+    };
+    html(&CasesPage { l, page: ctx.page(l.t("案件"), "/cases").await?, tabs, heading, total, rows, pager })
+}
+
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+}
+
+/// Posts in words, the first two.
+#[must_use]
+pub fn posts_words(l: Lang, posts: &[Post]) -> String {
+    posts
+        .iter()
+        .take(2)
+        .map(|p| l.pick(p.zh(), p.en()))
+        .collect::<Vec<_>>()
+        .join(l.t("、"))
+}
+
+/// Whether the next deadline of a case is late, due today or soon, as asked.
+fn due_fits(ctx: &Ctx, brief: &Brief, due: &str) -> bool {
+    if due.is_empty() {
+        return true;
+    }
+    brief
+        .case
+        .next_deadline()
+        .is_some_and(|d| cases_view::chip(ctx, d.legal).kind == due)
+}

@@ -1,0 +1,469 @@
+//! 走访: what the visitor sees and writes. The visitor may be the neighbour: the page says what to look at and asks
+//! what is open, and holds no value, no source and no reason of the signal.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use doudi_casework::act::Command;
+use doudi_casework::{Answer, Case, Status, Surveyor};
+use doudi_policy::eval::{Mode, OpenFact, Subject};
+use doudi_policy::plan::{FactDecl, Type};
+use doudi_policy::{Date, Fen};
+use doudi_registry::{
+    CaseId, Grade, Observation, ObservationId, Origin, PersonId, Post, Scalar, Staff,
+    Subject as Observed,
+};
+
+use crate::cases_view;
+use crate::ctx::{Worker, html, see_other};
+use crate::error::{PageResult, WebError};
+use crate::family::Family;
+use crate::field::Choice;
+use crate::judge;
+use crate::lang::Lang;
+use crate::page::Page;
+use crate::posted::Posted;
+use crate::view::FormErrors;
+use crate::vocab;
+
+/// Posts that go to families.
+pub const FIELD: &[Post] = &[
+    Post::VillageWorker,
+    Post::SocialWorker,
+    Post::TownshipClerk,
+    Post::TownshipHead,
+    Post::CountyOfficer,
+];
+
+/// One question, about one fact of one subject.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Id in the page.
+    pub id: String,
+    /// Name sent.
+    pub name: String,
+    /// Words.
+    pub text: String,
+    /// Help.
+    pub hint: String,
+    /// `choice`, `money`, `number`, `date`.
+    kind: &'static str,
+    /// Unit after the box.
+    pub unit: &'static str,
+    /// Choices other than 说不清.
+    pub options: Vec<Choice>,
+    /// What was sent.
+    pub value: String,
+    /// 说不清 was ticked.
+    pub unsure: bool,
+    /// What is wrong.
+    pub error: String,
+    fact: String,
+    subject: Whose,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    Household,
+    Person(PersonId),
+}
+
+impl Question {
+    fn is_text(&self) -> bool {
+        self.kind != "choice"
+    }
+
+    fn numeric(&self) -> bool {
+        matches!(self.kind, "money" | "number")
+    }
+
+    fn unsure_name(&self) -> String {
+        format!("u{}", self.name)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "page/visit.html")]
+struct VisitPage {
+    l: Lang,
+    page: Page,
+    id: i64,
+    name: String,
+    place: String,
+    notes: Vec<String>,
+    questions: Vec<Question>,
+    companions: Vec<Choice>,
+    errors: FormErrors,
+    met: String,
+    signed: String,
+    note: String,
+}
+
+struct Visit<'a> {
+    worker: &'a Worker,
+    case: Case,
+    family: Family,
+    notes: Vec<String>,
+    questions: Vec<Question>,
+    companions: Vec<Staff>,
+}
+
+async fn load(worker: &Worker, id: i64) -> Result<Visit<'_>, WebError> {
+    worker.must_be(FIELD)?;
+    let l = worker.l();
+    let state = worker.ctx.state();
+    let case = cases_view::load(state, CaseId(id)).await?;
+    worker.must_cover(&case.division)?;
+    if worker.staff.post == Post::VillageWorker
+        && case.assigned.is_some_and(|a| a != worker.staff.id)
+        && !case.visits.iter().any(|v| v.surveyors.iter().any(|s| s.staff == worker.staff.id))
+    {
+        return Err(WebError::forbidden(
+            "这次走访没有派给您，请问镇里经办",
+            "this visit was not given to you; ask the township clerk",
+        ));
+    }
+    let family = state.family(case.household).await?;
+    let today = worker.ctx.today();
+    let sheet = judge::sheet_of(state, &family, case.lead, today).await?;
+    let judged = judge::judge(l, state, &sheet, today.month(), today, Mode::Decide)?;
+    let people: Vec<Option<PersonId>> =
+        sheet.members.iter().map(|m| m.person.map(PersonId)).collect();
+    let open: &[OpenFact] = judged.programme(&case.programme).map_or(&[], |p| p.open.as_slice());
+    let questions = questions(l, state.law().book(), &family, &people, open);
+    let mut notes = Vec::new();
+    if let Some(lead) = case.lead {
+        let lead = state.store().lead(lead).await?;
+        notes.extend(
+            lead.indicators
+                .iter()
+                .map(|i| l.pick(&i.visit_zh, &i.visit_en).to_owned()),
+        );
+        if notes.is_empty() {
+            notes.push(l.pick(&lead.visit_note_zh, &lead.visit_note_en).to_owned());
+        }
+    }
+    notes.retain(|n| !n.is_empty());
+    notes.dedup();
+    if notes.is_empty() {
+        notes.push(l.t("看看这家人的日子过得怎么样，有什么难处。").to_owned());
+    }
+    let companions = state
+        .staff_for(&case.division, FIELD)
+        .await?
+        .into_iter()
+        .filter(|s| s.id != worker.staff.id && s.post != Post::CountyOfficer)
+        .collect();
+    Ok(Visit { worker, case, family, notes, questions, companions })
+}
+
+/// What the visitor can find out, as questions: facts that a visit or the family itself can tell.
+fn questions(
+    l: Lang,
+    book: &doudi_policy::book::Book,
+    family: &Family,
+    people: &[Option<PersonId>],
+    open: &[OpenFact],
+) -> Vec<Question> {
+    let mut out: Vec<Question> = Vec::new();
+    for fact in open {
+        let n = out.len();
+        let mut question = Question {
+            id: format!("q{n}"),
+            name: String::new(),
+            text: String::new(),
+            hint: String::new(),
+            kind: "choice",
+            unit: "",
+            options: Vec::new(),
+            value: String::new(),
+            unsure: false,
+            error: String::new(),
+            fact: fact.fact.clone(),
+            subject: Whose::Household,
+        };
+        match (fact.fact.as_str(), fact.subject) {
+            ("members", _) => {
+                question.text = l.t("除了户口本上的人，还有别人长期一起住、一起吃饭吗？").to_owned();
+                question.options = vec![Choice::new("no", l.t("没有")), Choice::new("yes", l.t("有，写在下面"))];
+            }
+            ("obligors", _) => {
+                question.text = l.t("还有不住在一起、但该赡养或抚养他们的亲人吗？").to_owned();
+                question.options = vec![Choice::new("no", l.t("没有")), Choice::new("yes", l.t("有，写在下面"))];
+            }
+            (_, Subject::Obligor(_)) => continue,
+            (id, subject) => {
+                let Some(decl) = vocab::find(book, id) else { continue };
+                if !decl.from.iter().any(|f| matches!(f.as_str(), "visit" | "declaration")) {
+                    continue;
+                }
+                let mut who = String::new();
+                if let Subject::Member(m) = subject {
+                    let person = usize::try_from(m).ok().and_then(|i| people.get(i)).copied().flatten();
+                    let Some(person) = person else { continue };
+                    question.subject = Whose::Person(person);
+                    who = family.name(person).unwrap_or_default().to_owned();
+                }
+                ask(l, book, decl, &who, &mut question);
+            }
+        }
+        question.name = format!("q.{}.{}", subject_key(question.subject), question.fact);
+        if out.iter().all(|q| q.name != question.name) {
+            out.push(question);
+        }
+    }
+    out
+}
+
+fn subject_key(subject: Whose) -> String {
+    match subject {
+        Whose::Household => "h".to_owned(),
+        Whose::Person(id) => id.to_string(),
+    }
+}
+
+/// Words and answers of a question about a fact.
+fn ask(
+    l: Lang,
+    book: &doudi_policy::book::Book,
+    fact: &FactDecl,
+    who: &str,
+    question: &mut Question,
+) {
+    let label = l.pick(&fact.zh, &fact.en);
+    let whose = if who.is_empty() { l.t("全家").to_owned() } else { who.to_owned() };
+    match fact.ty {
+        Type::Bool => {
+            question.text = l.f2("{}：{}，是不是？", whose, label);
+            question.options = vec![Choice::new("true", l.t("是")), Choice::new("false", l.t("不是"))];
+        }
+        Type::Enum(_) => {
+            question.text = l.f2("{}：{}，是哪一种？", whose, label);
+            question.options = vocab::enum_values(l, book, fact)
+                .into_iter()
+                .map(|(id, text)| Choice::new(id, text))
+                .collect();
+        }
+        Type::Money(_) | Type::Exact(_) => {
+            question.kind = "money";
+            question.unit = vocab::unit(l, fact.ty);
+            question.text = l.f2("{}：{}，大约多少？", whose, label);
+            question.hint = l.t("没有就填 0").to_owned();
+        }
+        Type::Int | Type::Rate => {
+            question.kind = "number";
+            question.text = l.f2("{}：{}，多少？", whose, label);
+        }
+        Type::Date | Type::Month => {
+            question.kind = "date";
+            question.text = l.f2("{}：{}，哪一天？", whose, label);
+            question.hint = l.t("例如 2024-06-17").to_owned();
+        }
+    }
+}
+
+impl Visit<'_> {
+    async fn page(&self, posted: Option<&Posted>, errors: FormErrors) -> Result<VisitPage, WebError> {
+        let l = self.worker.l();
+        let ctx = &self.worker.ctx;
+        let sent = |name: &str| posted.map_or("", |p| p.get(name)).to_owned();
+        let with = posted.map_or(&[][..], |p| p.all("with"));
+        let mut questions = self.questions.clone();
+        if let Some(posted) = posted {
+            for q in &mut questions {
+                q.value = posted.get(&q.name).to_owned();
+                q.unsure = posted.ticked(&q.unsure_name());
+                q.error = errors.of(&q.id).to_owned();
+            }
+        }
+        Ok(VisitPage {
+            l,
+            page: ctx.page(l.f1("{}户", &self.family.head), "/workbench").await?,
+            id: self.case.id.0,
+            name: self.family.head.clone(),
+            place: ctx.state().area_name(l, &self.case.division).await?,
+            notes: self.notes.clone(),
+            questions,
+            companions: self
+                .companions
+                .iter()
+                .map(|s| {
+                    let value = s.id.to_string();
+                    let chosen = with.contains(&value);
+                    Choice::new(value, format!("{} {}", l.name(&s.name), l.pick(s.post.zh(), s.post.en())))
+                        .selected(chosen)
+                })
+                .collect(),
+            errors,
+            met: sent("met"),
+            signed: sent("signed"),
+            note: sent("note"),
+        })
+    }
+
+    /// Answers that were given: question and value. 说不清 and empty boxes are no answers.
+    fn answers(&self, posted: &Posted, errors: &mut FormErrors) -> Vec<(Question, Scalar)> {
+        let l = self.worker.l();
+        let mut out = Vec::new();
+        for q in &self.questions {
+            let text = posted.get(&q.name);
+            if text.is_empty() || text == "?" || posted.ticked(&q.unsure_name()) {
+                continue;
+            }
+            match scalar(l, q, text) {
+                Ok(value) => out.push((q.clone(), value)),
+                Err(message) => errors.add(q.id.clone(), message),
+            }
+        }
+        out
+    }
+}
+
+fn scalar(l: Lang, q: &Question, text: &str) -> Result<Scalar, String> {
+    match q.kind {
+        "money" => Fen::parse_yuan(text)
+            .map_err(|e| l.f2("“{}”：{}", &q.text, l.pick(&e.zh, &e.en)))
+            .and_then(|fen| {
+                if fen.0 < 0 {
+                    Err(l.f1("“{}”不能是负数", &q.text))
+                } else {
+                    Ok(Scalar::Number(fen.0))
+                }
+            }),
+        "number" => text
+            .parse()
+            .map(Scalar::Number)
+            .map_err(|_| l.f1("“{}”要填整数，例如 2", &q.text)),
+        "date" => text
+            .parse::<Date>()
+            .map(|d| Scalar::Text(d.to_string()))
+            .map_err(|_| l.f1("“{}”要填日期，例如 2024-06-17", &q.text)),
+        _ if q.options.iter().any(|o| o.value == text) => Ok(match text {
+            "true" => Scalar::Bool(true),
+            "false" => Scalar::Bool(false),
+            other => Scalar::Text(other.to_owned()),
+        }),
+        _ => Err(l.f1("“{}”请从给出的里面选", &q.text)),
+    }
+}
+
+/// `/visit/{case}`
+pub async fn form(worker: Worker, Path(id): Path<i64>) -> PageResult {
+    let visit = load(&worker, id).await?;
+    html(&visit.page(None, FormErrors::none(worker.l())).await?)
+}
+
+/// `POST /visit/{case}`
+pub async fn record(worker: Worker, Path(id): Path<i64>, posted: Posted) -> PageResult {
+    let visit = load(&worker, id).await?;
+    let l = worker.l();
+    let mut errors = FormErrors::none(l);
+    let met = match posted.get("met") {
+        "yes" => true,
+        "no" => false,
+        _ => {
+            errors.add("met", l.t("请选：见到家里人了吗"));
+            false
+        }
+    };
+    let answers = visit.answers(&posted, &mut errors);
+    let with: Vec<&Staff> = visit
+        .companions
+        .iter()
+        .filter(|s| posted.all("with").contains(&s.id.to_string()))
+        .collect();
+    if !errors.is_empty() {
+        let page = visit.page(Some(&posted), errors).await?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response());
+    }
+    let today = worker.ctx.today();
+    let mut surveyors = vec![surveyor(&worker.staff)];
+    surveyors.extend(with.into_iter().map(surveyor));
+    let signed = posted.get("signed");
+    let command = Command::RecordVisit {
+        on: today,
+        surveyors: surveyors.clone(),
+        signed_by: Some(signed.to_owned()).filter(|s| !s.is_empty()),
+        met,
+        answers: answers.iter().map(|(q, v)| answer(q, v)).collect(),
+        note: posted.get("note").to_owned(),
+    };
+    let back = format!("/visit/{id}");
+    let supplementary = matches!(
+        visit.case.status,
+        Status::Confirmed | Status::Refused | Status::Withdrawn | Status::Closed
+    );
+    cases_view::change(&worker, &visit.case, command)
+        .await
+        .map_err(|e| e.back_to(&back, posted.get("note")))?;
+    if met && !supplementary {
+        let grade = if surveyors.len() >= 2 && !signed.is_empty() { Grade::B } else { Grade::D };
+        let observations = observations(&visit, &answers, grade, today);
+        worker.ctx.state().store().add_observations(&observations).await?;
+    }
+    Ok(see_other("/workbench?done=visited"))
+}
+
+fn surveyor(staff: &Staff) -> Surveyor {
+    Surveyor { staff: staff.id, name: staff.name.clone(), post: staff.post }
+}
+
+fn answer(q: &Question, value: &Scalar) -> Answer {
+    Answer {
+        subject: match q.subject {
+            Whose::Household => "household".to_owned(),
+            Whose::Person(id) => id.to_string(),
+        },
+        fact: q.fact.clone(),
+        value: match value {
+            Scalar::Bool(b) => b.to_string(),
+            Scalar::Number(n) if q.kind == "money" => Fen(*n).to_string(),
+            Scalar::Number(n) => n.to_string(),
+            Scalar::Text(t) => t.clone(),
+        },
+    }
+}
+
+/// What was told, as observations: one for each subject.
+fn observations(
+    visit: &Visit<'_>,
+    answers: &[(Question, Scalar)],
+    grade: Grade,
+    today: Date,
+) -> Vec<Observation> {
+    let mut by_subject: BTreeMap<String, (Whose, BTreeMap<String, Scalar>)> = BTreeMap::new();
+    for (q, value) in answers {
+        let (fact, value) = match (q.fact.as_str(), value) {
+            ("members", Scalar::Text(t)) => ("members_complete".to_owned(), Scalar::Bool(t == "no")),
+            ("obligors", Scalar::Text(t)) => ("obligors_complete".to_owned(), Scalar::Bool(t == "no")),
+            (fact, value) => (fact.to_owned(), value.clone()),
+        };
+        by_subject
+            .entry(subject_key(q.subject))
+            .or_insert_with(|| (q.subject, BTreeMap::new()))
+            .1
+            .insert(fact, value);
+    }
+    by_subject
+        .into_values()
+        .map(|(subject, payload)| Observation {
+            id: ObservationId(0),
+            subject: match subject {
+                Whose::Household => Observed::Household(visit.case.household),
+                Whose::Person(id) => Observed::Person(id),
+            },
+            source: "visit".to_owned(),
+            origin: Origin::Form(visit.case.id),
+            line: None,
+            grade,
+            valid_from: today,
+            valid_to: None,
+            recorded_at: today,
+            recorded_by: Some(visit.worker.staff.id),
+            payload,
+        })
+        .collect()
+}
