@@ -112,6 +112,12 @@ impl Page {
         CSS_PATH.as_str()
     }
 
+    /// 2024年6月17日 星期一
+    #[must_use]
+    pub fn day_words(&self) -> String {
+        format!("{} {}", self.l.date(self.today), self.l.weekday(self.today))
+    }
+
     /// A symbol.
     #[must_use]
     pub fn ico(&self, id: &'static str) -> Icon {

@@ -20,7 +20,8 @@ const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; f
 
 /// Wraps every request.
 pub async fn shell(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let prepared = prepare(&state, &request).await;
+    let asked = Asked::of(&request);
+    let prepared = prepare(&state, &asked).await;
     let (ctx, cookies) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
@@ -42,13 +43,37 @@ pub async fn shell(State(state): State<AppState>, mut request: Request, next: Ne
     with_headers(response)
 }
 
-async fn prepare(state: &AppState, request: &Request) -> Result<(Ctx, Vec<String>), WebError> {
-    let headers = request.headers();
-    let jar = headers
+/// The parts of a request that a context is made of; a whole request cannot be held across an await.
+struct Asked {
+    headers: HeaderMap,
+    path: String,
+    query: String,
+    get: bool,
+    peer: Option<SocketAddr>,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Self {
+        Self {
+            headers: request.headers().clone(),
+            path: request.uri().path().to_owned(),
+            query: request.uri().query().unwrap_or_default().to_owned(),
+            get: request.method() == Method::GET,
+            peer: request
+                .extensions()
+                .get::<ConnectInfo<SocketAddr>>()
+                .map(|ConnectInfo(addr)| *addr),
+        }
+    }
+}
+
+async fn prepare(state: &AppState, request: &Asked) -> Result<(Ctx, Vec<String>), WebError> {
+    let jar = request
+        .headers
         .get(header::COOKIE)
         .and_then(|v| v.to_str().ok())
         .unwrap_or_default();
-    let query = request.uri().query().unwrap_or_default().to_owned();
+    let query = request.query.clone();
     let mut cookies = Vec::new();
     let asked = query
         .split('&')
@@ -63,10 +88,10 @@ async fn prepare(state: &AppState, request: &Request) -> Result<(Ctx, Vec<String
     let l = asked
         .or_else(|| cookie(jar, LANG_COOKIE).and_then(Lang::parse))
         .unwrap_or_else(|| state.default_lang());
-    let roles_allowed = state.roles_allowed() && from_this_machine(request, headers);
+    let roles_allowed = state.roles_allowed() && from_this_machine(request);
     let mut session_key = cookie(jar, COOKIE).unwrap_or_default().to_owned();
     let mut session = state.sessions().get(&session_key);
-    let is_page = request.method() == Method::GET && !request.uri().path().starts_with("/assets/");
+    let is_page = request.get && !request.path.starts_with("/assets/");
     if session.is_none() && is_page {
         let (key, fresh) = state.sessions().open(None).map_err(WebError::internal)?;
         cookies.push(session_cookie(&key));
@@ -84,7 +109,7 @@ async fn prepare(state: &AppState, request: &Request) -> Result<(Ctx, Vec<String
         session,
         session_key,
         staff,
-        path: request.uri().path().to_owned(),
+        path: request.path.clone(),
         query,
         roles_allowed,
     });
@@ -99,12 +124,10 @@ pub fn session_cookie(key: &str) -> String {
 
 /// Whether the peer is this machine and the browser was asked for this machine by name or number: a page of another
 /// site cannot reach in by pointing its own name at 127.0.0.1.
-fn from_this_machine(request: &Request, headers: &HeaderMap) -> bool {
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .is_some_and(|ConnectInfo(addr)| addr.ip().is_loopback());
-    let host = headers
+fn from_this_machine(request: &Asked) -> bool {
+    let peer = request.peer.is_some_and(|addr| addr.ip().is_loopback());
+    let host = request
+        .headers
         .get(header::HOST)
         .and_then(|v| v.to_str().ok())
         .unwrap_or_default();

@@ -283,6 +283,7 @@ async fn page(
         number: cases_view::number(case),
         name: l.f1("{}户", &room.family.head),
         place: state.area_name(l, &case.division).await?,
+        programme: programme.clone(),
         household_href: format!("/households/{}", case.household),
         explain_href: format!("/explain/{}/{}", case.household, case.programme),
         status: cases_view::status_tag(l, case.status),

@@ -37,7 +37,7 @@ struct Queue {
 }
 
 impl Queue {
-    fn href_due(&self, due: &&str) -> String {
+    fn href_due(&self, due: &str) -> String {
         let glue = if self.href.contains('?') { '&' } else { '?' };
         format!("{}{glue}due={due}", self.href)
     }
