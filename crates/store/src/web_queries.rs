@@ -1,6 +1,11 @@
 //! Questions that only the pages ask.
 
+use std::collections::BTreeMap;
+
+use doudi_payment::LineId;
+use doudi_payment::bank::Payee;
 use doudi_policy::{DivisionCode, Month};
+use doudi_registry::RosterId;
 
 use crate::db::args;
 use crate::{Store, StoreResult};
@@ -64,5 +69,26 @@ impl Store {
             )
             .await?;
         Ok(found.unwrap_or_default())
+    }
+
+    /// Accounts of the families on a roster, by line: what the bank file is made from.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn payees_of(&self, roster: RosterId) -> StoreResult<BTreeMap<LineId, Payee>> {
+        let found = self
+            .db
+            .fetch(
+                "SELECT l.id, a.holder, a.bank, a.account FROM roster_lines l JOIN accounts a ON a.household = l.household WHERE l.roster = $1",
+                args![roster],
+                |c| {
+                    Ok((
+                        LineId(c.text()?),
+                        Payee { name: c.text()?, bank: c.text()?, account: c.text()? },
+                    ))
+                },
+            )
+            .await?;
+        Ok(found.into_iter().collect())
     }
 }

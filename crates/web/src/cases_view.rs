@@ -1,9 +1,12 @@
 //! 案件的读写: the few places where the pages load, open and change cases, and how a case is named and dated.
 
 use doudi_casework::act::Command;
-use doudi_casework::{Action, Actor, Case, Changed, NewCase, Origin, Status, act, guard, open};
+use doudi_casework::case::LeadResult;
+use doudi_casework::{Action, Actor, Bilingual, Case, NewCase, Origin, Status, guard};
+use doudi_policy::plan::Entity;
 use doudi_policy::{Date, DivisionCode};
-use doudi_registry::{CaseId, HouseholdId, Lead, LeadStatus, Post, Staff, StaffId};
+use doudi_registry::{CaseId, HouseholdId, Lead, Post, Staff, StaffId, Urgency};
+use doudi_store::cases::{Acted, CaseFilter, Desk, IssuedNotice};
 
 use crate::ctx::{Ctx, Worker};
 use crate::error::WebError;
@@ -144,15 +147,281 @@ pub struct Turn {
     pub button: String,
 }
 
-// STUBS until the store keeps cases
-pub async fn load(_s: &AppState, _id: CaseId) -> Result<Case, WebError> { Err(WebError::NotFound) }
-pub async fn of_household(_s: &AppState, _id: HouseholdId) -> Result<Vec<Case>, WebError> { Ok(Vec::new()) }
-pub async fn open_cases(_s: &AppState, _a: &DivisionCode) -> Result<Vec<Brief>, WebError> { Ok(Vec::new()) }
-pub async fn with_status(_s: &AppState, _a: &DivisionCode, _st: Option<Status>) -> Result<Vec<Brief>, WebError> { Ok(Vec::new()) }
-pub async fn counts(_s: &AppState, _a: &DivisionCode) -> Result<Vec<(Status, usize)>, WebError> { Ok(Vec::new()) }
-pub async fn change(_w: &Worker, _c: &Case, _cmd: Command) -> Result<Changed, WebError> { Err(WebError::NotFound) }
-pub async fn open_from_lead(_w: &Worker, _l: &Lead, _staff: &str) -> Result<CaseId, WebError> { Err(WebError::NotFound) }
-pub async fn dismiss(_w: &Worker, _l: &Lead, _r: &str, _n: &str) -> Result<(), WebError> { Ok(()) }
-pub async fn case_by_number(_w: &Worker, _q: &str) -> Result<Option<CaseId>, WebError> { Ok(None) }
-pub async fn turn(_ctx: &Ctx, _c: &Case) -> Result<Option<Turn>, WebError> { Ok(None) }
-pub async fn notices(_s: &AppState, _c: &Case) -> Result<Vec<doudi_casework::Notice>, WebError> { Ok(Vec::new()) }
+
+/// Setting: telephone on notices.
+pub const HOTLINE: &str = "hotline";
+
+/// Runs something with what the store needs beside a case of a programme.
+async fn with_desk<T, F>(ctx: &Ctx, programme: &str, run: F) -> Result<T, WebError>
+where
+    F: AsyncFnOnce(&Desk<'_>) -> Result<T, WebError>,
+{
+    let state = ctx.state();
+    let today = ctx.today();
+    let law = state.law();
+    let plan = law.plan(today.month(), today)?;
+    let outcome = plan
+        .outcomes
+        .iter()
+        .find(|o| o.id == programme)
+        .ok_or_else(|| WebError::internal(format!("no outcome `{programme}`")))?;
+    let hotline = state
+        .store()
+        .setting(HOTLINE)
+        .await?
+        .unwrap_or_else(|| "12349".to_owned());
+    let desk = Desk {
+        context: law.context(law.procedure(&plan, programme)?, today),
+        programme: Bilingual::new(outcome.zh.clone(), outcome.en.clone()),
+        group: crate::law::exclusive_group(&plan, programme),
+        per_person: outcome.of == Entity::Member,
+        hotline,
+    };
+    run(&desk).await
+}
+
+/// One case.
+///
+/// # Errors
+/// `NotFound`, or when the store cannot be read.
+pub async fn load(state: &AppState, id: CaseId) -> Result<Case, WebError> {
+    Ok(state.store().case(id).await?)
+}
+
+/// Cases of a household, latest first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn of_household(state: &AppState, id: HouseholdId) -> Result<Vec<Case>, WebError> {
+    Ok(state.store().cases_of(id).await?)
+}
+
+async fn list(state: &AppState, filter: &CaseFilter) -> Result<Vec<Brief>, WebError> {
+    let found = state
+        .store()
+        .cases(filter, doudi_store::Page::first(WORK_LIST))
+        .await?;
+    Ok(found
+        .rows
+        .into_iter()
+        .map(|item| Brief { case: item.case, head: item.head_name })
+        .collect())
+}
+
+/// Cases inside an area in which something is still to be done, what is due first on top. A decided case counts
+/// until its written notice is delivered.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn open_cases(state: &AppState, area: &DivisionCode) -> Result<Vec<Brief>, WebError> {
+    let mut out = list(state, &CaseFilter { area: Some(area.clone()), ..CaseFilter::default() }).await?;
+    for status in [Status::Confirmed, Status::Refused] {
+        let decided = with_status(state, area, Some(status)).await?;
+        out.extend(decided.into_iter().filter(|b| b.case.delivered.is_none()));
+    }
+    Ok(out)
+}
+
+/// Cases inside an area in one status.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn with_status(
+    state: &AppState,
+    area: &DivisionCode,
+    status: Option<Status>,
+) -> Result<Vec<Brief>, WebError> {
+    list(state, &CaseFilter { area: Some(area.clone()), status, ..CaseFilter::default() }).await
+}
+
+/// Cases inside an area by status, in the order of work.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn counts(state: &AppState, area: &DivisionCode) -> Result<Vec<(Status, usize)>, WebError> {
+    let today = state.today().await?;
+    let mut found: Vec<(Status, usize)> = state
+        .store()
+        .case_counts(Some(area), today, today)
+        .await?
+        .into_iter()
+        .map(|c| (c.status, usize::try_from(c.cases).unwrap_or(0)))
+        .collect();
+    found.sort_by_key(|(status, _)| *status);
+    Ok(found)
+}
+
+/// Carries out a command on a case as the person saw it.
+///
+/// # Errors
+/// Refused by the casework, changed by somebody else in the meantime, or those of the store.
+pub async fn change(worker: &Worker, case: &Case, command: Command) -> Result<Acted, WebError> {
+    let actor = actor(&worker.staff);
+    with_desk(&worker.ctx, &case.programme, async |desk| {
+        let store = worker.ctx.state().store();
+        Ok(store.act(case.id, case.version, command, &actor, desk).await?)
+    })
+    .await
+}
+
+async fn open_case(worker: &Worker, lead: &Lead) -> Result<Case, WebError> {
+    let new = NewCase {
+        id: CaseId(0),
+        household: lead.household,
+        division: lead.division.clone(),
+        programme: lead.outcome.clone(),
+        origin: Origin::Lead,
+        lead: Some(lead.id),
+        urgency: Some(lead.urgency.rank()),
+        urgent: lead.urgency == Urgency::Red,
+        delegated: false,
+    };
+    with_desk(&worker.ctx, &lead.outcome, async |desk| {
+        Ok(worker.ctx.state().store().open_case(new, desk).await?)
+    })
+    .await
+}
+
+/// Makes a lead a case and sends somebody to look.
+///
+/// # Errors
+/// Nobody was chosen, the lead is taken already, or those of the store.
+pub async fn open_from_lead(worker: &Worker, lead: &Lead, staff: &str) -> Result<CaseId, WebError> {
+    let state = worker.ctx.state();
+    let visitors = state
+        .staff_for(&lead.division, &[Post::VillageWorker, Post::SocialWorker, Post::TownshipClerk])
+        .await?;
+    let Some(visitor) = visitors.into_iter().find(|s| s.id.to_string() == staff) else {
+        return Err(WebError::Refused {
+            zh: "请选派谁去看".to_owned(),
+            en: "choose who is to visit".to_owned(),
+            back: format!("/leads/{}", lead.id),
+            kept: String::new(),
+        });
+    };
+    let case = open_case(worker, lead).await?;
+    let command = Command::Assign { to: visitor.id, name: visitor.name };
+    Ok(change(worker, &case, command).await?.case.id)
+}
+
+/// Closes a lead that nobody need visit, with the reason.
+///
+/// # Errors
+/// It is closed or taken already, or those of the store.
+pub async fn dismiss(worker: &Worker, lead: &Lead, result: &str, note: &str) -> Result<(), WebError> {
+    let store = worker.ctx.state().store();
+    store.close_lead(lead.id, worker.ctx.today(), result).await?;
+    let body = serde_json::json!({ "zh": note, "en": note }).to_string();
+    let words = LeadResult::from_id(result);
+    let event = doudi_store::chain::ChainEvent {
+        id: doudi_registry::EventId(0),
+        household: lead.household,
+        case: None,
+        kind: doudi_store::chain::EventKind::Decision,
+        on: worker.ctx.today(),
+        actor: Some(worker.staff.id),
+        actor_name: format!("{} {}", worker.staff.post.zh(), worker.staff.name),
+        title_zh: format!("线索办结：{}", words.map_or("数据有误", LeadResult::zh)),
+        title_en: format!("lead settled: {}", words.map_or("wrong data", LeadResult::en)),
+        body,
+    };
+    store.append_events(&[event]).await?;
+    Ok(())
+}
+
+/// The case that a search text names, if it exists and lies in the person's area.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn case_by_number(worker: &Worker, text: &str) -> Result<Option<CaseId>, WebError> {
+    let digits = text
+        .strip_prefix("AJ-")
+        .or_else(|| text.strip_prefix("aj-"))
+        .or_else(|| text.strip_prefix("AJ"));
+    let Some(id) = digits.and_then(|d| d.parse::<i64>().ok()) else { return Ok(None) };
+    match worker.ctx.state().store().case(CaseId(id)).await {
+        Ok(case) if case.division.within(&worker.staff.division) => Ok(Some(case.id)),
+        Ok(_) => Ok(None),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The written papers of a case, as issued.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn notices(state: &AppState, case: &Case) -> Result<Vec<IssuedNotice>, WebError> {
+    Ok(state.store().notices_of(case.id).await?)
+}
+
+/// Posts in the order in which a step is offered in the guided walk: the one whose work it usually is comes first.
+fn order(post: Post) -> u8 {
+    match post {
+        Post::VillageWorker => 0,
+        Post::TownshipClerk => 1,
+        Post::TownshipHead => 2,
+        Post::CountyOfficer => 3,
+        Post::SocialWorker => 4,
+        Post::FinanceOfficer | Post::FinanceReviewer | Post::Auditor => 5,
+    }
+}
+
+/// Whose turn it is in a case, what they do and where.
+///
+/// # Errors
+/// When store or law cannot be read.
+pub async fn turn(ctx: &Ctx, case: &Case) -> Result<Option<Turn>, WebError> {
+    let l = ctx.l();
+    let state = ctx.state();
+    let step = crate::pages::front::step_of(case.status);
+    let href = format!("/cases/{}", case.id);
+    if case.status == Status::Confirmed {
+        return crate::pages::rosters::turn(ctx, case, step).await;
+    }
+    let Some(action) = next_action(case) else { return Ok(None) };
+    let words = l.pick(action.zh(), action.en());
+    let plan = state.law().plan(ctx.today().month(), ctx.today())?;
+    let procedure = state.law().procedure(&plan, &case.programme)?;
+    let context = state.law().context(procedure, ctx.today());
+    let mut people = state.store().all_staff().await?;
+    people.retain(|s| case.division.within(&s.division));
+    people.sort_by_key(|s| (case.assigned != Some(s.id) || action != Action::RecordVisit, order(s.post), s.id));
+    let able = people
+        .iter()
+        .find(|s| guard::check(case, action, &actor(s), &context).is_ok());
+    if let Some(person) = able {
+        let visit = action == Action::RecordVisit;
+        return Ok(Some(Turn {
+            step,
+            who: l.f2("轮到{} {}", l.pick(person.post.zh(), person.post.en()), l.name(&person.name)),
+            hint: l.f1("下一步：{}", words),
+            staff: Some(person.id),
+            days: 0,
+            href: if visit { format!("/visit/{}", case.id) } else { href },
+            button: l.f1("以{}的身份继续", l.name(&person.name)),
+        }));
+    }
+    // Nobody may act today: in a public notice the days must pass.
+    if let (Status::Publicity, Some(notice)) = (case.status, case.notice()) {
+        let days = notice.to.0 - ctx.today().0 + 1;
+        return Ok(Some(Turn {
+            step,
+            who: l.f1("公示到 {} 为止", l.date(notice.to)),
+            hint: l.t("期满且没有异议，由乡镇负责人报县里。").to_owned(),
+            staff: None,
+            days: days.max(1),
+            href,
+            button: l.f1("推进演示日期 {} 天", days.max(1)),
+        }));
+    }
+    Ok(Some(Turn {
+        step,
+        who: l.f1("下一步：{}", words),
+        hint: l.t("现在没有人能办，见案件页的说明。").to_owned(),
+        staff: people.first().map(|s| s.id),
+        days: 0,
+        href,
+        button: l.t("看案件").to_owned(),
+    }))
+}

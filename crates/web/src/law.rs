@@ -159,6 +159,27 @@ impl Law {
     }
 }
 
+/// 互斥组 of an outcome: outcomes that exclude one another, directly or through others, share the group that is called
+/// after the first of them. Nobody is paid twice in one group and month.
+#[must_use]
+pub fn exclusive_group(plan: &Plan, outcome: &str) -> String {
+    let mut group = std::collections::BTreeSet::from([outcome]);
+    loop {
+        let before = group.len();
+        for o in &plan.outcomes {
+            let id = o.id.as_str();
+            if group.contains(id) || o.excludes.iter().any(|e| group.contains(e.as_str())) {
+                group.insert(id);
+                group.extend(o.excludes.iter().map(String::as_str));
+            }
+        }
+        if group.len() == before {
+            break;
+        }
+    }
+    group.first().map_or_else(|| outcome.to_owned(), |id| (*id).to_owned())
+}
+
 /// Ids with their titles in both languages, in the order of the packages.
 #[derive(Clone, Debug, Default)]
 pub struct Titles(Vec<(String, String, String)>);

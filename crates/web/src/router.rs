@@ -39,6 +39,7 @@ pub fn router(state: AppState) -> Router {
         .route("/explain/{household}/{outcome}", get(explain::outcome))
         .route("/rosters", get(rosters::list).post(rosters::make))
         .route("/rosters/{id}", get(rosters::one))
+        .route("/rosters/{id}/explain", post(rosters::explain))
         .route("/rosters/{id}/seal", post(rosters::seal))
         .route("/rosters/{id}/export", post(rosters::export))
         .route("/rosters/{id}/bank.csv", get(rosters::bank_csv))

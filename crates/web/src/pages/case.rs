@@ -5,8 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use doudi_casework::case::Proposal;
-use doudi_casework::notice::Addressee;
-use doudi_casework::{Action, Bilingual, Case, Status, offers};
+use doudi_casework::{Action, Case, Status, offers};
 use doudi_policy::eval::Mode;
 use doudi_policy::{Fen, Truth};
 use doudi_registry::{CaseId, PersonId, Post, Staff};
@@ -103,6 +102,8 @@ struct CasePage {
     checks: Vec<Check>,
     forms: Vec<FormView>,
     nothing: String,
+    visit_href: Option<String>,
+    visit_first: bool,
     turn: String,
     visits: Vec<VisitRow>,
     chain: Vec<ChainItem>,
@@ -268,11 +269,10 @@ async fn page(
     forms.sort_by_key(|f| !f.open);
     let titles = state.law().outcome_titles(today);
     let programme = titles.get(l, &case.programme);
-    let mut notes = notes(room);
-    if offered.iter().any(|o| o.action == Action::RecordVisit && o.refusal.is_none()) && !case.status.is_final() {
-        let text = l.t("走访有自己的一页，先问还没弄清的。");
-        notes.push(Note::info(l.t("可以登记走访"), text));
-    }
+    let visit_href = offered
+        .iter()
+        .any(|o| o.action == Action::RecordVisit && o.refusal.is_none() && !case.status.is_final())
+        .then(|| format!("/visit/{}", case.id));
     Ok(CasePage {
         l,
         page: ctx
@@ -289,7 +289,9 @@ async fn page(
         status: cases_view::status_tag(l, case.status),
         errors: rejected.map_or_else(|| FormErrors::none(l), |(_, _, e)| e),
         steps: steps(l, case),
-        notes,
+        notes: notes(room),
+        visit_href,
+        visit_first: primary == Some(Action::RecordVisit),
         facts: facts(&desk, &programme),
         opinion: case.opinion().map(|o| {
             l.f3("{}（{}）：“{}”", &o.name, l.date(o.on), &o.text)
@@ -570,36 +572,15 @@ fn chain(l: Lang, case: &Case, staff: &[Staff]) -> Vec<ChainItem> {
         .collect()
 }
 
-/// The written papers of the case in the page's language.
+/// The written papers of the case in the page's language, as they were issued.
 async fn notices(room: &Room<'_>) -> Result<Vec<LetterView>, WebError> {
-    let worker = room.worker;
-    let l = worker.l();
-    let state = worker.ctx.state();
-    let today = worker.ctx.today();
-    let titles = state.law().outcome_titles(today);
-    let county = room.case.division.at_level(3).unwrap_or_else(|| room.case.division.clone());
-    let to = Addressee {
-        name: room.family.head.clone(),
-        programme: Bilingual::new(titles.get(Lang::Zh, &room.case.programme), titles.get(Lang::En, &room.case.programme)),
-        place: Bilingual::new(
-            state.place(Lang::Zh, &room.case.division).await?,
-            state.place(Lang::En, &room.case.division).await?,
-        ),
-        authority: Bilingual::new(
-            format!("{}民政局", state.area_name(Lang::Zh, &county).await?),
-            format!("Civil Affairs Bureau, {}", state.area_name(Lang::En, &county).await?),
-        ),
-        hotline: "990-12349".to_owned(),
-    };
-    Ok(cases_view::notices(state, &room.case)
+    let l = room.worker.l();
+    Ok(cases_view::notices(room.worker.ctx.state(), &room.case)
         .await?
         .iter()
-        .map(|n| {
-            let text = n.render(&to);
-            LetterView {
-                title: l.pick(n.kind.zh(), n.kind.en()).to_owned(),
-                paragraphs: l.pick(&text.zh, &text.en).lines().map(str::to_owned).collect(),
-            }
+        .map(|n| LetterView {
+            title: l.pick(n.notice.kind.zh(), n.notice.kind.en()).to_owned(),
+            paragraphs: l.pick(&n.zh, &n.en).lines().map(str::to_owned).collect(),
         })
         .collect())
 }

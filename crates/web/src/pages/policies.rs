@@ -1,9 +1,11 @@
 //! 规则公开: every outcome, indicator, rule and parameter with its source, and how often indicators are right.
 
 use askama::Template;
-use doudi_policy::book::Book;
+use doudi_policy::book::{Book, Named};
 use doudi_policy::lang::Lang as PolicyLang;
 use doudi_policy::plan::{IndicatorKind, ParamTable, Per, Type};
+use doudi_policy::syntax::ast::Expr;
+use doudi_policy::syntax::print::{Names, print_lines};
 use doudi_policy::{Date, Fen};
 
 use crate::chart;
@@ -107,7 +109,7 @@ pub async fn all(ctx: Ctx) -> PageResult {
         rules.push(RuleRow {
             id: rule.id.clone(),
             title: l.pick(&rule.zh, &rule.en).to_owned(),
-            text: doudi_policy::syntax::print::print(&rule.value, policy_lang(l), book),
+            text: print_lines(&rule.value, policy_lang(l), &InLanguage { l, book }),
             cites: cites(l, book, &rule.source),
         });
     }
@@ -138,6 +140,45 @@ pub async fn all(ctx: Ctx) -> PageResult {
             .collect(),
     };
     html(&page)
+}
+
+/// Names of the book in the page's language.
+struct InLanguage<'a> {
+    l: Lang,
+    book: &'a Book,
+}
+
+impl Names for InLanguage<'_> {
+    fn name(&self, name: &str) -> String {
+        let pick = |id: &str, zh: &str| self.l.pick(zh, id).to_owned();
+        match self.book.resolve(name) {
+            Some(Named::Fact(_, fact)) => pick(&fact.id, &fact.zh),
+            Some(Named::Rule(id)) => self
+                .book
+                .rules()
+                .iter()
+                .find(|r| r.id == id)
+                .map_or_else(|| name.to_owned(), |r| pick(&r.id, &r.zh)),
+            Some(Named::Parameter(at)) => self
+                .book
+                .parameters()
+                .get(at)
+                .map_or_else(|| name.to_owned(), |p| pick(&p.id, &p.zh)),
+            None => name.to_owned(),
+        }
+    }
+
+    fn value(&self, other: &Expr, name: &str) -> String {
+        let pair = self.book.enum_of(other).and_then(|index| {
+            let at = self.book.enum_value(index, name)?;
+            let decl = self.book.enums().get(usize::from(index))?;
+            decl.values.get(usize::from(at))
+        });
+        match pair {
+            Some((id, zh)) => self.l.pick(zh, id).to_owned(),
+            None => self.name(name),
+        }
+    }
 }
 
 fn policy_lang(l: Lang) -> PolicyLang {
