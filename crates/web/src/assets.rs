@@ -22,17 +22,10 @@ pub async fn asset(Path(name): Path<String>) -> Response {
     if !hashed && name != "doudi.css" {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let keep = if hashed {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
+    let keep = if hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
     (
         [
-            (
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("text/css; charset=utf-8"),
-            ),
+            (header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8")),
             (header::CACHE_CONTROL, HeaderValue::from_static(keep)),
         ],
         CSS,

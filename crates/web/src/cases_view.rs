@@ -50,9 +50,7 @@ pub fn chip(ctx: &Ctx, due: Date) -> Deadline {
 pub fn status_tag(l: Lang, status: Status) -> Tag {
     let words = if l.is_en() {
         let mut chars = status.en().chars();
-        chars
-            .next()
-            .map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+        chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
     } else {
         status.zh().to_owned()
     };
@@ -109,12 +107,7 @@ pub fn next_action(case: &Case) -> Option<Action> {
 /// A member of staff as the casework knows them.
 #[must_use]
 pub fn actor(staff: &Staff) -> Actor {
-    Actor {
-        staff: staff.id,
-        name: staff.name.clone(),
-        post: staff.post,
-        area: staff.division.clone(),
-    }
+    Actor { staff: staff.id, name: staff.name.clone(), post: staff.post, area: staff.division.clone() }
 }
 
 /// Whether a person may take the next action of a case today.
@@ -147,7 +140,6 @@ pub struct Turn {
     pub button: String,
 }
 
-
 /// Setting: telephone on notices.
 pub const HOTLINE: &str = "hotline";
 
@@ -165,11 +157,7 @@ where
         .iter()
         .find(|o| o.id == programme)
         .ok_or_else(|| WebError::internal(format!("no outcome `{programme}`")))?;
-    let hotline = state
-        .store()
-        .setting(HOTLINE)
-        .await?
-        .unwrap_or_else(|| "12349".to_owned());
+    let hotline = state.store().setting(HOTLINE).await?.unwrap_or_else(|| "12349".to_owned());
     let desk = Desk {
         context: law.context(law.procedure(&plan, programme)?, today),
         programme: Bilingual::new(outcome.zh.clone(), outcome.en.clone()),
@@ -197,15 +185,8 @@ pub async fn of_household(state: &AppState, id: HouseholdId) -> Result<Vec<Case>
 }
 
 async fn list(state: &AppState, filter: &CaseFilter) -> Result<Vec<Brief>, WebError> {
-    let found = state
-        .store()
-        .cases(filter, doudi_store::Page::first(WORK_LIST))
-        .await?;
-    Ok(found
-        .rows
-        .into_iter()
-        .map(|item| Brief { case: item.case, head: item.head_name })
-        .collect())
+    let found = state.store().cases(filter, doudi_store::Page::first(WORK_LIST)).await?;
+    Ok(found.rows.into_iter().map(|item| Brief { case: item.case, head: item.head_name }).collect())
 }
 
 /// Cases inside an area in which something is still to be done, what is due first on top. A decided case counts
@@ -334,10 +315,8 @@ pub async fn dismiss(worker: &Worker, lead: &Lead, result: &str, note: &str) -> 
 /// # Errors
 /// When the store cannot be read.
 pub async fn case_by_number(worker: &Worker, text: &str) -> Result<Option<CaseId>, WebError> {
-    let digits = text
-        .strip_prefix("AJ-")
-        .or_else(|| text.strip_prefix("aj-"))
-        .or_else(|| text.strip_prefix("AJ"));
+    let digits =
+        text.strip_prefix("AJ-").or_else(|| text.strip_prefix("aj-")).or_else(|| text.strip_prefix("AJ"));
     let Some(id) = digits.and_then(|d| d.parse::<i64>().ok()) else { return Ok(None) };
     match worker.ctx.state().store().case(CaseId(id)).await {
         Ok(case) if case.division.within(&worker.staff.division) => Ok(Some(case.id)),
@@ -386,10 +365,9 @@ pub async fn turn(ctx: &Ctx, case: &Case) -> Result<Option<Turn>, WebError> {
     let context = state.law().context(procedure, ctx.today());
     let mut people = state.store().all_staff().await?;
     people.retain(|s| case.division.within(&s.division));
-    people.sort_by_key(|s| (case.assigned != Some(s.id) || action != Action::RecordVisit, order(s.post), s.id));
-    let able = people
-        .iter()
-        .find(|s| guard::check(case, action, &actor(s), &context).is_ok());
+    people
+        .sort_by_key(|s| (case.assigned != Some(s.id) || action != Action::RecordVisit, order(s.post), s.id));
+    let able = people.iter().find(|s| guard::check(case, action, &actor(s), &context).is_ok());
     if let Some(person) = able {
         let visit = action == Action::RecordVisit;
         return Ok(Some(Turn {

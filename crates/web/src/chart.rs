@@ -43,13 +43,8 @@ pub fn percent(permille: Option<u64>) -> String {
 }
 
 /// The five tints from light to dark and the permille from which each holds.
-const TINTS: [(u64, &str); 5] = [
-    (800, "#f3f7fd"),
-    (600, "#d3e3fb"),
-    (400, "#a9c9f7"),
-    (200, "#7fb0f5"),
-    (0, "#4f93f0"),
-];
+const TINTS: [(u64, &str); 5] =
+    [(800, "#f3f7fd"), (600, "#d3e3fb"), (400, "#a9c9f7"), (200, "#7fb0f5"), (0, "#4f93f0")];
 
 /// A tint and what it stands for.
 #[derive(Clone, Debug)]
@@ -94,18 +89,12 @@ fn steps(places: &[Place]) -> Vec<(u64, &'static str)> {
 
 fn tint(value: Option<u64>, steps: &[(u64, &'static str)]) -> &'static str {
     let Some(value) = value else { return "#ffffff" };
-    steps
-        .iter()
-        .find(|(from, _)| value >= *from)
-        .map_or("#4f93f0", |(_, fill)| fill)
+    steps.iter().find(|(from, _)| value >= *from).map_or("#4f93f0", |(_, fill)| fill)
 }
 
 /// Escapes text for SVG.
 fn esc(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Column and row of the places whose position is drawn up; the others follow below in order.
@@ -119,12 +108,8 @@ fn positions(places: &[Place]) -> Vec<(u64, u64)> {
             Some((code, (cells.next()?.parse().ok()?, cells.next()?.parse().ok()?)))
         })
         .collect();
-    let first_free = places
-        .iter()
-        .filter_map(|p| known.get(p.code.as_str()))
-        .map(|(_, row)| row + 1)
-        .max()
-        .unwrap_or(0);
+    let first_free =
+        places.iter().filter_map(|p| known.get(p.code.as_str())).map(|(_, row)| row + 1).max().unwrap_or(0);
     let mut next = 0;
     places
         .iter()
@@ -174,12 +159,7 @@ pub fn tile_map(l: Lang, places: &[Place]) -> String {
 pub fn bars(l: Lang, places: &[Place]) -> String {
     let mut sorted: Vec<&Place> = places.iter().collect();
     sorted.sort_by(|a, b| b.missed.cmp(&a.missed).then_with(|| a.code.cmp(&b.code)));
-    let most = sorted
-        .iter()
-        .map(|p| p.receiving.saturating_add(p.missed))
-        .max()
-        .unwrap_or(0)
-        .max(1);
+    let most = sorted.iter().map(|p| p.receiving.saturating_add(p.missed)).max().unwrap_or(0).max(1);
     let step = nice_step(most);
     let label = if l.is_en() { 104 } else { 70 };
     // Room for the bar; the number stands to its right.

@@ -59,17 +59,7 @@ impl Ctx {
     /// Binds the parts together.
     #[must_use]
     pub fn new(parts: CtxParts) -> Self {
-        let CtxParts {
-            state,
-            l,
-            today,
-            session,
-            session_key,
-            staff,
-            path,
-            query,
-            roles_allowed,
-        } = parts;
+        let CtxParts { state, l, today, session, session_key, staff, path, query, roles_allowed } = parts;
         Self {
             inner: Arc::new(Inner {
                 state,
@@ -143,11 +133,8 @@ impl Ctx {
     #[must_use]
     pub fn switch_href(&self) -> String {
         let other = if self.l().is_en() { "zh" } else { "en" };
-        let mut kept: Vec<&str> = self
-            .query()
-            .split('&')
-            .filter(|p| !p.is_empty() && !p.starts_with("lang="))
-            .collect();
+        let mut kept: Vec<&str> =
+            self.query().split('&').filter(|p| !p.is_empty() && !p.starts_with("lang=")).collect();
         let lang = format!("lang={other}");
         kept.push(&lang);
         format!("{}?{}", self.path(), kept.join("&"))
@@ -166,11 +153,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Ctx {
     type Rejection = WebError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, WebError> {
-        parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .ok_or_else(|| WebError::internal("request without context"))
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| WebError::internal("request without context"))
     }
 }
 

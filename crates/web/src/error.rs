@@ -53,22 +53,16 @@ impl WebError {
 
     /// Outside the area or post.
     pub fn forbidden(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self::Forbidden {
-            zh: zh.into(),
-            en: en.into(),
-        }
+        Self::Forbidden { zh: zh.into(), en: en.into() }
     }
 
     /// Adds the page to go back to and what was written, where the act was refused.
     #[must_use]
     pub fn back_to(self, page: &str, written: &str) -> Self {
         match self {
-            Self::Refused { zh, en, .. } => Self::Refused {
-                zh,
-                en,
-                back: page.to_owned(),
-                kept: written.to_owned(),
-            },
+            Self::Refused { zh, en, .. } => {
+                Self::Refused { zh, en, back: page.to_owned(), kept: written.to_owned() }
+            }
             other => other,
         }
     }
@@ -112,12 +106,7 @@ impl From<StoreError> for WebError {
 
 impl From<doudi_casework::Refusal> for WebError {
     fn from(refusal: doudi_casework::Refusal) -> Self {
-        Self::Refused {
-            zh: refusal.zh,
-            en: refusal.en,
-            back: String::new(),
-            kept: String::new(),
-        }
+        Self::Refused { zh: refusal.zh, en: refusal.en, back: String::new(), kept: String::new() }
     }
 }
 

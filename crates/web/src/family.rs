@@ -26,20 +26,13 @@ impl Family {
             .find(|m| m.membership.relation == Relation::Head)
             .or_else(|| members.first())
             .map_or_else(|| household.code.clone(), |m| m.person.name.clone());
-        Self {
-            household,
-            members,
-            head,
-        }
+        Self { household, members, head }
     }
 
     /// Name of a member.
     #[must_use]
     pub fn name(&self, person: PersonId) -> Option<&str> {
-        self.members
-            .iter()
-            .find(|m| m.person.id == person)
-            .map(|m| m.person.name.as_str())
+        self.members.iter().find(|m| m.person.id == person).map(|m| m.person.name.as_str())
     }
 
     /// Of whom an open fact speaks: a name, or empty for the household and its lists.
@@ -59,10 +52,7 @@ impl Family {
     pub fn lend_names(&self, sheet: &mut FactSheet) {
         for subject in &mut sheet.members {
             if subject.name.is_none() {
-                subject.name = subject
-                    .person
-                    .and_then(|id| self.name(PersonId(id)))
-                    .map(str::to_owned);
+                subject.name = subject.person.and_then(|id| self.name(PersonId(id))).map(str::to_owned);
             }
         }
     }

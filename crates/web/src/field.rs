@@ -21,11 +21,7 @@ pub struct Choice {
 impl Choice {
     /// A choice without small print.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            label: label.into(),
-            ..Self::default()
-        }
+        Self { value: value.into(), label: label.into(), ..Self::default() }
     }
 
     /// With small print.
@@ -71,13 +67,7 @@ impl HtmlSafe for Field {}
 impl Field {
     /// A field of a kind.
     pub fn new(kind: &'static str, name: &str, label: impl Into<String>) -> Self {
-        Self {
-            kind,
-            id: name.to_owned(),
-            name: name.to_owned(),
-            label: label.into(),
-            ..Self::default()
-        }
+        Self { kind, id: name.to_owned(), name: name.to_owned(), label: label.into(), ..Self::default() }
     }
 
     /// With a hint.

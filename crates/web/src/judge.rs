@@ -103,9 +103,8 @@ pub fn judge(
     let plan = state.law().plan(period, as_of)?;
     let batch = batch_of(sheet, &plan)?;
     let trace = Trace::of(&plan, &batch, 0, mode);
-    let mut programmes: Vec<Programme> = (0..plan.outcomes.len())
-        .filter_map(|o| programme(l, state, sheet, &trace, o))
-        .collect();
+    let mut programmes: Vec<Programme> =
+        (0..plan.outcomes.len()).filter_map(|o| programme(l, state, sheet, &trace, o)).collect();
     // Stable: within a class the order of the packages stays.
     programmes.sort_by_key(|p| match p.outcome {
         Truth::True => (0, 0),
@@ -132,13 +131,7 @@ pub fn batch_of(sheet: &FactSheet, plan: &Plan) -> Result<Batch, WebError> {
     })
 }
 
-fn programme(
-    l: Lang,
-    state: &AppState,
-    sheet: &FactSheet,
-    trace: &Trace<'_>,
-    o: usize,
-) -> Option<Programme> {
+fn programme(l: Lang, state: &AppState, sheet: &FactSheet, trace: &Trace<'_>, o: usize) -> Option<Programme> {
     let plan = trace.plan();
     let outcome = plan.outcomes.get(o)?;
     let evaluation = trace.evaluation();
@@ -172,10 +165,7 @@ fn programme(
         .filter(|c| !c.text.is_empty())
         .collect();
     let open = open_facts(trace, o, None);
-    let lack = open
-        .iter()
-        .map(|f| open_words(l, state, sheet, f))
-        .collect();
+    let lack = open.iter().map(|f| open_words(l, state, sheet, f)).collect();
     let (lo, hi) = evaluation.amount(o, 0);
     Some(Programme {
         id: outcome.id.clone(),
@@ -201,11 +191,7 @@ fn rule_at(plan: &Plan, node: NodeId) -> Option<&PlannedRule> {
 }
 
 fn member_name(l: Lang, sheet: &FactSheet, m: usize) -> String {
-    sheet
-        .members
-        .get(m)
-        .and_then(|s| s.name.clone())
-        .unwrap_or_else(|| l.f1("成员 {}", m + 1))
+    sheet.members.get(m).and_then(|s| s.name.clone()).unwrap_or_else(|| l.f1("成员 {}", m + 1))
 }
 
 /// 石望山：工资性收入
@@ -242,9 +228,7 @@ fn counted(l: Lang, plan: &Plan, trace: &Trace<'_>, sheet: &FactSheet) -> Vec<Co
                 .inputs
                 .iter()
                 .filter_map(|input| match input {
-                    doudi_policy::plan::Input::Rule(r) => {
-                        plan.rules.get(usize::try_from(*r).ok()?)
-                    }
+                    doudi_policy::plan::Input::Rule(r) => plan.rules.get(usize::try_from(*r).ok()?),
                     _ => None,
                 })
                 .filter(|r| trace.value(r.node, m) == Possible::Truth(Truth::True))
@@ -322,14 +306,8 @@ pub async fn sheet_of(
 }
 
 async fn latest_lead(state: &AppState, household: HouseholdId) -> Result<Option<LeadId>, WebError> {
-    let filter = LeadFilter {
-        household: Some(household),
-        ..LeadFilter::default()
-    };
-    let found = state
-        .store()
-        .leads(&filter, doudi_store::Page::first(50))
-        .await?;
+    let filter = LeadFilter { household: Some(household), ..LeadFilter::default() };
+    let found = state.store().leads(&filter, doudi_store::Page::first(50)).await?;
     Ok(found
         .rows
         .into_iter()
@@ -347,14 +325,9 @@ pub fn register_sheet(family: &Family) -> FactSheet {
         grade: Some("A".to_owned()),
         ..SheetValue::default()
     };
-    let mut sheet = FactSheet {
-        division: Some(family.household.division.clone()),
-        ..FactSheet::default()
-    };
+    let mut sheet = FactSheet { division: Some(family.household.division.clone()), ..FactSheet::default() };
     if let Some(class) = family.household.class {
-        sheet
-            .household
-            .insert("registered_class".to_owned(), from_register(class.id().into()));
+        sheet.household.insert("registered_class".to_owned(), from_register(class.id().into()));
     }
     for m in &family.members {
         if m.membership.kind != MembershipKind::Hukou {
@@ -365,13 +338,9 @@ pub fn register_sheet(family: &Family) -> FactSheet {
             person: Some(m.person.id.0),
             facts: BTreeMap::new(),
         };
-        subject
-            .facts
-            .insert("relation".to_owned(), from_register(m.membership.relation.id().into()));
+        subject.facts.insert("relation".to_owned(), from_register(m.membership.relation.id().into()));
         if let Some(birth) = m.person.birth {
-            subject
-                .facts
-                .insert("birth".to_owned(), from_register(birth.to_string().into()));
+            subject.facts.insert("birth".to_owned(), from_register(birth.to_string().into()));
         }
         sheet.members.push(subject);
     }
@@ -379,11 +348,7 @@ pub fn register_sheet(family: &Family) -> FactSheet {
 }
 
 /// Sets the facts that say who receives what, as the plan's outcomes name them.
-fn mark_receiving(
-    state: &AppState,
-    sheet: &mut FactSheet,
-    received: &[doudi_registry::Receiving],
-) {
+fn mark_receiving(state: &AppState, sheet: &mut FactSheet, received: &[doudi_registry::Receiving]) {
     let book = state.law().book();
     for r in received {
         let id = format!("in_{}", r.programme);

@@ -41,24 +41,8 @@ const MONTHS: [&str; 12] = [
     "November",
     "December",
 ];
-const WEEKDAYS_ZH: [&str; 7] = [
-    "星期一",
-    "星期二",
-    "星期三",
-    "星期四",
-    "星期五",
-    "星期六",
-    "星期日",
-];
-const WEEKDAYS_EN: [&str; 7] = [
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
+const WEEKDAYS_ZH: [&str; 7] = ["星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"];
+const WEEKDAYS_EN: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 impl Lang {
     /// The language named by `zh` or `en`; anything else is no choice.
@@ -115,24 +99,14 @@ impl Lang {
     }
 
     /// A text with three places.
-    pub fn f3(
-        self,
-        zh: &'static str,
-        a: impl Display,
-        b: impl Display,
-        c: impl Display,
-    ) -> String {
+    pub fn f3(self, zh: &'static str, a: impl Display, b: impl Display, c: impl Display) -> String {
         fill(self.t(zh), &[a.to_string(), b.to_string(), c.to_string()])
     }
 
     /// Of a text that the data carry in both languages, the one of the page; the Chinese where there is no English.
     #[must_use]
     pub fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
-        if self == Self::En && !en.is_empty() {
-            en
-        } else {
-            zh
-        }
+        if self == Self::En && !en.is_empty() { en } else { zh }
     }
 
     /// A name of the fictional county in the page's language: 石桥镇 → Shiqiao township. Other names stay as they are.
@@ -140,11 +114,7 @@ impl Lang {
     pub fn name(self, zh: &str) -> String {
         match self {
             Self::Zh => zh.to_owned(),
-            Self::En => EN
-                .name
-                .get(zh)
-                .cloned()
-                .unwrap_or_else(|| zh.to_owned()),
+            Self::En => EN.name.get(zh).cloned().unwrap_or_else(|| zh.to_owned()),
         }
     }
 
@@ -197,20 +167,12 @@ impl Lang {
             Self::Zh => &WEEKDAYS_ZH,
             Self::En => &WEEKDAYS_EN,
         };
-        usize::try_from(date.weekday() - 1)
-            .ok()
-            .and_then(|i| table.get(i))
-            .copied()
-            .unwrap_or_default()
+        usize::try_from(date.weekday() - 1).ok().and_then(|i| table.get(i)).copied().unwrap_or_default()
     }
 }
 
 fn month_name(m: i8) -> &'static str {
-    usize::try_from(m - 1)
-        .ok()
-        .and_then(|i| MONTHS.get(i))
-        .copied()
-        .unwrap_or_default()
+    usize::try_from(m - 1).ok().and_then(|i| MONTHS.get(i)).copied().unwrap_or_default()
 }
 
 fn fill(pattern: &str, args: &[String]) -> String {
@@ -268,10 +230,7 @@ mod tests {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 files(&path, endings, out);
-            } else if endings
-                .iter()
-                .any(|e| path.to_string_lossy().ends_with(e))
-            {
+            } else if endings.iter().any(|e| path.to_string_lossy().ends_with(e)) {
                 out.push(path);
             }
         }
@@ -316,10 +275,7 @@ mod tests {
     #[test]
     fn every_text_in_use_has_an_english_one() {
         let table: Table = toml::from_str(EN_TOML).unwrap();
-        let missing: Vec<_> = used_keys()
-            .into_iter()
-            .filter(|k| !table.text.contains_key(k))
-            .collect();
+        let missing: Vec<_> = used_keys().into_iter().filter(|k| !table.text.contains_key(k)).collect();
         assert!(missing.is_empty(), "no English text for: {missing:#?}");
     }
 

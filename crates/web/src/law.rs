@@ -54,26 +54,16 @@ impl Law {
         for (path, text) in files {
             if let Some(package) = package_of(path) {
                 let procedure = Procedure::parse(text).map_err(|problems| {
-                    LawError::Procedure(
-                        problems
-                            .iter()
-                            .map(|p| format!("{path}: {p}\n"))
-                            .collect::<String>(),
-                    )
+                    LawError::Procedure(problems.iter().map(|p| format!("{path}: {p}\n")).collect::<String>())
                 })?;
                 procedures.insert(package, procedure);
             } else if path.contains("/calendar/") && path.ends_with(".toml") {
                 years.push(text.as_str());
             }
         }
-        let calendar = WorkingCalendar::from_texts(years)
-            .map_err(|refusal| LawError::Procedure(refusal.to_string()))?;
-        Ok(Self {
-            book,
-            procedures,
-            calendar,
-            plans: Mutex::default(),
-        })
+        let calendar =
+            WorkingCalendar::from_texts(years).map_err(|refusal| LawError::Procedure(refusal.to_string()))?;
+        Ok(Self { book, procedures, calendar, plans: Mutex::default() })
     }
 
     /// The book.
@@ -151,11 +141,7 @@ impl Law {
     /// What a command is judged by.
     #[must_use]
     pub fn context<'a>(&'a self, procedure: &'a Procedure, today: Date) -> Context<'a> {
-        Context {
-            today,
-            calendar: &self.calendar,
-            procedure,
-        }
+        Context { today, calendar: &self.calendar, procedure }
     }
 }
 
@@ -196,9 +182,7 @@ impl Titles {
 
     /// All ids with their titles.
     pub fn iter(&self, l: Lang) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(move |(id, zh, en)| (id.as_str(), l.pick(zh, en)))
+        self.0.iter().map(move |(id, zh, en)| (id.as_str(), l.pick(zh, en)))
     }
 }
 
@@ -206,12 +190,7 @@ impl Titles {
 fn package_of(path: &str) -> Option<String> {
     let path = path.replace('\\', "/");
     let folder = path.strip_suffix("/procedure.toml")?;
-    Some(
-        folder
-            .rsplit_once("policies/")
-            .map_or(folder, |(_, rest)| rest)
-            .to_owned(),
-    )
+    Some(folder.rsplit_once("policies/").map_or(folder, |(_, rest)| rest).to_owned())
 }
 
 #[cfg(test)]

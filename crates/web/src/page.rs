@@ -76,10 +76,8 @@ impl Page {
             l,
             title,
             demo: state.is_demo(),
-            who: staff.map(|s| Who {
-                name: l.name(&s.name),
-                post: l.pick(s.post.zh(), s.post.en()).to_owned(),
-            }),
+            who: staff
+                .map(|s| Who { name: l.name(&s.name), post: l.pick(s.post.zh(), s.post.en()).to_owned() }),
             scope,
             csrf: ctx.csrf().to_owned(),
             nav,
@@ -152,20 +150,13 @@ fn nav_of(l: Lang, post: Post, place: &str, waiting: Waiting) -> Vec<NavItem> {
     }
     items
         .into_iter()
-        .map(|(href, label, count)| NavItem {
-            href,
-            label,
-            count,
-            current: href == place,
-        })
+        .map(|(href, label, count)| NavItem { href, label, count, current: href == place })
         .collect()
 }
 
 /// What a redirect says was done: `?done=…` holds one of these words, never a text.
 fn flash(l: Lang, query: &str) -> Option<Note> {
-    let done = query
-        .split('&')
-        .find_map(|p| p.strip_prefix("done="))?;
+    let done = query.split('&').find_map(|p| p.strip_prefix("done="))?;
     let (heading, text) = match done {
         "role" => (l.t("已换角色"), l.t("页面只显示这个岗位能看、能办的事")),
         "day" => (l.t("演示日期已推进一天"), l.t("期限按新的日期重新计算")),

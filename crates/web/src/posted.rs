@@ -21,10 +21,7 @@ impl Posted {
     /// The first value of a field without blanks around it; empty where there is none.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {
-        self.fields
-            .get(name)
-            .and_then(|v| v.first())
-            .map_or("", |v| v.trim())
+        self.fields.get(name).and_then(|v| v.first()).map_or("", |v| v.trim())
     }
 
     /// All values of a field.
@@ -41,9 +38,9 @@ impl Posted {
 
     /// Fields whose name begins with a prefix: the rest of the name and the first value.
     pub fn with_prefix<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.fields.iter().filter_map(move |(name, values)| {
-            Some((name.strip_prefix(prefix)?, values.first()?.trim()))
-        })
+        self.fields
+            .iter()
+            .filter_map(move |(name, values)| Some((name.strip_prefix(prefix)?, values.first()?.trim())))
     }
 
     fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
@@ -81,11 +78,7 @@ fn check_origin(headers: &HeaderMap) -> Result<(), WebError> {
 }
 
 fn ctx_of(request: &Request) -> Result<Ctx, WebError> {
-    request
-        .extensions()
-        .get::<Ctx>()
-        .cloned()
-        .ok_or_else(|| WebError::internal("request without context"))
+    request.extensions().get::<Ctx>().cloned().ok_or_else(|| WebError::internal("request without context"))
 }
 
 impl<S: Send + Sync> FromRequest<S> for Posted {
@@ -121,9 +114,7 @@ impl<S: Send + Sync> FromRequest<S> for Uploaded {
         let ctx = ctx_of(&request)?;
         check_origin(request.headers())?;
         let bad = |e: &dyn std::fmt::Display| WebError::Bad(e.to_string());
-        let mut parts = Multipart::from_request(request, state)
-            .await
-            .map_err(|e| bad(&e))?;
+        let mut parts = Multipart::from_request(request, state).await.map_err(|e| bad(&e))?;
         let mut pairs = Vec::new();
         let mut file_name = String::new();
         let mut file = Bytes::new();
@@ -138,11 +129,7 @@ impl<S: Send + Sync> FromRequest<S> for Uploaded {
         }
         let fields = Posted::from_pairs(pairs);
         fields.check_token(&ctx)?;
-        Ok(Self {
-            fields,
-            file_name,
-            file,
-        })
+        Ok(Self { fields, file_name, file })
     }
 }
 
@@ -153,15 +140,7 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(k, v)| {
-                (
-                    axum::http::HeaderName::from_static(k),
-                    v.parse().unwrap(),
-                )
-            })
-            .collect()
+        pairs.iter().map(|(k, v)| (axum::http::HeaderName::from_static(k), v.parse().unwrap())).collect()
     }
 
     #[test]

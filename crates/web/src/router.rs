@@ -9,7 +9,9 @@ use axum::routing::{get, post};
 use tokio::net::TcpListener;
 
 use crate::error::WebError;
-use crate::pages::{case, cases, coverage, explain, front, household, leads, policies, rosters, search, visit, workbench};
+use crate::pages::{
+    case, cases, coverage, explain, front, household, leads, policies, rosters, search, visit, workbench,
+};
 use crate::shell::shell;
 use crate::state::AppState;
 
@@ -67,10 +69,7 @@ pub async fn serve(state: AppState, addr: SocketAddr) -> Result<(), WebError> {
 /// # Errors
 /// The listener fails.
 pub async fn serve_on(state: AppState, listener: TcpListener) -> Result<(), WebError> {
-    axum::serve(
-        listener,
-        router(state).into_make_service_with_connect_info::<SocketAddr>(),
-    )
-    .await
-    .map_err(WebError::internal)
+    axum::serve(listener, router(state).into_make_service_with_connect_info::<SocketAddr>())
+        .await
+        .map_err(WebError::internal)
 }

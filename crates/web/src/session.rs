@@ -54,17 +54,9 @@ impl Sessions {
         let csrf = random_hex()?;
         let mut inner = self.lock();
         inner.clock += 1;
-        let session = Session {
-            csrf,
-            person,
-            born: inner.clock,
-        };
+        let session = Session { csrf, person, born: inner.clock };
         if inner.by_key.len() >= MOST_SESSIONS
-            && let Some(oldest) = inner
-                .by_key
-                .iter()
-                .min_by_key(|(_, s)| s.born)
-                .map(|(k, _)| k.clone())
+            && let Some(oldest) = inner.by_key.iter().min_by_key(|(_, s)| s.born).map(|(k, _)| k.clone())
         {
             inner.by_key.remove(&oldest);
         }
@@ -88,21 +80,13 @@ fn random_hex() -> Result<String, getrandom::Error> {
 /// Whether two tokens are equal, in time that does not depend on where they differ.
 #[must_use]
 pub fn same_token(a: &str, b: &str) -> bool {
-    a.len() == b.len()
-        && a.bytes()
-            .zip(b.bytes())
-            .fold(0u8, |acc, (x, y)| acc | (x ^ y))
-            == 0
+    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0u8, |acc, (x, y)| acc | (x ^ y)) == 0
 }
 
 /// The value of a cookie in a `Cookie` header.
 #[must_use]
 pub fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
-    header
-        .split(';')
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(k, _)| *k == name)
-        .map(|(_, v)| v)
+    header.split(';').filter_map(|pair| pair.trim().split_once('=')).find(|(k, _)| *k == name).map(|(_, v)| v)
 }
 
 #[cfg(test)]

@@ -59,31 +59,18 @@ impl Asked {
             path: request.uri().path().to_owned(),
             query: request.uri().query().unwrap_or_default().to_owned(),
             get: request.method() == Method::GET,
-            peer: request
-                .extensions()
-                .get::<ConnectInfo<SocketAddr>>()
-                .map(|ConnectInfo(addr)| *addr),
+            peer: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(addr)| *addr),
         }
     }
 }
 
 async fn prepare(state: &AppState, request: &Asked) -> Result<(Ctx, Vec<String>), WebError> {
-    let jar = request
-        .headers
-        .get(header::COOKIE)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or_default();
+    let jar = request.headers.get(header::COOKIE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let query = request.query.clone();
     let mut cookies = Vec::new();
-    let asked = query
-        .split('&')
-        .find_map(|p| p.strip_prefix("lang="))
-        .and_then(Lang::parse);
+    let asked = query.split('&').find_map(|p| p.strip_prefix("lang=")).and_then(Lang::parse);
     if let Some(l) = asked {
-        cookies.push(format!(
-            "{LANG_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
-            l.code()
-        ));
+        cookies.push(format!("{LANG_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly", l.code()));
     }
     let l = asked
         .or_else(|| cookie(jar, LANG_COOKIE).and_then(Lang::parse))
@@ -126,11 +113,7 @@ pub fn session_cookie(key: &str) -> String {
 /// site cannot reach in by pointing its own name at 127.0.0.1.
 fn from_this_machine(request: &Asked) -> bool {
     let peer = request.peer.is_some_and(|addr| addr.ip().is_loopback());
-    let host = request
-        .headers
-        .get(header::HOST)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or_default();
+    let host = request.headers.get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,
@@ -142,10 +125,8 @@ fn failure(response: &Response) -> Option<WebError> {
     if let Some(error) = response.extensions().get::<WebError>() {
         return Some(error.clone());
     }
-    let is_html = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|v| v.as_bytes().starts_with(b"text/html"));
+    let is_html =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/html"));
     match response.status() {
         _ if is_html => None,
         StatusCode::NOT_FOUND => Some(WebError::NotFound),
@@ -201,7 +182,9 @@ async fn draw(ctx: &Ctx, error: &WebError) -> Response {
         WebError::NotFound | WebError::NoRole => {
             view.kind = l.t("没有找到");
             view.heading = l.t("没有这个页面，或者它已经关闭").to_owned();
-            view.text = l.t("公示期满会自动关闭；编号也可能抄错了一位。可以按姓名、户号或案件编号再找一次。").to_owned();
+            view.text = l
+                .t("公示期满会自动关闭；编号也可能抄错了一位。可以按姓名、户号或案件编号再找一次。")
+                .to_owned();
             view.search = ctx.staff().is_some();
         }
         WebError::Forbidden { zh, en } => {
@@ -219,7 +202,8 @@ async fn draw(ctx: &Ctx, error: &WebError) -> Response {
         WebError::Forged => {
             view.kind = l.t("表单已失效");
             view.heading = l.t("这张表单不能用了，什么都没有改").to_owned();
-            view.text = l.t("程序重启过，或者表单来自别的网站。请回到原来的页面重新打开，再提交一次。").to_owned();
+            view.text =
+                l.t("程序重启过，或者表单来自别的网站。请回到原来的页面重新打开，再提交一次。").to_owned();
         }
         WebError::Bad(_) => {
             view.kind = l.t("读不懂");
@@ -229,7 +213,9 @@ async fn draw(ctx: &Ctx, error: &WebError) -> Response {
         WebError::Internal(_) => {
             view.kind = l.t("程序出错");
             view.heading = l.t("出了问题，是程序的错，不是您的错").to_owned();
-            view.text = l.t("没有办成的事不会留下一半。请稍后再试；如果还不行，请把时间和这一页的地址告诉管理员。").to_owned();
+            view.text = l
+                .t("没有办成的事不会留下一半。请稍后再试；如果还不行，请把时间和这一页的地址告诉管理员。")
+                .to_owned();
         }
     }
     let title = format!("{} · {}", view.status, view.kind);
@@ -277,8 +263,6 @@ fn with_headers(mut response: Response) -> Response {
     for (name, value) in more {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

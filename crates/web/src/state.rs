@@ -27,10 +27,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self {
-            addr: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            lang: Lang::Zh,
-        }
+        Self { addr: SocketAddr::from(([127, 0, 0, 1], 8080)), lang: Lang::Zh }
     }
 }
 
@@ -55,15 +52,7 @@ impl AppState {
     /// When the store cannot be read.
     pub async fn new(store: Store, law: Arc<Law>, config: Config) -> Result<Self, WebError> {
         let fictional = store.is_fictional().await?;
-        Ok(Self {
-            shared: Arc::new(Shared {
-                store,
-                law,
-                config,
-                sessions: Sessions::default(),
-                fictional,
-            }),
-        })
+        Ok(Self { shared: Arc::new(Shared { store, law, config, sessions: Sessions::default(), fictional }) })
     }
 
     /// The store.
@@ -111,9 +100,7 @@ impl AppState {
         if let Some(day) = self.store().demo_today().await? {
             return Ok(day);
         }
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_err(WebError::internal)?;
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(WebError::internal)?;
         // Asia/Shanghai is eight hours ahead of UTC, without summer time since 1991.
         let days = (since.as_secs() + 8 * 3600) / 86_400;
         i32::try_from(days).map(Date).map_err(WebError::internal)
@@ -178,10 +165,7 @@ impl AppState {
     pub async fn family(&self, id: HouseholdId) -> Result<Family, WebError> {
         let household = self.store().household(id).await?.ok_or(WebError::NotFound)?;
         let today = self.today().await?;
-        let members = self
-            .store()
-            .members(id, MembershipKind::Hukou, today)
-            .await?;
+        let members = self.store().members(id, MembershipKind::Hukou, today).await?;
         Ok(Family::new(household, members))
     }
 
@@ -208,16 +192,9 @@ impl AppState {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn staff_for(
-        &self,
-        place: &DivisionCode,
-        posts: &[Post],
-    ) -> Result<Vec<Staff>, WebError> {
+    pub async fn staff_for(&self, place: &DivisionCode, posts: &[Post]) -> Result<Vec<Staff>, WebError> {
         let posts: BTreeSet<Post> = posts.iter().copied().collect();
         let all = self.store().all_staff().await?;
-        Ok(all
-            .into_iter()
-            .filter(|s| posts.contains(&s.post) && place.within(&s.division))
-            .collect())
+        Ok(all.into_iter().filter(|s| posts.contains(&s.post) && place.within(&s.division)).collect())
     }
 }

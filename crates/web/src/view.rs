@@ -7,10 +7,7 @@ use crate::lang::Lang;
 
 /// A symbol of the sprite, hidden from assistive technology: words always stand beside it.
 #[derive(Clone, Copy, Debug, Template)]
-#[template(
-    ext = "html",
-    source = r##"<svg class="ico" aria-hidden="true"><use href="#i-{{ id }}"/></svg>"##
-)]
+#[template(ext = "html", source = r##"<svg class="ico" aria-hidden="true"><use href="#i-{{ id }}"/></svg>"##)]
 pub struct Icon {
     /// Id in the sprite without `i-`.
     pub id: &'static str,
@@ -65,11 +62,7 @@ impl Tag {
         Self::new("bad", "alert", words)
     }
     fn new(kind: &'static str, icon: &'static str, words: impl Into<String>) -> Self {
-        Self {
-            kind,
-            icon,
-            words: words.into(),
-        }
+        Self { kind, icon, words: words.into() }
     }
 }
 
@@ -94,26 +87,12 @@ impl Deadline {
     #[must_use]
     pub fn working(l: Lang, left: i64) -> Self {
         match left {
-            i64::MIN..=-1 => Self {
-                kind: "late",
-                icon: "alert",
-                words: l.f1("超期 {} 个工作日", -left),
-            },
-            0 => Self {
-                kind: "today",
-                icon: "clock",
-                words: l.t("今日到期").to_owned(),
-            },
-            1..=3 => Self {
-                kind: "soon",
-                icon: "clock",
-                words: l.f1("剩 {} 个工作日", left),
-            },
-            _ => Self {
-                kind: "ok",
-                icon: "cal",
-                words: l.f1("剩 {} 个工作日", left),
-            },
+            i64::MIN..=-1 => {
+                Self { kind: "late", icon: "alert", words: l.f1("超期 {} 个工作日", -left) }
+            }
+            0 => Self { kind: "today", icon: "clock", words: l.t("今日到期").to_owned() },
+            1..=3 => Self { kind: "soon", icon: "clock", words: l.f1("剩 {} 个工作日", left) },
+            _ => Self { kind: "ok", icon: "cal", words: l.f1("剩 {} 个工作日", left) },
         }
     }
 
@@ -121,45 +100,21 @@ impl Deadline {
     #[must_use]
     pub fn calendar(l: Lang, left: i64) -> Self {
         match left {
-            i64::MIN..=-1 => Self {
-                kind: "late",
-                icon: "alert",
-                words: l.f1("超期 {} 天", -left),
-            },
-            0 => Self {
-                kind: "today",
-                icon: "clock",
-                words: l.t("今日到期").to_owned(),
-            },
-            1..=3 => Self {
-                kind: "soon",
-                icon: "clock",
-                words: l.f1("剩 {} 天", left),
-            },
-            _ => Self {
-                kind: "ok",
-                icon: "cal",
-                words: l.f1("剩 {} 天", left),
-            },
+            i64::MIN..=-1 => Self { kind: "late", icon: "alert", words: l.f1("超期 {} 天", -left) },
+            0 => Self { kind: "today", icon: "clock", words: l.t("今日到期").to_owned() },
+            1..=3 => Self { kind: "soon", icon: "clock", words: l.f1("剩 {} 天", left) },
+            _ => Self { kind: "ok", icon: "cal", words: l.f1("剩 {} 天", left) },
         }
     }
 
     /// Nothing left to do by a date.
     pub fn done(words: impl Into<String>) -> Self {
-        Self {
-            kind: "done",
-            icon: "check",
-            words: words.into(),
-        }
+        Self { kind: "done", icon: "check", words: words.into() }
     }
 
     /// The clock stands still.
     pub fn paused(words: impl Into<String>) -> Self {
-        Self {
-            kind: "pause",
-            icon: "pause",
-            words: words.into(),
-        }
+        Self { kind: "pause", icon: "pause", words: words.into() }
     }
 }
 
@@ -187,11 +142,7 @@ impl Grade {
             "D" => ("d", "D", l.t("D 级证据：本人声明并承诺")),
             _ => return None,
         };
-        Some(Self {
-            class,
-            letter,
-            words,
-        })
+        Some(Self { class, letter, words })
     }
 }
 
@@ -213,30 +164,15 @@ impl HtmlSafe for Note {}
 impl Note {
     /// Success.
     pub fn ok(heading: impl Into<String>, text: impl Into<String>) -> Self {
-        Self {
-            class: "note-ok",
-            icon: "check",
-            heading: heading.into(),
-            text: text.into(),
-        }
+        Self { class: "note-ok", icon: "check", heading: heading.into(), text: text.into() }
     }
     /// Care is needed.
     pub fn warn(heading: impl Into<String>, text: impl Into<String>) -> Self {
-        Self {
-            class: "note-warn",
-            icon: "alert",
-            heading: heading.into(),
-            text: text.into(),
-        }
+        Self { class: "note-warn", icon: "alert", heading: heading.into(), text: text.into() }
     }
     /// Information.
     pub fn info(heading: impl Into<String>, text: impl Into<String>) -> Self {
-        Self {
-            class: "",
-            icon: "info",
-            heading: heading.into(),
-            text: text.into(),
-        }
+        Self { class: "", icon: "info", heading: heading.into(), text: text.into() }
     }
 }
 
@@ -277,13 +213,7 @@ impl Pager {
     pub fn new(l: Lang, total: u64, page: u64, base: &str) -> Self {
         let pages = total.div_ceil(Self::SIZE).max(1);
         let base = format!("{base}{}", if base.contains('?') { '&' } else { '?' });
-        Self {
-            l,
-            total,
-            page: page.clamp(1, pages),
-            pages,
-            base,
-        }
+        Self { l, total, page: page.clamp(1, pages), pages, base }
     }
 
     /// How many rows come before this page.
@@ -321,10 +251,7 @@ impl FormErrors {
     /// No error yet.
     #[must_use]
     pub fn none(l: Lang) -> Self {
-        Self {
-            l,
-            items: Vec::new(),
-        }
+        Self { l, items: Vec::new() }
     }
     /// Adds a message to a field.
     pub fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
@@ -338,10 +265,7 @@ impl FormErrors {
     /// The message of a field, or an empty text.
     #[must_use]
     pub fn of(&self, field: &str) -> &str {
-        self.items
-            .iter()
-            .find(|(f, _)| f == field)
-            .map_or("", |(_, m)| m.as_str())
+        self.items.iter().find(|(f, _)| f == field).map_or("", |(_, m)| m.as_str())
     }
 }
 

@@ -65,10 +65,7 @@ pub fn enum_values(l: Lang, book: &Book, fact: &FactDecl) -> Vec<(String, String
         return Vec::new();
     };
     book.enums().get(usize::from(at)).map_or_else(Vec::new, |e| {
-        e.values
-            .iter()
-            .map(|(id, zh)| (id.clone(), enum_label(l, id, zh)))
-            .collect()
+        e.values.iter().map(|(id, zh)| (id.clone(), enum_label(l, id, zh))).collect()
     })
 }
 

@@ -138,11 +138,7 @@ async fn load(worker: &Worker, id: i64) -> Result<Room<'_>, WebError> {
     let decide = judge::judge(l, state, &sheet, period, today, Mode::Decide)?;
     let adverse = judge::judge(l, state, &sheet, period, today, Mode::Adverse)?;
     // A person without an id stands for nobody on file and is not covered by an award.
-    let people = sheet
-        .members
-        .iter()
-        .map(|m| PersonId(m.person.unwrap_or(0)))
-        .collect();
+    let people = sheet.members.iter().map(|m| PersonId(m.person.unwrap_or(0))).collect();
     let visitors = state
         .staff_for(&case.division, crate::pages::visit::FIELD)
         .await?
@@ -164,9 +160,7 @@ fn sources(book: &doudi_policy::book::Book, sheet: &doudi_policy::sheet::FactShe
         .filter(|f| !own.contains(f))
         .collect();
     let said = |s: &doudi_policy::sheet::SheetValue| {
-        s.source
-            .as_deref()
-            .map(|s| s.split('@').next().unwrap_or(s).to_owned())
+        s.source.as_deref().map(|s| s.split('@').next().unwrap_or(s).to_owned())
     };
     let answered: BTreeSet<String> = sheet
         .household
@@ -216,7 +210,8 @@ pub async fn act(worker: Worker, Path((id, action)): Path<(i64, String)>, posted
     if posted.get("version") != room.case.version.to_string() {
         return Err(WebError::Refused {
             zh: "您打开这一页之后，案件已被办理过。请看最新状态再决定".to_owned(),
-            en: "the case has moved on since you opened the page; look at its present state and decide again".to_owned(),
+            en: "the case has moved on since you opened the page; look at its present state and decide again"
+                .to_owned(),
             back,
             kept: written,
         });
@@ -229,9 +224,7 @@ pub async fn act(worker: Worker, Path((id, action)): Path<(i64, String)>, posted
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response());
         }
     };
-    cases_view::change(&worker, &room.case, command)
-        .await
-        .map_err(|e| e.back_to(&back, &written))?;
+    cases_view::change(&worker, &room.case, command).await.map_err(|e| e.back_to(&back, &written))?;
     Ok(see_other(&format!("{back}?done=acted")))
 }
 
@@ -275,9 +268,7 @@ async fn page(
         .then(|| format!("/visit/{}", case.id));
     Ok(CasePage {
         l,
-        page: ctx
-            .page(l.f2("{} · {}户", &programme, &room.family.head), "/cases")
-            .await?,
+        page: ctx.page(l.f2("{} · {}户", &programme, &room.family.head), "/cases").await?,
         id: case.id.0,
         version: case.version,
         number: cases_view::number(case),
@@ -293,12 +284,11 @@ async fn page(
         visit_href,
         visit_first: primary == Some(Action::RecordVisit),
         facts: facts(&desk, &programme),
-        opinion: case.opinion().map(|o| {
-            l.f3("{}（{}）：“{}”", &o.name, l.date(o.on), &o.text)
-        }),
-        decision: case.decision.as_ref().map(|d| {
-            l.f3("{}（{}）：“{}”", d.human.name(), l.date(d.on), d.human.reason())
-        }),
+        opinion: case.opinion().map(|o| l.f3("{}（{}）：“{}”", &o.name, l.date(o.on), &o.text)),
+        decision: case
+            .decision
+            .as_ref()
+            .map(|d| l.f3("{}（{}）：“{}”", d.human.name(), l.date(d.on), d.human.reason())),
         checks: checks(&desk),
         nothing: if case.status.is_final() {
             l.t("这件案件已办结。迟到的走访记录仍可补充。").to_owned()
@@ -336,34 +326,23 @@ async fn page(
 }
 
 async fn turn_words(ctx: &crate::ctx::Ctx, case: &Case) -> Result<String, WebError> {
-    Ok(cases_view::turn(ctx, case)
-        .await?
-        .map_or_else(String::new, |t| ctx.l().f2("{}：{}", t.who, t.hint)))
+    Ok(cases_view::turn(ctx, case).await?.map_or_else(String::new, |t| ctx.l().f2("{}：{}", t.who, t.hint)))
 }
 
 fn steps(l: Lang, case: &Case) -> Vec<Step> {
     let at = step_of(case.status);
-    [
-        l.t("线索"),
-        l.t("走访"),
-        l.t("受理"),
-        l.t("核对"),
-        l.t("初审"),
-        l.t("公示"),
-        l.t("确认"),
-        l.t("发放"),
-    ]
-    .into_iter()
-    .enumerate()
-    .map(|(i, name)| Step {
-        name,
-        class: match i.cmp(&at) {
-            std::cmp::Ordering::Less => "done",
-            std::cmp::Ordering::Equal => "now",
-            std::cmp::Ordering::Greater => "",
-        },
-    })
-    .collect()
+    [l.t("线索"), l.t("走访"), l.t("受理"), l.t("核对"), l.t("初审"), l.t("公示"), l.t("确认"), l.t("发放")]
+        .into_iter()
+        .enumerate()
+        .map(|(i, name)| Step {
+            name,
+            class: match i.cmp(&at) {
+                std::cmp::Ordering::Less => "done",
+                std::cmp::Ordering::Equal => "now",
+                std::cmp::Ordering::Greater => "",
+            },
+        })
+        .collect()
 }
 
 fn notes(room: &Room<'_>) -> Vec<Note> {
@@ -373,10 +352,17 @@ fn notes(room: &Room<'_>) -> Vec<Note> {
     if let Some(kin) = case.kin.first() {
         out.push(Note::warn(
             l.t("近亲属备案件：上一级决定"),
-            l.f3("{} 的{}（{}）任职，须由上一级入户核查并决定。", &kin.member, l.pick(kin.relation.zh(), kin.relation.en()), &kin.official),
+            l.f3(
+                "{} 的{}（{}）任职，须由上一级入户核查并决定。",
+                &kin.member,
+                l.pick(kin.relation.zh(), kin.relation.en()),
+                &kin.official,
+            ),
         ));
     }
-    if let Some(back) = case.sent_back.last().filter(|_| matches!(case.status, Status::Returned | Status::Helped)) {
+    if let Some(back) =
+        case.sent_back.last().filter(|_| matches!(case.status, Status::Returned | Status::Helped))
+    {
         out.push(Note::warn(l.f1("{} 退回", l.date(back.on)), back.reason.clone()));
     }
     if let Some(objection) = case.objections.last() {
@@ -391,11 +377,7 @@ fn notes(room: &Room<'_>) -> Vec<Note> {
 fn facts(desk: &Desk<'_>, programme: &str) -> Vec<Fact> {
     let l = desk.l;
     let case = desk.case;
-    let once = case
-        .decision
-        .as_ref()
-        .and_then(|d| d.grant.as_ref())
-        .map(|g| (g.amount, g.covered.len()));
+    let once = case.decision.as_ref().and_then(|d| d.grant.as_ref()).map(|g| (g.amount, g.covered.len()));
     let proposed = case.opinion().and_then(|o| match &o.proposal {
         Proposal::Approve { amount, covered } => Some((*amount, covered.len())),
         Proposal::Refuse { .. } => None,
@@ -404,10 +386,8 @@ fn facts(desk: &Desk<'_>, programme: &str) -> Vec<Fact> {
         Some((amount, n)) => (Some(amount), n),
         None => (desk.amount(), desk.covered().len()),
     };
-    let computed = desk
-        .decide
-        .programme(&case.programme)
-        .map_or_else(String::new, |p| judge::amount_words(p.amount));
+    let computed =
+        desk.decide.programme(&case.programme).map_or_else(String::new, |p| judge::amount_words(p.amount));
     let words = match amount {
         Some(amount) => l.yuan(amount),
         None if computed.is_empty() => "—".to_owned(),
@@ -429,10 +409,7 @@ fn checks(desk: &Desk<'_>) -> Vec<Check> {
         return Vec::new();
     }
     let finding = desk.finding();
-    let lack = desk
-        .decide
-        .programme(&case.programme)
-        .map_or_else(String::new, |p| p.lack.join(l.t("；")));
+    let lack = desk.decide.programme(&case.programme).map_or_else(String::new, |p| p.lack.join(l.t("；")));
     let mut out = vec![Check {
         name: l.t("规则试算"),
         tag: judge::truth_tag(l, finding),
@@ -446,14 +423,21 @@ fn checks(desk: &Desk<'_>) -> Vec<Check> {
         Some(c) if c.returned_on.is_some() => Check {
             name: l.t("经济状况核对"),
             tag: if c.settled { Tag::ok(l.t("已处理")) } else { Tag::warn(l.t("有差异")) },
-            text: l.f3("{}/{} 返回。{}", c.answered, c.asked, if c.differences.is_empty() { l.t("无差异") } else { &c.differences }),
+            text: l.f3(
+                "{}/{} 返回。{}",
+                c.answered,
+                c.asked,
+                if c.differences.is_empty() { l.t("无差异") } else { &c.differences },
+            ),
         },
         Some(c) => Check {
             name: l.t("经济状况核对"),
             tag: Tag::unknown(l.t("等返回")),
             text: l.f1("{} 发起", l.date(c.requested_on)),
         },
-        None => Check { name: l.t("经济状况核对"), tag: Tag::unknown(l.t("未发起")), text: String::new() },
+        None => Check {
+            name: l.t("经济状况核对"), tag: Tag::unknown(l.t("未发起")), text: String::new()
+        },
     });
     out.push(match case.survey() {
         Some(v) => Check {
@@ -480,7 +464,11 @@ fn checks(desk: &Desk<'_>) -> Vec<Check> {
     });
     out.push(Check {
         name: l.t("回避与备案"),
-        tag: if case.kin.is_empty() { Tag::ok(l.t("无近亲属")) } else { Tag::warn(l.t("上一级决定")) },
+        tag: if case.kin.is_empty() {
+            Tag::ok(l.t("无近亲属"))
+        } else {
+            Tag::warn(l.t("上一级决定"))
+        },
         text: l.f1("近亲属备案 {} 条", case.kin.len()),
     });
     out
@@ -519,7 +507,9 @@ fn visits(room: &Room<'_>) -> Vec<VisitRow> {
                     let who = room.family.subject(l, &a.subject);
                     let label = vocab::label(l, book, &a.fact);
                     let value = match vocab::find(book, &a.fact) {
-                        Some(fact) => vocab::value(l, book, fact, &serde_json::Value::String(a.value.clone())),
+                        Some(fact) => {
+                            vocab::value(l, book, fact, &serde_json::Value::String(a.value.clone()))
+                        }
                         None => match a.value.as_str() {
                             "no" => l.t("没有").to_owned(),
                             "yes" => l.t("有").to_owned(),
@@ -547,14 +537,11 @@ fn chain(l: Lang, case: &Case, staff: &[Staff]) -> Vec<ChainItem> {
                 Some(Action::RequestCheck | Action::RecordCheck) => ("", "search", l.t("事实")),
                 Some(_) => ("n-dec", "doc", l.t("决定")),
             };
-            let actor = e
-                .by
-                .and_then(|id| staff.iter().find(|s| s.id == id))
-                .map_or_else(String::new, |s| format!("{} {}", l.name(&s.name), l.pick(s.post.zh(), s.post.en())));
-            let title = e.action.map_or_else(
-                || l.t("立案").to_owned(),
-                |a| l.pick(a.zh(), a.en()).to_owned(),
-            );
+            let actor = e.by.and_then(|id| staff.iter().find(|s| s.id == id)).map_or_else(String::new, |s| {
+                format!("{} {}", l.name(&s.name), l.pick(s.post.zh(), s.post.en()))
+            });
+            let title =
+                e.action.map_or_else(|| l.t("立案").to_owned(), |a| l.pick(a.zh(), a.en()).to_owned());
             ChainItem {
                 class,
                 icon,

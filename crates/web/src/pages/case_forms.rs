@@ -72,9 +72,7 @@ impl Desk<'_> {
     }
 
     fn adverse_finding(&self) -> Truth {
-        self.adverse
-            .programme(&self.case.programme)
-            .map_or(Truth::Unknown, |p| p.outcome)
+        self.adverse.programme(&self.case.programme).map_or(Truth::Unknown, |p| p.outcome)
     }
 
     /// The amount, where the rules leave a single one.
@@ -125,16 +123,18 @@ pub fn form(desk: &Desk<'_>, action: Action, open: bool) -> Option<FormView> {
     match action {
         Action::RecordVisit => return None,
         Action::Assign => {
-            view.fields = vec![Field::new("radio", "staff", l.t("派谁去看")).options(
-                desk.visitors
-                    .iter()
-                    .map(|s| {
-                        Choice::new(s.id.to_string(), l.name(&s.name))
-                            .note(l.pick(s.post.zh(), s.post.en()))
-                            .selected(desk.case.assigned == Some(s.id))
-                    })
-                    .collect(),
-            )];
+            view.fields = vec![
+                Field::new("radio", "staff", l.t("派谁去看")).options(
+                    desk.visitors
+                        .iter()
+                        .map(|s| {
+                            Choice::new(s.id.to_string(), l.name(&s.name))
+                                .note(l.pick(s.post.zh(), s.post.en()))
+                                .selected(desk.case.assigned == Some(s.id))
+                        })
+                        .collect(),
+                ),
+            ];
         }
         Action::CloseLead => {
             view.intro = l.t("这户不进入申请时用。结果会计入规则的准确率。").to_owned();
@@ -150,7 +150,8 @@ pub fn form(desk: &Desk<'_>, action: Action, open: bool) -> Option<FormView> {
             ];
         }
         Action::Accept => {
-            view.intro = l.t("这户愿意申请时用。受理后期限开始计算；部门能核到的，不再要群众提供。").to_owned();
+            view.intro =
+                l.t("这户愿意申请时用。受理后期限开始计算；部门能核到的，不再要群众提供。").to_owned();
             view.fields = kin_fields(l, l.t("有近亲属是经办人员或村干部的，填下面四项；没有就空着"));
             view.button = l.t("受理申请").to_owned();
         }
@@ -168,9 +169,8 @@ pub fn form(desk: &Desk<'_>, action: Action, open: bool) -> Option<FormView> {
                 Field::new("number", "answered", l.t("返回几个")).value(answered.to_string()),
                 Field::new("area", "differences", l.t("与申报不同的地方，怎样处理的"))
                     .hint(l.t("没有差异就空着")),
-                Field::new("checks", "settled", l.t("差异")).options(vec![
-                    Choice::new("1", l.t("没有差异，或差异都已处理")).selected(true),
-                ]),
+                Field::new("checks", "settled", l.t("差异"))
+                    .options(vec![Choice::new("1", l.t("没有差异，或差异都已处理")).selected(true)]),
             ];
         }
         Action::ProposeApprove => {
@@ -218,10 +218,7 @@ pub fn form(desk: &Desk<'_>, action: Action, open: bool) -> Option<FormView> {
         }
         Action::Confirm => {
             view.notes = vec![finding_note(desk)];
-            view.fields = vec![
-                evidence(desk),
-                Field::new("area", "reason", l.t("确认意见")),
-            ];
+            view.fields = vec![evidence(desk), Field::new("area", "reason", l.t("确认意见"))];
             view.button = l.t("确认，次月起发放").to_owned();
         }
         Action::Refuse => {
@@ -246,7 +243,8 @@ pub fn form(desk: &Desk<'_>, action: Action, open: bool) -> Option<FormView> {
             ];
         }
         Action::BackFill => {
-            view.fields = vec![Field::new("area", "text", l.t("补写的情况")).hint(l.t("对象、事由、金额，由本人签字"))];
+            view.fields =
+                vec![Field::new("area", "text", l.t("补写的情况")).hint(l.t("对象、事由、金额，由本人签字"))];
         }
         Action::RecordNotice => {
             view.fields = vec![
@@ -285,18 +283,10 @@ fn kin_fields(l: Lang, hint: &str) -> Vec<Field> {
     vec![
         Field::new("text", "kin_member", l.t("家庭成员")).hint(hint),
         Field::new("text", "kin_official", l.t("近亲属姓名和职务")),
-        Field::new("select", "kin_relation", l.t("是该成员的")).options(
-            NearRelation::ALL
-                .iter()
-                .map(|r| Choice::new(r.id(), l.pick(r.zh(), r.en())))
-                .collect(),
-        ),
-        Field::new("select", "kin_level", l.t("近亲属在哪一级任职（村按乡镇）")).options(
-            Level::ALL
-                .iter()
-                .map(|r| Choice::new(r.id(), l.pick(r.zh(), r.en())))
-                .collect(),
-        ),
+        Field::new("select", "kin_relation", l.t("是该成员的"))
+            .options(NearRelation::ALL.iter().map(|r| Choice::new(r.id(), l.pick(r.zh(), r.en()))).collect()),
+        Field::new("select", "kin_level", l.t("近亲属在哪一级任职（村按乡镇）"))
+            .options(Level::ALL.iter().map(|r| Choice::new(r.id(), l.pick(r.zh(), r.en()))).collect()),
     ]
 }
 
@@ -330,12 +320,16 @@ fn finding_note(desk: &Desk<'_>) -> Note {
     match desk.finding() {
         Truth::True => {
             let text = match desk.amount() {
-                Some(amount) => l.f2("{} 人，{} 元。这是规则试算，由您决定。", desk.covered().len(), money(amount)),
+                Some(amount) => {
+                    l.f2("{} 人，{} 元。这是规则试算，由您决定。", desk.covered().len(), money(amount))
+                }
                 None => l.t("这是规则试算，由您决定。").to_owned(),
             };
             Note::ok(l.t("规则试算：符合"), text)
         }
-        Truth::False => Note::warn(l.t("规则试算：不符合"), l.t("不符合时不能同意。请看计算说明，核对所用的事实。")),
+        Truth::False => {
+            Note::warn(l.t("规则试算：不符合"), l.t("不符合时不能同意。请看计算说明，核对所用的事实。"))
+        }
         Truth::Unknown => {
             let lack = desk.programme().map_or_else(String::new, |p| p.lack.join(l.t("；")));
             Note::warn(l.t("规则试算：待查"), l.f1("还差：{}。查清之前不能同意，也不能拒绝。", lack))
@@ -383,9 +377,7 @@ pub fn command(desk: &Desk<'_>, action: Action, posted: &Posted) -> Result<Comma
             };
             Command::CloseLead { result, note: text("note") }
         }
-        Action::Accept => Command::Accept {
-            kin: kin(desk, posted).into_iter().collect(),
-        },
+        Action::Accept => Command::Accept { kin: kin(desk, posted).into_iter().collect() },
         Action::RegisterKin => match kin(desk, posted) {
             Some(record) => Command::RegisterKin { record },
             None => {

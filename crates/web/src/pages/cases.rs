@@ -116,8 +116,18 @@ pub async fn list(worker: Worker, Query(query): Query<CaseQuery>) -> PageResult 
     }
     let counts = cases_view::counts(state, &worker.staff.division).await?;
     let mut tabs = vec![
-        Tab { href: "/cases".to_owned(), label: l.t("在办").to_owned(), count: open.len(), current: query.status.is_empty() },
-        Tab { href: "/cases?status=mine".to_owned(), label: l.t("等我办").to_owned(), count: waiting, current: my },
+        Tab {
+            href: "/cases".to_owned(),
+            label: l.t("在办").to_owned(),
+            count: open.len(),
+            current: query.status.is_empty(),
+        },
+        Tab {
+            href: "/cases?status=mine".to_owned(),
+            label: l.t("等我办").to_owned(),
+            count: waiting,
+            current: my,
+        },
     ];
     tabs.extend(counts.iter().map(|(status, n)| Tab {
         href: format!("/cases?status={}", status.id()),
@@ -175,12 +185,7 @@ fn plain(text: &str) -> String {
 /// Posts in words, the first two.
 #[must_use]
 pub fn posts_words(l: Lang, posts: &[Post]) -> String {
-    posts
-        .iter()
-        .take(2)
-        .map(|p| l.pick(p.zh(), p.en()))
-        .collect::<Vec<_>>()
-        .join(l.t("、"))
+    posts.iter().take(2).map(|p| l.pick(p.zh(), p.en())).collect::<Vec<_>>().join(l.t("、"))
 }
 
 /// Whether the next deadline of a case is late, due today or soon, as asked.
@@ -188,8 +193,5 @@ fn due_fits(ctx: &Ctx, brief: &Brief, due: &str) -> bool {
     if due.is_empty() {
         return true;
     }
-    brief
-        .case
-        .next_deadline()
-        .is_some_and(|d| cases_view::chip(ctx, d.legal).kind == due)
+    brief.case.next_deadline().is_some_and(|d| cases_view::chip(ctx, d.legal).kind == due)
 }

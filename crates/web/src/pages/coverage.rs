@@ -221,11 +221,8 @@ async fn indicators(ctx: &Ctx, county: &DivisionCode) -> Result<Vec<IndicatorRow
         };
         let open = store.leads(&filter, doudi_store::Page::first(1)).await?.total;
         let closed: i64 = results.iter().filter(|(i, _, _)| i == id).map(|(_, _, n)| n).sum();
-        let confirmed: i64 = results
-            .iter()
-            .filter(|(i, r, _)| i == id && confirms(r))
-            .map(|(_, _, n)| n)
-            .sum();
+        let confirmed: i64 =
+            results.iter().filter(|(i, r, _)| i == id && confirms(r)).map(|(_, _, n)| n).sum();
         out.push(IndicatorRow {
             id: id.to_owned(),
             title: title.to_owned(),

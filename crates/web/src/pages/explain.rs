@@ -68,10 +68,8 @@ pub async fn outcome(worker: Worker, Path((household, outcome)): Path<(i64, Stri
     } else {
         programme.members.iter().map(|m| Some(*m)).collect()
     };
-    let body: String = members
-        .into_iter()
-        .map(|m| explain(&trace, Some(&sheet), o, m).render_html(lang))
-        .collect();
+    let body: String =
+        members.into_iter().map(|m| explain(&trace, Some(&sheet), o, m).render_html(lang)).collect();
     let (class, say) = match programme.outcome {
         Truth::True => ("", l.f1("符合{}条件", &programme.title)),
         Truth::False => ("is-no", l.f1("按现有事实，不符合{}条件", &programme.title)),
@@ -80,9 +78,7 @@ pub async fn outcome(worker: Worker, Path((household, outcome)): Path<(i64, Stri
     let shows = programme.pays && programme.outcome != Truth::False;
     let page = ExplainPage {
         l,
-        page: ctx
-            .page(l.f2("说明：{} {}", &family.head, &programme.title), "/households")
-            .await?,
+        page: ctx.page(l.f2("说明：{} {}", &family.head, &programme.title), "/households").await?,
         name: l.f1("{}户", &family.head),
         household_href: format!("/households/{household}"),
         programme: programme.title.clone(),

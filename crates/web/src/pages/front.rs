@@ -273,11 +273,7 @@ pub async fn take_role(ctx: Ctx, posted: Posted) -> Result<Response, WebError> {
     let id: i64 = posted.get("staff").parse().map_err(|_| WebError::NotFound)?;
     let staff = ctx.state().staff(id).await?.ok_or(WebError::NotFound)?;
     ctx.state().sessions().close(ctx.session_key());
-    let (key, _) = ctx
-        .state()
-        .sessions()
-        .open(Some(staff.id.0))
-        .map_err(WebError::internal)?;
+    let (key, _) = ctx.state().sessions().open(Some(staff.id.0)).map_err(WebError::internal)?;
     let next = posted.get("next");
     let to = if next.is_empty() { "/workbench?done=role" } else { local_path(next) };
     let mut response = see_other(to);

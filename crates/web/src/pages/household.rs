@@ -139,11 +139,7 @@ pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
     let sheet = judge::sheet_of(state, &family, None, today).await?;
     let judged = judge::judge(l, state, &sheet, today.month(), today, Mode::Find);
     let (progs, counted_rows, no_progs) = match &judged {
-        Ok(j) => (
-            j.programmes.iter().map(|p| prog(l, id, p)).collect(),
-            Some(j),
-            String::new(),
-        ),
+        Ok(j) => (j.programmes.iter().map(|p| prog(l, id, p)).collect(), Some(j), String::new()),
         Err(error) => {
             eprintln!("doudi web: household {id}: {error}");
             (Vec::new(), None, l.t("这户的事实现在不能试算，请联系管理员。").to_owned())
@@ -334,10 +330,7 @@ async fn receiving(ctx: &Ctx, family: &Family) -> Result<Vec<ReceivingRow>, WebE
     let l = ctx.l();
     let state = ctx.state();
     let outcomes = state.law().outcome_titles(ctx.today());
-    let rows = state
-        .store()
-        .receiving_of(family.household.id, ctx.today().month())
-        .await?;
+    let rows = state.store().receiving_of(family.household.id, ctx.today().month()).await?;
     let mut programmes: Vec<&str> = rows.iter().map(|r| r.programme.as_str()).collect();
     programmes.dedup();
     programmes.sort_unstable();

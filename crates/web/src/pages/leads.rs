@@ -116,17 +116,11 @@ fn open_line(l: Lang, ctx: &Ctx, lead: &Lead) -> String {
     if lead.met {
         return l.t("按现有事实已可能符合").to_owned();
     }
-    let mut names: Vec<String> = lead
-        .open_facts
-        .iter()
-        .map(|o| vocab::label(l, ctx.state().law().book(), &o.fact))
-        .collect();
+    let mut names: Vec<String> =
+        lead.open_facts.iter().map(|o| vocab::label(l, ctx.state().law().book(), &o.fact)).collect();
     names.dedup();
     let shown = names.len().min(3);
-    let text = names
-        .get(..shown)
-        .unwrap_or_default()
-        .join(l.t("、"));
+    let text = names.get(..shown).unwrap_or_default().join(l.t("、"));
     match names.len() {
         0 => String::new(),
         n if n > shown => l.f2("还要问清 {} 等 {} 项", text, n),
@@ -157,11 +151,7 @@ pub async fn list(worker: Worker, Query(query): Query<LeadQuery>) -> PageResult 
     let ctx = &worker.ctx;
     let l = ctx.l();
     let store = ctx.state().store();
-    let asked_area = query
-        .area
-        .parse::<DivisionCode>()
-        .ok()
-        .filter(|a| a.within(&worker.staff.division));
+    let asked_area = query.area.parse::<DivisionCode>().ok().filter(|a| a.within(&worker.staff.division));
     let area = asked_area.clone().unwrap_or_else(|| worker.staff.division.clone());
     let status = LeadStatus::from_id(&query.status).unwrap_or(LeadStatus::Open);
     let kind = LeadKind::from_id(&query.kind);
@@ -177,13 +167,7 @@ pub async fn list(worker: Worker, Query(query): Query<LeadQuery>) -> PageResult 
     };
     let number = u32::try_from(query.page.max(1)).unwrap_or(1);
     let found = store
-        .leads(
-            &filter,
-            doudi_store::Page {
-                number,
-                size: u32::try_from(Pager::SIZE).unwrap_or(30),
-            },
-        )
+        .leads(&filter, doudi_store::Page { number, size: u32::try_from(Pager::SIZE).unwrap_or(30) })
         .await?;
     let counts = store.lead_counts(Some(&area)).await?;
     let base = query_string(&[
@@ -218,7 +202,12 @@ pub async fn list(worker: Worker, Query(query): Query<LeadQuery>) -> PageResult 
         heading: status_words(l, status).to_owned(),
         total: found.total,
         rows,
-        pager: Pager::new(l, u64::try_from(found.total).unwrap_or(0), query.page.max(1), &format!("/leads?{base}")),
+        pager: Pager::new(
+            l,
+            u64::try_from(found.total).unwrap_or(0),
+            query.page.max(1),
+            &format!("/leads?{base}"),
+        ),
     };
     html(&page)
 }
@@ -233,26 +222,20 @@ fn query_string(pairs: &[(&str, &str)]) -> String {
         .iter()
         .filter(|(_, v)| !v.is_empty())
         .map(|(k, v)| {
-            let plain: String = v
-                .chars()
-                .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
-                .collect();
+            let plain: String =
+                v.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).collect();
             format!("{k}={plain}")
         })
         .collect::<Vec<_>>()
         .join("&")
 }
 
-async fn row(
-    ctx: &Ctx,
-    item: &LeadItem,
-    outcomes: &crate::law::Titles,
-) -> Result<Row, WebError> {
+async fn row(ctx: &Ctx, item: &LeadItem, outcomes: &crate::law::Titles) -> Result<Row, WebError> {
     let l = ctx.l();
     let lead = &item.lead;
     let deadline = due_chip(ctx, lead.due_on);
-    let late = deadline.as_ref().is_some_and(|d| d.kind == "late")
-        && !matches!(lead.status, LeadStatus::Closed);
+    let late =
+        deadline.as_ref().is_some_and(|d| d.kind == "late") && !matches!(lead.status, LeadStatus::Closed);
     let members = l.f1("{} 人", item.members);
     Ok(Row {
         href: format!("/leads/{}", lead.id),
@@ -291,9 +274,7 @@ async fn filters(
     }
     let mut kinds = vec![all()];
     kinds.extend(
-        LeadKind::ALL
-            .iter()
-            .map(|k| Choice::new(k.id(), kind_words(l, *k)).selected(kind == Some(*k))),
+        LeadKind::ALL.iter().map(|k| Choice::new(k.id(), kind_words(l, *k)).selected(kind == Some(*k))),
     );
     let mut urgencies = vec![all()];
     urgencies.extend(
@@ -302,17 +283,16 @@ async fn filters(
             .map(|u| Choice::new(u.id(), urgency_tag(l, *u).words).selected(urgency == Some(*u))),
     );
     let mut programmes = vec![all()];
-    programmes.extend(
-        outcomes
-            .iter(l)
-            .map(|(id, title)| Choice::new(id, title).selected(query.outcome == id)),
-    );
+    programmes
+        .extend(outcomes.iter(l).map(|(id, title)| Choice::new(id, title).selected(query.outcome == id)));
     let mut indicators = vec![all()];
-    indicators.extend(ctx.state().law().indicator_titles(ctx.today()).iter(l).map(
-        |(id, title)| {
-            Choice::new(id, format!("{id} {title}")).selected(query.indicator == id)
-        },
-    ));
+    indicators.extend(
+        ctx.state()
+            .law()
+            .indicator_titles(ctx.today())
+            .iter(l)
+            .map(|(id, title)| Choice::new(id, format!("{id} {title}")).selected(query.indicator == id)),
+    );
     Ok(vec![
         Filter { name: "in", label: l.t("地区"), options: areas },
         Filter { name: "kind", label: l.t("种类"), options: kinds },
@@ -350,10 +330,16 @@ async fn chips(
         out.push(Chip { href: without("kind"), label: l.f1("种类：{}", kind_words(l, kind)) });
     }
     if let Some(urgency) = Urgency::from_id(&query.urgency) {
-        out.push(Chip { href: without("urgency"), label: l.f1("紧急程度：{}", urgency_tag(l, urgency).words) });
+        out.push(Chip {
+            href: without("urgency"),
+            label: l.f1("紧急程度：{}", urgency_tag(l, urgency).words),
+        });
     }
     if !query.outcome.is_empty() {
-        out.push(Chip { href: without("outcome"), label: l.f1("可能适用：{}", outcomes.get(l, &query.outcome)) });
+        out.push(Chip {
+            href: without("outcome"),
+            label: l.f1("可能适用：{}", outcomes.get(l, &query.outcome)),
+        });
     }
     if !query.indicator.is_empty() {
         out.push(Chip { href: without("indicator"), label: l.f1("指标：{}", &query.indicator) });
@@ -366,10 +352,7 @@ async fn chips(
 /// # Errors
 /// When the store cannot be read.
 pub async fn open_with(state: &crate::state::AppState, indicator: &str) -> Result<u64, WebError> {
-    let filter = LeadFilter {
-        indicator: Some(indicator.to_owned()),
-        ..LeadFilter::default()
-    };
+    let filter = LeadFilter { indicator: Some(indicator.to_owned()), ..LeadFilter::default() };
     let found = state.store().leads(&filter, doudi_store::Page::first(1)).await?;
     Ok(u64::try_from(found.total).unwrap_or(0))
 }
@@ -464,7 +447,11 @@ pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
         name: l.f1("{}户", &family.head),
         place: state.area_name(l, &lead.division).await?,
         code: family.household.code.clone(),
-        asof: l.f2("按 {} 政策和截至比对日的部门数据，{} 提示", l.month(lead.period), l.date(lead.created_on)),
+        asof: l.f2(
+            "按 {} 政策和截至比对日的部门数据，{} 提示",
+            l.month(lead.period),
+            l.date(lead.created_on),
+        ),
         deadline: if lead.status == LeadStatus::Closed { None } else { due_chip(ctx, lead.due_on) },
         status: Tag::info(status_words(l, lead.status)),
         kind: Tag::info(kind_words(l, lead.kind)),

@@ -100,7 +100,11 @@ pub async fn all(ctx: Ctx) -> PageResult {
             rate: if closed == 0 {
                 l.t("还没有办结的").to_owned()
             } else {
-                format!("{} ({}/{closed})", chart::percent(chart::permille(sum(true), closed - sum(true))), sum(true))
+                format!(
+                    "{} ({}/{closed})",
+                    chart::percent(chart::permille(sum(true), closed - sum(true))),
+                    sum(true)
+                )
             },
         });
     }
@@ -159,11 +163,9 @@ impl Names for InLanguage<'_> {
                 .iter()
                 .find(|r| r.id == id)
                 .map_or_else(|| name.to_owned(), |r| pick(&r.id, &r.zh)),
-            Some(Named::Parameter(at)) => self
-                .book
-                .parameters()
-                .get(at)
-                .map_or_else(|| name.to_owned(), |p| pick(&p.id, &p.zh)),
+            Some(Named::Parameter(at)) => {
+                self.book.parameters().get(at).map_or_else(|| name.to_owned(), |p| pick(&p.id, &p.zh))
+            }
             None => name.to_owned(),
         }
     }
@@ -208,11 +210,8 @@ pub fn cites(l: Lang, book: &Book, sources: &[String]) -> Vec<String> {
 }
 
 fn parameter(l: Lang, book: &Book, p: &ParamTable, today: Date) -> ParameterRow {
-    let mut rows: Vec<_> = p
-        .rows
-        .iter()
-        .filter(|r| r.from <= today && r.to.is_none_or(|to| today <= to))
-        .collect();
+    let mut rows: Vec<_> =
+        p.rows.iter().filter(|r| r.from <= today && r.to.is_none_or(|to| today <= to)).collect();
     rows.sort_by_key(|r| std::cmp::Reverse(r.division.as_ref().map_or(0, |d| d.as_str().len())));
     // What applies here: the rows of the most local layer that has any.
     let local = rows.first().and_then(|r| r.division.clone());
@@ -239,7 +238,9 @@ fn parameter(l: Lang, book: &Book, p: &ParamTable, today: Date) -> ParameterRow 
         contested: p.contested,
         values,
         from: rows.iter().map(|r| r.from).max().map_or_else(String::new, |d| l.date(d)),
-        source: rows.first().map_or_else(String::new, |r| cites(l, book, std::slice::from_ref(&r.source)).concat()),
+        source: rows
+            .first()
+            .map_or_else(String::new, |r| cites(l, book, std::slice::from_ref(&r.source)).concat()),
     }
 }
 

@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use doudi_casework::Case;
 use doudi_payment::bank::ReturnFile;
 use doudi_payment::{
-    Beneficiary, Change, Difference, Differences, Line, LineId, LineState, Officer, Roster,
-    RosterAction, RosterState,
+    Beneficiary, Change, Difference, Differences, Line, LineId, LineState, Officer, Roster, RosterAction,
+    RosterState,
 };
 use doudi_policy::{Fen, Month};
 use doudi_registry::{Post, RosterId, Staff, StaffId};
@@ -110,17 +110,12 @@ pub async fn list(worker: Worker) -> PageResult {
         .collect();
     let can_make = worker.staff.post == Post::FinanceOfficer;
     let month = ctx.today().month();
-    let programmes = monthly_programmes(ctx)?
-        .into_iter()
-        .map(|id| Choice::new(id.clone(), titles.get(l, &id)))
-        .collect();
+    let programmes =
+        monthly_programmes(ctx)?.into_iter().map(|id| Choice::new(id.clone(), titles.get(l, &id))).collect();
     let fields = vec![
         Field::new("select", "programme", l.t("项目")).options(programmes),
         Field::new("select", "period", l.t("月份")).options(
-            [month.plus(1), month]
-                .into_iter()
-                .map(|m| Choice::new(m.to_string(), l.month(m)))
-                .collect(),
+            [month.plus(1), month].into_iter().map(|m| Choice::new(m.to_string(), l.month(m))).collect(),
         ),
     ];
     html(&RostersPage {
@@ -129,29 +124,22 @@ pub async fn list(worker: Worker) -> PageResult {
         can_make,
         fields,
         rows,
-        empty: if can_make { l.t("先选项目和月份，生成名册。") } else { l.t("由县财务经办生成。") },
+        empty: if can_make {
+            l.t("先选项目和月份，生成名册。")
+        } else {
+            l.t("由县财务经办生成。")
+        },
     })
 }
 
 /// Programmes that pay money.
 fn monthly_programmes(ctx: &Ctx) -> Result<Vec<String>, WebError> {
     let plan = ctx.state().law().plan(ctx.today().month(), ctx.today())?;
-    Ok(plan
-        .outcomes
-        .iter()
-        .filter(|o| o.amount.is_some())
-        .map(|o| o.id.clone())
-        .collect())
+    Ok(plan.outcomes.iter().filter(|o| o.amount.is_some()).map(|o| o.id.clone()).collect())
 }
 
 async fn names(l: Lang, state: &AppState) -> Result<BTreeMap<StaffId, String>, WebError> {
-    Ok(state
-        .store()
-        .all_staff()
-        .await?
-        .into_iter()
-        .map(|s| (s.id, l.name(&s.name)))
-        .collect())
+    Ok(state.store().all_staff().await?.into_iter().map(|s| (s.id, l.name(&s.name))).collect())
 }
 
 fn name(names: &BTreeMap<StaffId, String>, id: StaffId) -> String {
@@ -294,7 +282,11 @@ async fn page(
     let month = l.month(roster.period);
     let shown = shown(&roster, &differences, query, worker);
     let total = shown.len();
-    let base = if query.show.is_empty() { format!("/rosters/{id}") } else { format!("/rosters/{id}?show={}", plain(&query.show)) };
+    let base = if query.show.is_empty() {
+        format!("/rosters/{id}")
+    } else {
+        format!("/rosters/{id}?show={}", plain(&query.show))
+    };
     let pager = Pager::new(l, u64::try_from(total).unwrap_or(0), query.page.max(1), &base);
     let skip = usize::try_from(pager.skip()).unwrap_or(0);
     let size = usize::try_from(Pager::SIZE).unwrap_or(30);
@@ -316,7 +308,11 @@ async fn page(
         errors,
         steps: steps(l, roster.state),
         sums: sums(l, &roster, &differences),
-        table_title: if query.show == "all" { l.t("全部发放行").to_owned() } else { l.t("差异明细").to_owned() },
+        table_title: if query.show == "all" {
+            l.t("全部发放行").to_owned()
+        } else {
+            l.t("差异明细").to_owned()
+        },
         total,
         tabs: tabs(l, id, &roster, &differences, query),
         lines,
@@ -325,7 +321,11 @@ async fn page(
             Some(s) => l.f1("{} 封存。名册任何人都不能改，更正只能另立调整单。", l.date(s.on)),
             None => l.t("尚未封存。封存后名册任何人都不能改，更正只能另立调整单。").to_owned(),
         },
-        lines_total: l.f2("{} 笔，{} 人", thousands(u64::try_from(totals.lines).unwrap_or(0)), thousands(u64::try_from(totals.persons).unwrap_or(0))),
+        lines_total: l.f2(
+            "{} 笔，{} 人",
+            thousands(u64::try_from(totals.lines).unwrap_or(0)),
+            thousands(u64::try_from(totals.persons).unwrap_or(0)),
+        ),
         sum_total: l.yuan(totals.amount),
         digest: grouped(&seal.map_or_else(|| roster.digest(), |s| s.digest.clone())),
         maker: name(&names, roster.made_by),
@@ -350,11 +350,7 @@ async fn page(
 /// The first 32 hex digits in groups of four, as one compares by eye.
 fn grouped(digest: &str) -> String {
     let chars: Vec<char> = digest.chars().take(32).collect();
-    chars
-        .chunks(4)
-        .map(|c| c.iter().collect::<String>())
-        .collect::<Vec<_>>()
-        .join(" ")
+    chars.chunks(4).map(|c| c.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }
 
 fn plain(text: &str) -> String {
@@ -386,12 +382,9 @@ fn shown<'a>(
 ) -> Vec<Item<'a>> {
     match query.show.as_str() {
         "all" => roster.lines.iter().map(Item::Line).collect(),
-        "returned" => roster
-            .lines
-            .iter()
-            .filter(|l| l.state == LineState::Returned)
-            .map(Item::Line)
-            .collect(),
+        "returned" => {
+            roster.lines.iter().filter(|l| l.state == LineState::Returned).map(Item::Line).collect()
+        }
         "open" => differences.unexplained().map(Item::Changed).collect(),
         which => differences
             .rows
@@ -457,7 +450,9 @@ async fn line_row(worker: &Worker, roster: &Roster, item: Item<'_>) -> Result<Li
             tag: match d.change {
                 Change::New => Tag::info(l.pick(d.change.zh(), d.change.en())),
                 Change::Reissued => Tag::warn(l.pick(d.change.zh(), d.change.en())),
-                Change::Stopped | Change::Raised | Change::Lowered => Tag::no(l.pick(d.change.zh(), d.change.en())),
+                Change::Stopped | Change::Raised | Change::Lowered => {
+                    Tag::no(l.pick(d.change.zh(), d.change.en()))
+                }
             },
             reason: d
                 .reason
@@ -510,25 +505,18 @@ fn steps(l: Lang, state: RosterState) -> Vec<Step> {
         RosterState::Exported => 4,
         RosterState::Acknowledged => 5,
     };
-    [
-        l.t("生成名册"),
-        l.t("差异核对"),
-        l.t("第二人封存"),
-        l.t("导出发放"),
-        l.t("银行回执"),
-        l.t("对账归档"),
-    ]
-    .into_iter()
-    .enumerate()
-    .map(|(i, name)| Step {
-        name,
-        class: match i.cmp(&at) {
-            std::cmp::Ordering::Less => "done",
-            std::cmp::Ordering::Equal => "now",
-            std::cmp::Ordering::Greater => "",
-        },
-    })
-    .collect()
+    [l.t("生成名册"), l.t("差异核对"), l.t("第二人封存"), l.t("导出发放"), l.t("银行回执"), l.t("对账归档")]
+        .into_iter()
+        .enumerate()
+        .map(|(i, name)| Step {
+            name,
+            class: match i.cmp(&at) {
+                std::cmp::Ordering::Less => "done",
+                std::cmp::Ordering::Equal => "now",
+                std::cmp::Ordering::Greater => "",
+            },
+        })
+        .collect()
 }
 
 fn sums(l: Lang, roster: &Roster, differences: &Differences) -> Vec<Sum> {
@@ -555,7 +543,13 @@ fn sums(l: Lang, roster: &Roster, differences: &Differences) -> Vec<Sum> {
         op: "＝",
         label: l.f1("{} 应发（元）", l.month(roster.period)),
         note: String::new(),
-        count: l.f1("{} 笔", thousands(u64::try_from(roster.lines.iter().filter(|x| x.state != LineState::Voided).count()).unwrap_or(0))),
+        count: l.f1(
+            "{} 笔",
+            thousands(
+                u64::try_from(roster.lines.iter().filter(|x| x.state != LineState::Voided).count())
+                    .unwrap_or(0),
+            ),
+        ),
         amount: money(differences.after),
     });
     out
@@ -585,7 +579,11 @@ fn checks(
         row(once, l.t("同人同月同组只发一笔").to_owned()),
         row(
             unexplained == 0,
-            if unexplained == 0 { l.t("每一处差异都有原因").to_owned() } else { l.f1("{} 处差异待说明", unexplained) },
+            if unexplained == 0 {
+                l.t("每一处差异都有原因").to_owned()
+            } else {
+                l.f1("{} 处差异待说明", unexplained)
+            },
         ),
     ]
 }
@@ -609,11 +607,8 @@ pub async fn explain(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Pag
     worker.must_be(&[Post::FinanceOfficer])?;
     let store = worker.ctx.state().store();
     let differences = store.roster_differences(RosterId(id)).await?;
-    let beneficiary: Option<Beneficiary> = differences
-        .rows
-        .iter()
-        .map(|d| d.beneficiary)
-        .find(|b| b.key() == posted.get("beneficiary"));
+    let beneficiary: Option<Beneficiary> =
+        differences.rows.iter().map(|d| d.beneficiary).find(|b| b.key() == posted.get("beneficiary"));
     let beneficiary = beneficiary.ok_or(WebError::NotFound)?;
     let reason = doudi_payment::refusal::Text::new(posted.get("reason"), posted.get("reason"));
     let done = store.explain_difference(RosterId(id), beneficiary, &reason).await;
@@ -623,10 +618,8 @@ pub async fn explain(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Pag
 /// `POST /rosters/{id}/export`: the roster goes to the bank; the file can be fetched from then on.
 pub async fn export(worker: Worker, Path(id): Path<i64>, _posted: Posted) -> PageResult {
     let store = worker.ctx.state().store();
-    let done = store
-        .export_roster(RosterId(id), officer(&worker.staff), worker.ctx.today())
-        .await
-        .map(|_| ());
+    let done =
+        store.export_roster(RosterId(id), officer(&worker.staff), worker.ctx.today()).await.map(|_| ());
     after(&worker, id, done.map_err(WebError::from), "exported").await
 }
 
@@ -647,15 +640,19 @@ pub async fn bank_csv(worker: Worker, Path(id): Path<i64>) -> PageResult {
         }
     }
     let payees = store.payees_of(RosterId(id)).await?;
-    let (_, file, _) = roster
-        .export(officer(&worker.staff), on, &payees)
-        .map_err(|r| WebError::Refused { zh: r.zh, en: r.en, back: format!("/rosters/{id}"), kept: String::new() })?;
+    let (_, file, _) = roster.export(officer(&worker.staff), on, &payees).map_err(|r| WebError::Refused {
+        zh: r.zh,
+        en: r.en,
+        back: format!("/rosters/{id}"),
+        kept: String::new(),
+    })?;
     let name: String = file
         .name
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' })
         .collect();
-    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).map_err(WebError::internal)?;
+    let disposition =
+        HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).map_err(WebError::internal)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
         (header::CONTENT_DISPOSITION, disposition),
@@ -738,12 +735,12 @@ pub async fn turn(ctx: &Ctx, case: &Case, step: usize) -> Result<Option<Turn>, W
     let href = format!("/rosters/{}", paid.roster);
     let roster = store.rosters().await?.into_iter().find(|r| r.id == paid.roster);
     Ok(match roster.map(|r| r.state) {
-        Some(RosterState::Draft) => turn(
-            who(Post::FinanceReviewer),
-            l.t("下一步：复核差异，封存名册").to_owned(),
-            href,
-        ),
-        Some(RosterState::Sealed) => turn(who(Post::FinanceOfficer), l.t("下一步：导出给银行发放").to_owned(), href),
+        Some(RosterState::Draft) => {
+            turn(who(Post::FinanceReviewer), l.t("下一步：复核差异，封存名册").to_owned(), href)
+        }
+        Some(RosterState::Sealed) => {
+            turn(who(Post::FinanceOfficer), l.t("下一步：导出给银行发放").to_owned(), href)
+        }
         _ => Some(Turn {
             step: step + 1,
             who: l.t("走完了：这户的第一笔钱已在名册上封存并送出").to_owned(),

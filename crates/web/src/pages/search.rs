@@ -58,10 +58,7 @@ async fn render(worker: Worker, q: String) -> PageResult {
     let state = ctx.state();
     let mut rows = Vec::new();
     if !q.is_empty() {
-        let found = state
-            .store()
-            .search(Some(&worker.staff.division), &q, LIMIT)
-            .await?;
+        let found = state.store().search(Some(&worker.staff.division), &q, LIMIT).await?;
         for hit in found {
             rows.push(Row {
                 href: format!("/households/{}", hit.household.id),

@@ -13,8 +13,7 @@ use doudi_policy::eval::{Mode, OpenFact, Subject};
 use doudi_policy::plan::{FactDecl, Type};
 use doudi_policy::{Date, Fen};
 use doudi_registry::{
-    CaseId, Grade, Observation, ObservationId, Origin, PersonId, Post, Scalar, Staff,
-    Subject as Observed,
+    CaseId, Grade, Observation, ObservationId, Origin, PersonId, Post, Scalar, Staff, Subject as Observed,
 };
 
 use crate::cases_view;
@@ -30,13 +29,8 @@ use crate::view::FormErrors;
 use crate::vocab;
 
 /// Posts that go to families.
-pub const FIELD: &[Post] = &[
-    Post::VillageWorker,
-    Post::SocialWorker,
-    Post::TownshipClerk,
-    Post::TownshipHead,
-    Post::CountyOfficer,
-];
+pub const FIELD: &[Post] =
+    &[Post::VillageWorker, Post::SocialWorker, Post::TownshipClerk, Post::TownshipHead, Post::CountyOfficer];
 
 /// One question, about one fact of one subject.
 #[derive(Clone, Debug)]
@@ -130,18 +124,13 @@ async fn load(worker: &Worker, id: i64) -> Result<Visit<'_>, WebError> {
     let today = worker.ctx.today();
     let sheet = judge::sheet_of(state, &family, case.lead, today).await?;
     let judged = judge::judge(l, state, &sheet, today.month(), today, Mode::Decide)?;
-    let people: Vec<Option<PersonId>> =
-        sheet.members.iter().map(|m| m.person.map(PersonId)).collect();
+    let people: Vec<Option<PersonId>> = sheet.members.iter().map(|m| m.person.map(PersonId)).collect();
     let open: &[OpenFact] = judged.programme(&case.programme).map_or(&[], |p| p.open.as_slice());
     let questions = questions(l, state.law().book(), &family, &people, open);
     let mut notes = Vec::new();
     if let Some(lead) = case.lead {
         let lead = state.store().lead(lead).await?;
-        notes.extend(
-            lead.indicators
-                .iter()
-                .map(|i| l.pick(&i.visit_zh, &i.visit_en).to_owned()),
-        );
+        notes.extend(lead.indicators.iter().map(|i| l.pick(&i.visit_zh, &i.visit_en).to_owned()));
         if notes.is_empty() {
             notes.push(l.pick(&lead.visit_note_zh, &lead.visit_note_en).to_owned());
         }
@@ -188,11 +177,13 @@ fn questions(
         match (fact.fact.as_str(), fact.subject) {
             ("members", _) => {
                 question.text = l.t("除了户口本上的人，还有别人长期一起住、一起吃饭吗？").to_owned();
-                question.options = vec![Choice::new("no", l.t("没有")), Choice::new("yes", l.t("有，写在下面"))];
+                question.options =
+                    vec![Choice::new("no", l.t("没有")), Choice::new("yes", l.t("有，写在下面"))];
             }
             ("obligors", _) => {
                 question.text = l.t("还有不住在一起、但该赡养或抚养他们的亲人吗？").to_owned();
-                question.options = vec![Choice::new("no", l.t("没有")), Choice::new("yes", l.t("有，写在下面"))];
+                question.options =
+                    vec![Choice::new("no", l.t("没有")), Choice::new("yes", l.t("有，写在下面"))];
             }
             (_, Subject::Obligor(_)) => continue,
             (id, subject) => {
@@ -226,13 +217,7 @@ fn subject_key(subject: Whose) -> String {
 }
 
 /// Words and answers of a question about a fact.
-fn ask(
-    l: Lang,
-    book: &doudi_policy::book::Book,
-    fact: &FactDecl,
-    who: &str,
-    question: &mut Question,
-) {
+fn ask(l: Lang, book: &doudi_policy::book::Book, fact: &FactDecl, who: &str, question: &mut Question) {
     let label = l.pick(&fact.zh, &fact.en);
     let whose = if who.is_empty() { l.t("全家").to_owned() } else { who.to_owned() };
     match fact.ty {
@@ -333,10 +318,7 @@ fn scalar(l: Lang, q: &Question, text: &str) -> Result<Scalar, String> {
                     Ok(Scalar::Number(fen.0))
                 }
             }),
-        "number" => text
-            .parse()
-            .map(Scalar::Number)
-            .map_err(|_| l.f1("“{}”要填整数，例如 2", &q.text)),
+        "number" => text.parse().map(Scalar::Number).map_err(|_| l.f1("“{}”要填整数，例如 2", &q.text)),
         "date" => text
             .parse::<Date>()
             .map(|d| Scalar::Text(d.to_string()))
@@ -370,11 +352,8 @@ pub async fn record(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Page
         }
     };
     let answers = visit.answers(&posted, &mut errors);
-    let with: Vec<&Staff> = visit
-        .companions
-        .iter()
-        .filter(|s| posted.all("with").contains(&s.id.to_string()))
-        .collect();
+    let with: Vec<&Staff> =
+        visit.companions.iter().filter(|s| posted.all("with").contains(&s.id.to_string())).collect();
     if !errors.is_empty() {
         let page = visit.page(Some(&posted), errors).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response());
@@ -392,10 +371,8 @@ pub async fn record(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Page
         note: posted.get("note").to_owned(),
     };
     let back = format!("/visit/{id}");
-    let supplementary = matches!(
-        visit.case.status,
-        Status::Confirmed | Status::Refused | Status::Withdrawn | Status::Closed
-    );
+    let supplementary =
+        matches!(visit.case.status, Status::Confirmed | Status::Refused | Status::Withdrawn | Status::Closed);
     cases_view::change(&worker, &visit.case, command)
         .await
         .map_err(|e| e.back_to(&back, posted.get("note")))?;

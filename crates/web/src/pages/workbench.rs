@@ -108,10 +108,7 @@ async fn visits(worker: Worker) -> PageResult {
     for brief in cases_view::open_cases(state, &worker.staff.division).await? {
         let case = &brief.case;
         let given = case.assigned == Some(worker.staff.id);
-        let went = case
-            .visits
-            .iter()
-            .any(|v| v.surveyors.iter().any(|s| s.staff == worker.staff.id));
+        let went = case.visits.iter().any(|v| v.surveyors.iter().any(|s| s.staff == worker.staff.id));
         let waits = given
             && (case.status == Status::Task
                 || cases_view::next_action(case) == Some(doudi_casework::Action::RecordVisit));
@@ -220,11 +217,7 @@ fn first(ctx: &Ctx, mine: &[Brief], titles: &crate::law::Titles) -> Vec<First> {
 async fn lead_queue(ctx: &Ctx, worker: &Worker) -> Result<Option<Queue>, WebError> {
     let l = ctx.l();
     let counts = ctx.state().store().lead_counts(Some(&worker.staff.division)).await?;
-    let open: i64 = counts
-        .iter()
-        .filter(|c| c.status == LeadStatus::Open)
-        .map(|c| c.leads)
-        .sum();
+    let open: i64 = counts.iter().filter(|c| c.status == LeadStatus::Open).map(|c| c.leads).sum();
     if open == 0 {
         return Ok(None);
     }
@@ -233,12 +226,7 @@ async fn lead_queue(ctx: &Ctx, worker: &Worker) -> Result<Option<Queue>, WebErro
         status: Some(LeadStatus::Open),
         ..LeadFilter::default()
     };
-    let rows = ctx
-        .state()
-        .store()
-        .leads(&filter, doudi_store::Page::first(1_000))
-        .await?
-        .rows;
+    let rows = ctx.state().store().leads(&filter, doudi_store::Page::first(1_000)).await?.rows;
     let mut queue = Queue {
         name: l.t("线索待派").to_owned(),
         note: l.t("看为什么提示，再派人去看"),
@@ -382,11 +370,7 @@ async fn figures(ctx: &Ctx, worker: &Worker) -> Result<Vec<Figure>, WebError> {
     let receiving = store.receiving_counts(month, Some(area)).await?;
     let counts = store.lead_counts(Some(area)).await?;
     let leads = |kind: LeadKind| -> i64 {
-        counts
-            .iter()
-            .filter(|c| c.kind == kind && c.status != LeadStatus::Closed)
-            .map(|c| c.leads)
-            .sum()
+        counts.iter().filter(|c| c.kind == kind && c.status != LeadStatus::Closed).map(|c| c.leads).sum()
     };
     let n = |x: i64| thousands(u64::try_from(x).unwrap_or(0));
     let dibao = receiving.iter().find(|r| r.programme == "dibao");

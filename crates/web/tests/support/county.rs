@@ -50,13 +50,24 @@ fn day(text: &str) -> Date {
 }
 
 const TOWNSHIPS: [&str; 14] = [
-    "城关镇", "柳溪镇", "石桥镇", "大坪镇", "白沙镇", "茶亭镇", "河口镇", "云坳乡", "松岭乡", "梨园乡", "双井乡", "高岩乡",
-    "金竹乡", "北崖乡",
+    "城关镇",
+    "柳溪镇",
+    "石桥镇",
+    "大坪镇",
+    "白沙镇",
+    "茶亭镇",
+    "河口镇",
+    "云坳乡",
+    "松岭乡",
+    "梨园乡",
+    "双井乡",
+    "高岩乡",
+    "金竹乡",
+    "北崖乡",
 ];
 const SURNAMES: [&str; 10] = ["松", "竹", "茶", "梨", "白", "柏", "金", "岩", "溪", "林"];
-const GIVEN: [&str; 12] = [
-    "春生", "月明", "大河", "三平", "青山", "露生", "长林", "满仓", "秋霞", "小溪", "远山", "石头",
-];
+const GIVEN: [&str; 12] =
+    ["春生", "月明", "大河", "三平", "青山", "露生", "长林", "满仓", "秋霞", "小溪", "远山", "石头"];
 
 fn known(value: Value, source: &str) -> SheetValue {
     SheetValue {
@@ -69,7 +80,7 @@ fn known(value: Value, source: &str) -> SheetValue {
 }
 
 /// What full registers say of somebody who is in none of them.
-fn member(name: &str, person: i64, relation: &str, birth: &str) -> SheetSubject {
+fn member(person: i64, relation: &str, birth: &str) -> SheetSubject {
     let mut facts = std::collections::BTreeMap::new();
     let mut put = |id: &str, value: Value, source: &str| {
         facts.insert(id.to_owned(), known(value, source));
@@ -94,21 +105,13 @@ fn member(name: &str, person: i64, relation: &str, birth: &str) -> SheetSubject 
     put("shop_count", json!(0), "real_estate");
     put("business_count", json!(0), "market");
     put("registered_capital", json!(0), "market");
-    for id in ["in_dibao", "in_edge", "in_tekun", "is_orphan", "gets_ds_living", "gets_ds_nursing", "helped_ta_12m"] {
+    for id in
+        ["in_dibao", "in_edge", "in_tekun", "is_orphan", "gets_ds_living", "gets_ds_nursing", "helped_ta_12m"]
+    {
         put(id, false.into(), "own_register");
     }
-    SheetSubject { name: None, person: Some(person), facts }
-        .named(name)
-}
-
-trait Named {
-    fn named(self, name: &str) -> Self;
-}
-impl Named for SheetSubject {
     // A lead's sheet holds surrogate ids only.
-    fn named(self, _name: &str) -> Self {
-        self
-    }
+    SheetSubject { name: None, person: Some(person), facts }
 }
 
 fn family(store_division: &str) -> FactSheet {
@@ -121,20 +124,20 @@ fn family(store_division: &str) -> FactSheet {
 
 fn guided_sheet() -> FactSheet {
     let mut sheet = family("990121103001");
-    let mut mother = member("柳月梅", 2, "spouse", "1975-08-09");
+    let mut mother = member(2, "spouse", "1975-08-09");
     mother.facts.insert("medical_self_paid_12m".into(), known(json!(31480), "medical_insurance"));
     mother.facts.insert("largest_stay_self_paid_12m".into(), known(json!(6520), "medical_insurance"));
     mother.facts.insert("serious_illness".into(), known(true.into(), "medical_insurance"));
     mother.facts.insert("disability_class".into(), known("physical".into(), "disability"));
     mother.facts.insert("disability_grade".into(), known("g2".into(), "disability"));
     mother.facts.insert("disability_certified_on".into(), known("2024-04-18".into(), "disability"));
-    let mut son = member("石小满", 3, "child", "2005-05-21");
+    let mut son = member(3, "child", "2005-05-21");
     son.facts.insert("studying".into(), known("bachelor".into(), "education"));
-    let mut grandmother = member("云秀英", 4, "parent", "1946-11-02");
+    let mut grandmother = member(4, "parent", "1946-11-02");
     grandmother.facts.insert("resident_pension".into(), known(json!(185), "ss_pension"));
-    let mut daughter = member("石立夏", 5, "child", "2000-05-05");
+    let mut daughter = member(5, "child", "2000-05-05");
     daughter.facts.insert("studying".into(), known("postgraduate".into(), "education"));
-    sheet.members = vec![member("石望山", 1, "head", "1972-03-17"), mother, son, grandmother, daughter];
+    sheet.members = vec![member(1, "head", "1972-03-17"), mother, son, grandmother, daughter];
     sheet
 }
 
@@ -158,7 +161,14 @@ fn open_of(law: &Law, sheet: &FactSheet, outcome: &str) -> Vec<OpenFact> {
         .collect()
 }
 
-fn lead(household: i64, division: &str, kind: LeadKind, urgency: Urgency, outcome: &str, sheet: &FactSheet) -> Lead {
+fn lead(
+    household: i64,
+    division: &str,
+    kind: LeadKind,
+    urgency: Urgency,
+    outcome: &str,
+    sheet: &FactSheet,
+) -> Lead {
     Lead {
         id: LeadId(0),
         kind,
@@ -272,11 +282,21 @@ pub async fn build(store: Store, law: Arc<Law>) -> County {
         let division = format!("990121{township}{:03}", 1 + i % 3);
         let h = register.household(&format!("{division}-{:04}", 1000 + i), &division);
         let name = format!("{}{}", SURNAMES[i % 10], GIVEN[(i * 7 + i / 10) % 12]);
-        let head = register.person(h, &name, &format!("19{}-0{}-1{}", 50 + i % 40, 1 + i % 9, i % 9), Relation::Head);
+        let head = register.person(
+            h,
+            &name,
+            &format!("19{}-0{}-1{}", 50 + i % 40, 1 + i % 9, i % 9),
+            Relation::Head,
+        );
         let spouse = format!("{}{}", SURNAMES[(i + 3) % 10], GIVEN[(i * 5 + 1) % 12]);
-        let second = register.person(h, &spouse, &format!("19{}-0{}-1{}", 52 + i % 40, 1 + i % 9, i % 9), Relation::Spouse);
+        let second = register.person(
+            h,
+            &spouse,
+            &format!("19{}-0{}-1{}", 52 + i % 40, 1 + i % 9, i % 9),
+            Relation::Spouse,
+        );
         let mut sheet = family(&division);
-        sheet.members = vec![member(&name, head, "head", "1960-01-01"), member(&spouse, second, "spouse", "1962-01-01")];
+        sheet.members = vec![member(head, "head", "1960-01-01"), member(second, "spouse", "1962-01-01")];
         match i % 5 {
             0..=2 => {
                 for (n, person) in [head, second].into_iter().enumerate() {
@@ -302,10 +322,7 @@ pub async fn build(store: Store, law: Arc<Law>) -> County {
             _ => leads.push(lead(h, &division, LeadKind::Risk, Urgency::Yellow, "ta_expense", &sheet)),
         }
     }
-    store
-        .import_people(&register.persons, &register.households, &register.memberships)
-        .await
-        .unwrap();
+    store.import_people(&register.households, &register.persons, &register.memberships).await.unwrap();
     store.import_receiving(&receiving).await.unwrap();
     let plan = law.plan(Month::of(2024, 6), day(TODAY)).unwrap();
     let group = exclusive_group(&plan, "dibao");
