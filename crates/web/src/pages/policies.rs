@@ -170,7 +170,7 @@ impl Names for InLanguage<'_> {
         }
     }
 
-    fn value(&self, other: &Expr, name: &str) -> String {
+    fn value(&self, other: &Expr, name: &str, _listed: bool) -> String {
         let pair = self.book.enum_of(other).and_then(|index| {
             let at = self.book.enum_value(index, name)?;
             let decl = self.book.enums().get(usize::from(index))?;
