@@ -151,7 +151,7 @@ fn a_template_asks_for_what_the_programme_reads_and_can_be_filled_in() {
     let met = build.node(Op::Known(wage), Type::Bool, Entity::Member);
     build.outcome("aid", Entity::Member, met, None);
     let sheet = template(&build.plan, 0);
-    assert_eq!(sheet["members"][0]["wage"], serde_json::Value::Null);
+    assert_eq!(sheet["members"][0]["wage"], Value::Null);
     assert!(sheet["members"][0].get("birth").is_none());
     assert_eq!(sheet["facts"]["wage"]["unit"], "元/月");
     let mut filled: FactSheet = serde_json::from_value(sheet).unwrap();
