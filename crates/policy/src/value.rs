@@ -370,12 +370,12 @@ impl FromStr for DivisionCode {
         let digits = text.bytes().all(|b| b.is_ascii_digit());
         let mut code = text;
         for (len, keep) in [(12, 9), (9, 6), (6, 4), (4, 2)] {
-            if digits && code.len() == len {
-                if let (Some(head), Some(tail)) = (code.get(..keep), code.get(keep..)) {
-                    if tail.bytes().all(|b| b == b'0') {
-                        code = head;
-                    }
-                }
+            if digits
+                && code.len() == len
+                && let (Some(head), Some(tail)) = (code.get(..keep), code.get(keep..))
+                && tail.bytes().all(|b| b == b'0')
+            {
+                code = head;
             }
         }
         if digits && matches!(code.len(), 2 | 4 | 6 | 9 | 12) {

@@ -81,7 +81,7 @@ fn a_met_result_tells_the_amount_the_steps_and_their_sources() {
     let e = told(&plan, &family(), "dibao", None);
     assert_eq!(e.outcome, Truth::True);
     // 1200 + (185 − 103) + 4200 ÷ 12 = 1632 for four; 4 × (567 − 408) = 636.
-    assert_eq!(e.amount, (Some(636_00), Some(636_00)));
+    assert_eq!(e.amount, (Some(63_600), Some(63_600)));
     let zh = e.render_text(Lang::Zh);
     for line in [
         "低保  符合   每月 636.00 元",
@@ -194,7 +194,7 @@ fn the_stable_keys_are_there_for_every_programme() {
         }
     }
     let dibao = results.iter().find(|r| r["programme"] == "dibao").unwrap();
-    assert_eq!((&dibao["amount_fen"], &dibao["unit"]), (&json!(636_00), &json!("元/月")));
+    assert_eq!((&dibao["amount_fen"], &dibao["unit"]), (&json!(63_600), &json!("元/月")));
     assert_eq!(dibao["period"], "2024-06");
     let nursing = results.iter().find(|r| r["programme"] == "ds_nursing").unwrap();
     assert_eq!(nursing["members"].as_array().unwrap().len(), 4);

@@ -81,28 +81,6 @@ impl Build {
             excludes: Vec::new(),
         });
     }
-
-    pub(crate) fn rule(
-        &mut self,
-        id: &str,
-        of: Entity,
-        node: NodeId,
-        inputs: Vec<Input>,
-        say: Vec<Say>,
-    ) -> u32 {
-        self.plan.rules.push(PlannedRule {
-            id: id.into(),
-            package: "cn/test".into(),
-            zh: format!("{id}规则"),
-            en: id.replace('_', " "),
-            of,
-            source: vec!["M57#8".into()],
-            node,
-            inputs,
-            say,
-        });
-        u32::try_from(self.plan.rules.len() - 1).unwrap()
-    }
 }
 
 pub(crate) fn numbers(values: &[Option<i64>]) -> Column {

@@ -309,7 +309,7 @@ fn decided(runner: &Runner<'_>, run: &Run, goal: Goal, copy: usize) -> bool {
 }
 
 /// A sum beyond any household's means, in fen.
-const VERY_MUCH: i64 = 100_000_000_000_00;
+const VERY_MUCH: i64 = 10_000_000_000_000;
 
 /// Values at which rules can turn: the ends of what is possible, and for dates some round ages.
 fn values_to_try(trace: &Trace<'_>, decl: &FactDecl) -> Vec<NewValue> {

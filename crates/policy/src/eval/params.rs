@@ -63,10 +63,11 @@ impl<'a> ParamIndex<'a> {
                         .is_none_or(|area| code.is_some_and(|code| code.starts_with(area.as_str())));
                     let slot = combination(&sizes, row.keys.iter().map(|k| usize::from(*k)));
                     let slot = slot.and_then(|at| best.get_mut(at));
-                    if let (true, Some(slot)) = (here, slot) {
-                        if slot.is_none_or(|old| better(row, old)) {
-                            *slot = Some(row);
-                        }
+                    if here
+                        && let Some(slot) = slot
+                        && slot.is_none_or(|old| better(row, old))
+                    {
+                        *slot = Some(row);
                     }
                 }
                 best

@@ -74,10 +74,10 @@ impl Ratio {
 
     /// Sum of two finite fractions.
     pub(crate) fn checked_add(self, other: Self) -> Option<Self> {
-        if self.den == other.den {
-            if let Some(num) = self.num.checked_add(other.num) {
-                return Some(Self { num, den: self.den });
-            }
+        if self.den == other.den
+            && let Some(num) = self.num.checked_add(other.num)
+        {
+            return Some(Self { num, den: self.den });
         }
         let (a, b) = (i128::from(self.num), i128::from(self.den));
         let (c, d) = (i128::from(other.num), i128::from(other.den));

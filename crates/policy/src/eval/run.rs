@@ -229,10 +229,9 @@ impl<'a> Runner<'a> {
             run.columns.push(cells);
             if !keep {
                 for operand in operands(&node.op) {
-                    if self.last_use.get(index(operand)) == Some(&at) {
-                        if let Some(column) = run.columns.get_mut(index(operand)) {
-                            *column = None;
-                        }
+                    let done = self.last_use.get(index(operand)) == Some(&at);
+                    if done && let Some(column) = run.columns.get_mut(index(operand)) {
+                        *column = None;
                     }
                 }
             }

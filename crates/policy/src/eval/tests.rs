@@ -79,16 +79,16 @@ fn quotients_are_exact_and_open_where_the_divisor_may_be_zero() {
 #[test]
 fn a_third_of_a_household_income_is_rounded_once_at_the_end() {
     let mut build = Build::new();
-    let income = build.fact("income", H, FEN, Some(100_00), Some(100_00));
+    let income = build.fact("income", H, FEN, Some(10_000), Some(10_000));
     let three = build.node(Op::Number(3), Type::Int, H);
     let third = build.node(Op::Div(income, three), EXACT, H);
     let back = build.node(Op::Mul(third, three), EXACT, H);
     for (to, mode, node, expected) in [
-        (10, RoundMode::Up, third, 33_40),
-        (10, RoundMode::Down, third, 33_30),
-        (1, RoundMode::HalfUp, third, 33_33),
-        (100, RoundMode::HalfUp, third, 33_00),
-        (1, RoundMode::Up, back, 100_00),
+        (10, RoundMode::Up, third, 3_340),
+        (10, RoundMode::Down, third, 3_330),
+        (1, RoundMode::HalfUp, third, 3_333),
+        (100, RoundMode::HalfUp, third, 3_300),
+        (1, RoundMode::Up, back, 10_000),
     ] {
         let round = build.node(Op::Round { value: node, to, mode }, FEN, H);
         let got = value(&build.plan, &batch(&[0]), round);
@@ -189,7 +189,7 @@ fn folds() -> (Plan, Vec<NodeId>) {
     let mut build = Build::new();
     let wage = build.fact("wage", M, FEN, Some(0), None);
     let counts = build.fact("counts", M, Type::Bool, None, None);
-    let thousand = build.node(Op::Number(1000_00), FEN, M);
+    let thousand = build.node(Op::Number(100_000), FEN, M);
     let rich = build.node(Op::Compare(Cmp::Gt, wage, thousand), Type::Bool, M);
     let mut nodes = Vec::new();
     for (fold, body, ty) in [
@@ -220,14 +220,14 @@ fn folded(wages: &[Option<i64>], counts: &[Option<bool>], complete: bool) -> Vec
 fn folds_over_a_known_list() {
     let yes = Some(true);
     assert_eq!(
-        folded(&[Some(500_00), Some(1500_00), None], &[yes, yes, Some(false)], true),
+        folded(&[Some(50_000), Some(150_000), None], &[yes, yes, Some(false)], true),
         [
             Value::Truth(Truth::True),
             Value::Truth(Truth::False),
             number(Some(2), Some(2)),
-            number(Some(2000_00), Some(2000_00)),
-            number(Some(1500_00), Some(1500_00)),
-            number(Some(500_00), Some(500_00)),
+            number(Some(200_000), Some(200_000)),
+            number(Some(150_000), Some(150_000)),
+            number(Some(50_000), Some(50_000)),
         ]
     );
     assert_eq!(
@@ -246,14 +246,14 @@ fn folds_over_a_known_list() {
 #[test]
 fn somebody_who_may_count_widens_the_fold() {
     assert_eq!(
-        folded(&[Some(500_00), Some(1500_00)], &[Some(true), None], true),
+        folded(&[Some(50_000), Some(150_000)], &[Some(true), None], true),
         [
             Value::Truth(Truth::Unknown),
             Value::Truth(Truth::False),
             number(Some(1), Some(2)),
-            number(Some(500_00), Some(2000_00)),
-            number(Some(500_00), Some(1500_00)),
-            number(Some(500_00), Some(500_00)),
+            number(Some(50_000), Some(200_000)),
+            number(Some(50_000), Some(150_000)),
+            number(Some(50_000), Some(50_000)),
         ]
     );
 }
@@ -261,14 +261,14 @@ fn somebody_who_may_count_widens_the_fold() {
 #[test]
 fn a_list_that_may_lack_somebody_leaves_the_far_end_open() {
     assert_eq!(
-        folded(&[Some(1500_00)], &[Some(true)], false),
+        folded(&[Some(150_000)], &[Some(true)], false),
         [
             Value::Truth(Truth::True),
             Value::Truth(Truth::Unknown),
             number(Some(1), None),
-            number(Some(1500_00), None),
-            number(Some(1500_00), None),
-            number(Some(0), Some(1500_00)),
+            number(Some(150_000), None),
+            number(Some(150_000), None),
+            number(Some(0), Some(150_000)),
         ]
     );
     assert_eq!(folded(&[Some(1)], &[Some(true)], false)[0], Value::Truth(Truth::Unknown));
@@ -300,11 +300,11 @@ fn standard() -> (Plan, NodeId) {
         FEN,
         vec![0],
         &[
-            ("", &[0], 700_00),
-            ("", &[1], 500_00),
-            ("990121", &[0], 756_00),
-            ("990121", &[1], 567_00),
-            ("990122", &[1], 1_00),
+            ("", &[0], 70_000),
+            ("", &[1], 50_000),
+            ("990121", &[0], 75_600),
+            ("990121", &[1], 56_700),
+            ("990122", &[1], 100),
         ],
     ));
     let node = build.node(Op::Param(0, vec![class]), FEN, H);
@@ -317,13 +317,13 @@ fn standard() -> (Plan, NodeId) {
 fn a_parameter_is_looked_up_by_the_longest_division_and_the_keys() {
     let (plan, node) = standard();
     let mut facts = batch(&[0]);
-    assert_eq!(value(&plan, &facts, node), number(Some(567_00), Some(756_00)));
+    assert_eq!(value(&plan, &facts, node), number(Some(56_700), Some(75_600)));
     facts.columns.insert("class".into(), enums(&[Some(1)]));
-    assert_eq!(value(&plan, &facts, node), number(Some(567_00), Some(567_00)));
+    assert_eq!(value(&plan, &facts, node), number(Some(56_700), Some(56_700)));
     let trace = Trace::of(&plan, &facts, 0, Mode::Decide);
     assert_eq!(trace.parameter_row(node, 0).unwrap().layer, "demo");
     facts.divisions = vec!["9902".parse().unwrap()];
-    assert_eq!(value(&plan, &facts, node), number(Some(500_00), Some(500_00)));
+    assert_eq!(value(&plan, &facts, node), number(Some(50_000), Some(50_000)));
 }
 
 #[test]
@@ -372,13 +372,13 @@ fn open_facts_name_what_decides_alone_first_and_nothing_that_cannot_matter() {
     let earned = build.node(Op::Add(wage, bonus), FEN, M);
     let op = Op::Aggregate { list: M, fold: Fold::Sum, filter: None, body: Some(earned) };
     let income = build.node(op, FEN, H);
-    let limit = build.node(Op::Number(100_00), FEN, H);
+    let limit = build.node(Op::Number(10_000), FEN, H);
     let poor = build.node(Op::Compare(Cmp::Lt, income, limit), Type::Bool, H);
     let ill_or_blind = build.node(Op::Or(vec![ill, blind]), Type::Bool, H);
     let met = build.node(Op::And(vec![poor, ill_or_blind]), Type::Bool, H);
     build.outcome("aid", H, met, None);
     let mut facts = batch(&[2]);
-    let wages = numbers(&[Some(10_00), None]);
+    let wages = numbers(&[Some(1_000), None]);
     facts.members.columns.insert("wage".into(), wages);
     facts.columns.insert("ill".into(), bools(&[Some(true)]));
     let trace = Trace::of(&build.plan, &facts, 0, Mode::Decide);

@@ -37,15 +37,14 @@ fn tag(truth: Truth, lang: Lang) -> String {
     format!("<span class=\"tag {class}\">{}{}</span>", icon(name), verdict_word(truth, lang))
 }
 
-/// Digits in groups of three: `14,400.00`.
+/// Amounts with their digits in groups of three: `14,400.00`. Numbers without decimals (dates, counts) stay.
 fn grouped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 4);
     let mut digits = String::new();
-    let mut decimals = false;
-    let flush = |out: &mut String, digits: &mut String, decimals: bool| {
-        let long = digits.len() > 4 && !decimals;
+    let mut after_point = false;
+    let flush = |out: &mut String, digits: &mut String, amount: bool| {
         for (at, c) in digits.chars().enumerate() {
-            if long && at > 0 && (digits.len() - at) % 3 == 0 {
+            if amount && at > 0 && (digits.len() - at).is_multiple_of(3) {
                 out.push(',');
             }
             out.push(c);
@@ -57,11 +56,11 @@ fn grouped(text: &str) -> String {
             digits.push(c);
             continue;
         }
-        flush(&mut out, &mut digits, decimals);
-        decimals = c == '.';
+        flush(&mut out, &mut digits, c == '.' && !after_point);
+        after_point = c == '.';
         out.push(c);
     }
-    flush(&mut out, &mut digits, decimals);
+    flush(&mut out, &mut digits, false);
     out
 }
 
@@ -241,7 +240,13 @@ impl Explanation {
                 cell(until, &day(i.fresh_until), "")
             )
         };
-        let rows: String = self.inputs.iter().map(fact).collect();
+        let mut inputs: Vec<&InputFact> = self.inputs.iter().collect();
+        inputs.sort_by_key(|i| i.subject);
+        let (telling, rest): (Vec<&InputFact>, Vec<&InputFact>) =
+            inputs.into_iter().partition(|i| self.worth_a_line(i));
+        let rows: String = telling.into_iter().map(fact).collect();
+        let others = rest.len();
+        let rest: String = rest.into_iter().map(fact).collect();
         let parameter = |p: &super::UsedParameter| {
             let doubt = if p.contested {
                 format!(
@@ -270,12 +275,24 @@ impl Explanation {
         if let Some(second) = heads.get_mut(1) {
             *second = format!("<th scope=\"col\" class=\"num\">{value}</th>");
         }
+        let heads = heads.concat();
+        let rest = if others == 0 {
+            String::new()
+        } else {
+            format!(
+                "<details class=\"body\"><summary>{} ({others})</summary><table class=\"tbl cards\"><thead><tr>{heads}</tr></thead><tbody>{rest}</tbody></table></details>",
+                lang.pick(
+                    "其余事实：为零、为否或缺失而不影响结果",
+                    "Other facts: zero, no, or missing without effect"
+                )
+            )
+        };
         let hash = self.package_hash.get(..12).unwrap_or(&self.package_hash);
         format!(
-            "<section class=\"card flush\"><header><h2>{}</h2><span class=\"muted small\">{}</span></header><table class=\"tbl cards\"><thead><tr>{}</tr></thead><tbody>{rows}{parameters}</tbody></table><footer>{} {} · {} · {}</footer></section>",
+            "<section class=\"card flush\"><header><h2>{}</h2><span class=\"muted small\">{}</span></header><table class=\"tbl cards\"><thead><tr>{}</tr></thead><tbody>{rows}{parameters}</tbody></table>{rest}<footer>{} {} · {} · {}</footer></section>",
             lang.pick("用到的事实和标准", "Facts and standards"),
             lang.pick("谁说的、哪天的、还能用多久", "who said so, of what day, good until when"),
-            heads.concat(),
+            heads,
             lang.pick("可重放：政策包", "Can be replayed: law"),
             escape(hash),
             self.period,

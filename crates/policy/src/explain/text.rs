@@ -231,7 +231,7 @@ impl Explanation {
     }
 
     /// Not a zero, a plain no, or something missing that does not matter.
-    fn worth_a_line(&self, input: &InputFact) -> bool {
+    pub(super) fn worth_a_line(&self, input: &InputFact) -> bool {
         let open = self.open_facts.iter().any(|f| f.fact == input.fact && f.subject == input.subject);
         let plain = zero(&input.value.zh) || input.value.zh == "否";
         let mut usable = input.state == State::Known || input.state == State::Stale;

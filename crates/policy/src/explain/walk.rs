@@ -101,10 +101,10 @@ impl Walk<'_, '_> {
                     if let Some(filter) = filter {
                         self.visit(*filter, row, *list);
                     }
-                    if counts != Some(Truth::False) {
-                        if let Some(body) = body {
-                            self.visit(*body, row, *list);
-                        }
+                    if counts != Some(Truth::False)
+                        && let Some(body) = body
+                    {
+                        self.visit(*body, row, *list);
                     }
                 }
             }

@@ -33,9 +33,9 @@ const FULL: &str = r#"{"division":"990121103001",
 fn a_sheet_becomes_columns() {
     let batch = read(FULL).unwrap();
     assert_eq!(batch.columns["registered_class"].data, Data::Enum(vec![1]));
-    assert_eq!(batch.columns["farm_income"].data, Data::Number(vec![33_600_00]));
+    assert_eq!(batch.columns["farm_income"].data, Data::Number(vec![3_360_000]));
     let wage = &batch.members.columns["wage"];
-    assert_eq!(wage.data, Data::Number(vec![1500_50, 1200_00]));
+    assert_eq!(wage.data, Data::Number(vec![150_050, 120_000]));
     let birth = &batch.members.columns["birth"].state;
     assert_eq!(birth, &[State::Known, State::Missing]);
     assert_eq!(batch.members.offsets, [0, 2]);
