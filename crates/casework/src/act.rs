@@ -305,7 +305,8 @@ impl<'a> Work<'a> {
             calendar: self.context.calendar,
             procedure: self.context.procedure,
             urgency: self.case.urgency,
-            urgent: self.case.urgent,
+            urgent: self.case.urgent && self.case.first_help.is_none(),
+            applied: self.case.origin == Origin::Application,
             delegated: self.case.delegated,
             special: !self.case.objections.is_empty(),
         }
@@ -738,6 +739,8 @@ impl<'a> Work<'a> {
         required(&reason, "退回原因", "what is missing")?;
         let text = Bilingual::new(format!("退回补正：{reason}"), format!("sent back: {reason}"));
         self.case.sent_back.push(SentBack { on: self.context.today, by: actor.staff, reason });
+        // The deciding level's own time starts again when the file comes back to it.
+        self.clocks().pause_decision(&mut self.case.deadlines, self.context.today);
         self.case.status = if self.case.first_help.is_some() { Status::Helped } else { Status::Returned };
         Ok(text)
     }

@@ -124,7 +124,10 @@ pub(crate) struct Clocks<'a> {
     pub(crate) calendar: &'a WorkingCalendar,
     pub(crate) procedure: &'a Procedure,
     pub(crate) urgency: Option<u8>,
+    /// Whether help in an emergency is still to be given.
     pub(crate) urgent: bool,
+    /// Whether the family itself applied.
+    pub(crate) applied: bool,
     pub(crate) delegated: bool,
     pub(crate) special: bool,
 }
@@ -144,9 +147,14 @@ impl Clocks<'_> {
             }
         }
         for step in &self.procedure.steps {
-            let Some(until) = step.until.filter(|_| step.after == milestone) else {
+            let Some(until) = step.until else {
                 continue;
             };
+            // Who asks for help in an emergency need not wait for a visit until the clock runs.
+            let asked = self.applied && milestone == Milestone::Application;
+            if step.after != milestone && !(asked && until == Milestone::FirstHelp) {
+                continue;
+            }
             // The public notice is a least time, not a limit; and only an emergency is helped first.
             let least_time = step.after == Milestone::Publicity;
             if least_time || (until == Milestone::FirstHelp && !self.urgent) {
@@ -190,6 +198,16 @@ impl Clocks<'_> {
             });
         }
         Ok(())
+    }
+
+    /// Stops the clocks of the decision, but not the total limit.
+    pub(crate) fn pause_decision(&self, deadlines: &mut [Deadline], on: Date) {
+        for deadline in deadlines.iter_mut() {
+            let stops = deadline.until == Milestone::Decision && deadline.step != TOTAL;
+            if stops && deadline.done_on.is_none() {
+                deadline.done_on = Some(on);
+            }
+        }
     }
 
     /// Recomputes a running total limit after the case became special.

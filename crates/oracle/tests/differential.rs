@@ -102,13 +102,13 @@ fn fen(number: u32) -> i64 {
 fn value(book: &Book, fact: &FactDecl, number: u32) -> Value {
     let bounded = |n: i64| n.max(fact.min.unwrap_or(n)).min(fact.max.unwrap_or(i64::MAX));
     match fact.ty {
-        Type::Bool => Value::from(number % 2 == 0),
+        Type::Bool => Value::from(number.is_multiple_of(2)),
         Type::Int => Value::from(bounded(i64::from(number % 7))),
         Type::Money(_) | Type::Exact(_) => Value::from(Fen(bounded(fen(number))).to_string()),
         Type::Enum(index) => {
             let values = &book.enums()[usize::from(index)].values;
             let (id, zh) = &values[number as usize % values.len()];
-            Value::from(if number % 3 == 0 { zh.clone() } else { id.clone() })
+            Value::from(if number.is_multiple_of(3) { zh.clone() } else { id.clone() })
         }
         Type::Date => {
             let first = Date::from_ymd(1930, 1, 1).unwrap();

@@ -367,6 +367,31 @@ fn what_the_county_sends_back_can_be_proposed_again_without_a_second_notice() {
 }
 
 #[test]
+fn a_file_that_comes_back_starts_the_countys_time_again() {
+    let office = office();
+    let returned = case_in(&office, Status::Returned);
+    let running = |case: &Case| -> Vec<(String, doudi_policy::Date)> {
+        let open = case.deadlines.iter().filter(|d| d.done_on.is_none());
+        open.map(|d| (d.step.clone(), d.legal)).collect()
+    };
+    assert_eq!(running(&returned), [("total".to_owned(), date("2024-07-30"))]);
+    let again = act(&returned, approve(), &clerk(), &office.on("2024-07-04")).unwrap().case;
+    let back = act(&again, Command::Submit, &head(), &office.on("2024-07-05")).unwrap().case;
+    let confirm = ("confirm".to_owned(), date("2024-07-19"));
+    assert!(running(&back).contains(&confirm), "{:?}", running(&back));
+}
+
+#[test]
+fn the_time_for_first_help_runs_once() {
+    let office = office();
+    let helped = case_in(&office, Status::Helped);
+    let visited = visit(date("2024-06-18"), &[villager(), social()]);
+    let after = act(&helped, visited, &villager(), &office.on("2024-06-18")).unwrap().case;
+    let clocks = |step: &str| after.deadlines.iter().filter(|d| d.step == step).count();
+    assert_eq!((clocks("first_help"), clocks("backfill")), (1, 1));
+}
+
+#[test]
 fn nothing_is_approved_on_an_unknown_calculation() {
     let office = office();
     let checked = case_in(&office, Status::Checked);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use doudi_casework::{Limit, Milestone, Procedure, WorkingCalendar};
+use doudi_casework::{Context, Limit, Milestone, Origin, Procedure, WorkingCalendar, open};
 
 use crate::support::date;
 
@@ -75,4 +75,17 @@ fn every_package_has_a_procedure_that_is_read() {
         }
     }
     assert!(found >= 6, "{found} procedures");
+}
+
+/// Whoever asks for urgent help has a clock, whatever the package starts it with.
+#[test]
+fn an_urgent_application_has_a_day_for_first_help() {
+    let text = fs::read_to_string(policies().join("ta/procedure.toml")).unwrap();
+    let (calendar, procedure) = (calendar(), Procedure::parse(&text).unwrap());
+    let mut new = crate::support::new_case(Origin::Application);
+    new.urgent = true;
+    let context = Context { today: date("2024-06-14"), calendar: &calendar, procedure: &procedure };
+    let case = open(new, &context).unwrap().case;
+    let help = case.deadlines.iter().find(|d| d.until == Milestone::FirstHelp).unwrap();
+    assert_eq!(help.legal, date("2024-06-15"));
 }
