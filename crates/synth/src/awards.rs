@@ -70,7 +70,12 @@ pub(crate) fn standing(
         take_up(&mut dice, home, &nothing_paid, due, &mut awards);
     }
     let first = if awards.is_empty() { nothing_paid } else { judge(&awards) };
-    for due in first.iter().filter(|e| e.outcome != "tekun" && !is_subsidy(&e.outcome)) {
+    let (single, rest): (Vec<&Entitled>, Vec<&Entitled>) = first
+        .iter()
+        .filter(|e| e.outcome != "tekun" && !is_subsidy(&e.outcome))
+        .partition(|e| e.outcome == "dibao_single");
+    // The family's recognition comes before the single-person route, in whatever order the law lists them.
+    for due in rest.into_iter().chain(single) {
         take_up(&mut dice, home, &first, due, &mut awards);
     }
     still_paid(&mut dice, home, village, law, &first, &mut awards);
