@@ -32,6 +32,7 @@ mod tests;
 mod vary;
 
 pub use cells::Value;
+pub(crate) use open::values_to_try;
 pub use open::{OpenFact, Subject, count_open, open_facts};
 pub(crate) use run::operands;
 pub use vary::{Change, NewValue, vary};

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::column::State;
-use crate::eval::{Gap, Mode, OpenFact, Subject, Trace, Value, open_facts};
+use crate::eval::{
+    Change, Gap, Mode, OpenFact, Subject, Trace, Value, assess_outcome, open_facts, values_to_try, vary,
+};
 use crate::plan::{Entity, NodeId, Op, Per, Plan, Say, Type};
 use crate::sheet::FactSheet;
 use crate::value::{Date, DivisionCode, Month, Truth};
@@ -22,8 +24,11 @@ pub use json::{open_facts_json, result_json};
 pub use nearest::Nearest;
 pub use words::{Text, unit_word, verdict_word};
 
-use walk::{Part, parts_of};
+use walk::{Part, figures, parts_of};
 use words::{Phrase, comparison, in_sentence, opposite, with_unit};
+
+/// How many records are named as possibly wrong.
+const MOST_RECORDS: usize = 6;
 
 /// 条件 of an outcome, as an official lists them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -148,7 +153,8 @@ pub struct Explanation {
     pub conditions: Vec<Condition>,
     /// The clause on which a result other than met turned, down to the comparison.
     pub deciding: Option<Text>,
-    /// Facts in that clause that nobody can change but that a record may have wrong.
+    /// Facts in that clause that the person cannot change but that a record may have wrong: another value of one of
+    /// them alone would change the result.
     pub correctable: Vec<InputFact>,
     /// The rules that took part, as a tree.
     pub steps: Vec<Step>,
@@ -280,7 +286,7 @@ impl<'a> Teller<'_, 'a> {
             .flatten();
         let deciding = turning.map(|(id, row)| self.finding(id, row));
         let correctable = match (truth, turning) {
-            (Truth::False, Some((id, row))) => self.correctable(id, row),
+            (Truth::False, Some(clause)) => self.correctable(o, clause, row),
             _ => Vec::new(),
         };
         let names = |count: usize, obligors: bool| {
@@ -479,32 +485,47 @@ impl<'a> Teller<'_, 'a> {
         }
     }
 
-    /// Facts under a clause that are known but that the person cannot change.
-    fn correctable(&self, id: NodeId, row: usize) -> Vec<InputFact> {
-        let mut seen = BTreeSet::new();
-        let mut open = parts_of(self.trace, id, row);
-        let mut found = Vec::new();
-        while let Some(part) = open.pop() {
-            if !seen.insert(part) {
+    /// Records that may be wrong: known facts that the person cannot change, on which the clause turns, and of which
+    /// another value alone would leave the result other than not met.
+    fn correctable(&self, o: usize, clause: (NodeId, usize), member: usize) -> Vec<InputFact> {
+        let plan = self.plan();
+        let trace = self.trace;
+        let mut found: Vec<InputFact> = Vec::new();
+        let mut variants: Vec<Vec<Change<'_>>> = Vec::new();
+        let mut tried = Vec::new();
+        for (at, row) in figures(trace, clause.0, clause.1) {
+            let Some(decl) = plan.facts.get(at).filter(|d| !d.changeable) else {
                 continue;
-            }
-            match part {
-                Part::Rule(rule, row) => {
-                    if let Some(rule) = self.plan().rules.get(rule) {
-                        open.extend(parts_of(self.trace, rule.node, row));
-                    }
-                }
-                Part::Fact(fact, row) => {
-                    let decl = self.plan().facts.get(fact);
-                    if decl.is_some_and(|d| !d.changeable) {
-                        found.extend(self.input(fact, row).filter(|i| i.state == State::Known));
-                    }
-                }
-                Part::Param(..) => {}
-            }
+            };
+            let Some(input) = self.input(at, row).filter(|i| i.state == State::Known) else {
+                continue;
+            };
+            let start = variants.len();
+            let change = |value| Change { fact: decl, subject: input.subject, value };
+            let values = values_to_try(trace, decl).into_iter();
+            variants.extend(values.map(|value| vec![change(value)]));
+            tried.push(start..variants.len());
+            found.push(input);
         }
-        found.sort_by_key(|i| (i.subject, i.fact.clone()));
-        found
+        if found.is_empty() {
+            return found;
+        }
+        let batch = vary(trace.batch(), trace.household(), &variants);
+        let all = assess_outcome(plan, &batch, trace.mode(), o);
+        let turned = |copy: usize| {
+            let result = match plan.is_member_outcome(o) {
+                true => all.outcome_member(o, copy * trace.members() + member),
+                false => all.outcome(o, copy),
+            };
+            result != Truth::False
+        };
+        let mut kept: Vec<InputFact> = found
+            .into_iter()
+            .zip(tried)
+            .filter_map(|(input, mut copies)| copies.any(turned).then_some(input))
+            .collect();
+        kept.truncate(MOST_RECORDS);
+        kept
     }
 
     fn gather(&self, gathered: &mut Gathered, root: NodeId, row: usize, of: Entity) {

@@ -137,7 +137,8 @@ fn a_result_that_is_not_met_names_the_clause_and_the_record() {
     assert_eq!(e.reasons.len(), 1);
     assert!(e.reasons[0].zh.contains("财产超出"), "{:?}", e.reasons);
     let zh = e.render_text(Lang::Zh);
-    assert!(zh.contains("如果登记有误") || zh.contains("关键在于"), "{zh}");
+    assert!(zh.contains("关键在于: 家庭机动车数量 1 多于 低保机动车限数 0"), "{zh}");
+    assert!(zh.contains("如果登记有误，请更正: 石望山 机动车数量 1\n"), "{zh}");
     assert!(!zh.contains("金额"), "an amount is told for nothing:\n{zh}");
 }
 

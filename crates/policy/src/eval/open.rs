@@ -312,7 +312,7 @@ fn decided(runner: &Runner<'_>, run: &Run, goal: Goal, copy: usize) -> bool {
 const VERY_MUCH: i64 = 10_000_000_000_000;
 
 /// Values at which rules can turn: the ends of what is possible, and for dates some round ages.
-fn values_to_try(trace: &Trace<'_>, decl: &FactDecl) -> Vec<NewValue> {
+pub(crate) fn values_to_try(trace: &Trace<'_>, decl: &FactDecl) -> Vec<NewValue> {
     let least = decl.min.unwrap_or(0);
     match decl.ty {
         Type::Bool => vec![NewValue::Bool(true), NewValue::Bool(false)],

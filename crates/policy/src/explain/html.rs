@@ -115,12 +115,17 @@ impl Explanation {
                 format!("{who}it is still open whether the conditions are met: {title}")
             }
         };
+        let class = match self.outcome {
+            Truth::True => "",
+            Truth::False => " is-no",
+            Truth::Unknown => " is-unk",
+        };
         let second = lang.pick(
             "这是规则试算，不是决定。由县级工作人员确认后生效。",
             "This is what the rules give, not a decision. It takes effect when a county officer confirms it.",
         );
         let mut out = format!(
-            "<section class=\"verdict\" aria-label=\"{}\"><div>{}<p class=\"say\">{say}</p><p class=\"second\">{second}</p></div>",
+            "<section class=\"verdict{class}\" aria-label=\"{}\"><div>{}<p class=\"say\">{say}</p><p class=\"second\">{second}</p></div>",
             lang.pick("结论", "Result"),
             tag(self.outcome, lang),
         );

@@ -32,10 +32,12 @@ pub(crate) fn amount(e: &Explanation, lang: Lang) -> String {
     };
     let number = match e.amount {
         (Some(lo), Some(hi)) if lo == hi => Fen(lo).to_string(),
+        (Some(0), Some(hi)) | (None, Some(hi)) => {
+            format!("{}{}", lang.pick("不多于 ", "at most "), Fen(hi))
+        }
         (Some(lo), Some(hi)) => format!("{}{}{}", Fen(lo), lang.pick("～", " to "), Fen(hi)),
-        (Some(lo), None) => format!("{}{}", lang.pick("不少于 ", "at least "), Fen(lo)),
-        (None, Some(hi)) => format!("{}{}", lang.pick("不多于 ", "at most "), Fen(hi)),
-        (None, None) => lang.pick("金额待定", "amount open").to_owned(),
+        (Some(lo), None) if lo > 0 => format!("{}{}", lang.pick("不少于 ", "at least "), Fen(lo)),
+        (_, None) => lang.pick("金额待定", "amount open").to_owned(),
     };
     match (lang, per) {
         (Lang::Zh, Per::Month) => format!("每月 {number} 元"),

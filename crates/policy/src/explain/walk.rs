@@ -25,6 +25,50 @@ pub(crate) fn parts_of(trace: &Trace<'_>, id: NodeId, row: usize) -> Vec<Part> {
     walk.found
 }
 
+/// The facts (index and row) whose values a clause compares: not who counts nor which branch was taken.
+pub(crate) fn figures(trace: &Trace<'_>, id: NodeId, row: usize) -> Vec<(usize, usize)> {
+    let plan = trace.plan();
+    let mut open = vec![(id, row)];
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    while let Some((id, row)) = open.pop() {
+        let Some(node) = plan.nodes.get(id.0 as usize) else {
+            continue;
+        };
+        if !seen.insert((id, row)) {
+            continue;
+        }
+        let mut push = |id: NodeId, row: usize, from: Entity| {
+            let entity = plan.nodes.get(id.0 as usize).map(|n| n.entity);
+            let row = entity.and_then(|e| trace.outer_row(from, row, e));
+            open.extend(row.map(|row| (id, row)));
+        };
+        match &node.op {
+            Op::Fact(fact) => found.push((*fact as usize, row)),
+            Op::Param(..) => {}
+            Op::If(c, a, b) => match trace.value(*c, row) {
+                Value::Truth(Truth::True) => push(*a, row, node.entity),
+                Value::Truth(Truth::False) => push(*b, row, node.entity),
+                _ => {}
+            },
+            Op::Aggregate { list, filter, body, .. } => {
+                for row in (0..trace.listed(*list)).rev() {
+                    let counts = filter.is_none_or(|f| trace.value(f, row) == Value::Truth(Truth::True));
+                    if let Some(body) = body.or(*filter).filter(|_| counts || body.is_none()) {
+                        push(body, row, *list);
+                    }
+                }
+            }
+            op => {
+                for operand in operands(op).into_iter().rev() {
+                    push(operand, row, node.entity);
+                }
+            }
+        }
+    }
+    found
+}
+
 struct Walk<'t, 'a> {
     trace: &'t Trace<'a>,
     own: NodeId,

@@ -102,6 +102,9 @@ fn whole(v: i64, ty: Type) -> String {
 pub(crate) fn bare(plan: &Plan, value: Value, ty: Type, lang: Lang) -> String {
     match value {
         Value::Truth(t) => yes_or_no(t, lang),
+        // Nothing is below zero: that is no news about a sum that is not known.
+        Value::Number { lo: Some(0), hi: None } => lang.pick("未知", "unknown").to_owned(),
+        Value::Exact { lo: Some((0, _)), hi: None } => lang.pick("未知", "unknown").to_owned(),
         Value::Number { lo, hi } => range(lo.map(|v| whole(v, ty)), hi.map(|v| whole(v, ty)), lang),
         Value::Exact { lo, hi } => {
             let show = |v: (i64, i64)| match ty {
