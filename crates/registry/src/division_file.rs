@@ -4,6 +4,18 @@ use doudi_policy::{Date, DivisionCode};
 
 use crate::{Division, UrbanRural};
 
+/// One row of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DivisionRow {
+    /// The division.
+    pub division: Division,
+    /// Level by the written length of the code, 1–5.
+    pub level: u8,
+    /// Whether the row only repeats the place above: a city without counties (东莞 and others) stands in the list of
+    /// counties under a code that ends in 00, and so on downwards.
+    pub stands_for_upper: bool,
+}
+
 /// A line that cannot be read, or a file that is no list of divisions.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{zh} / {en}")]
@@ -32,18 +44,20 @@ struct Columns {
 
 /// Reads a list: a header with `code,name` or `代码,名称`, and perhaps 城乡分类, 有效期起, 有效期止, 后继代码
 /// (`class`, `valid_from`, `valid_to`, `successor`).
-///
-/// A county whose code ends in 00 stands for the city that has no counties (东莞 and others): it is the city.
+/// Codes may be written with 12 digits and trailing zeros throughout.
 ///
 /// # Errors
 /// The first line that is wrong, with its number; nothing of such a file is used.
-pub fn read(text: &str) -> Result<Vec<Division>, DivisionFileProblem> {
+pub fn read(text: &str) -> Result<Vec<DivisionRow>, DivisionFileProblem> {
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let columns = columns(reader.headers().map_err(|e| unreadable(1, &e.to_string()))?)?;
-    let mut divisions: Vec<Division> = Vec::new();
+    // In a list that writes every code with 12 digits, zeros only fill; in one that does not, they mean something.
+    let filled =
+        text.lines().nth(1).is_some_and(|l| l.starts_with(|c: char| c.is_ascii_digit()) && is_filled(l));
+    let mut rows: Vec<DivisionRow> = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|e| {
             let line = e.position().map_or(0, csv::Position::line);
@@ -63,10 +77,9 @@ pub fn read(text: &str) -> Result<Vec<Division>, DivisionFileProblem> {
                 format!("line {line}: the name is empty; fill it in"),
             ));
         }
-        if code.as_str().len() < cell(columns.code).len() && cell(columns.code).len() < 12 {
-            continue;
-        }
-        divisions.push(Division {
+        let written = cell(columns.code).len();
+        let shortened = code.as_str().len() < written;
+        let division = Division {
             name: cell(columns.name).to_owned(),
             class: some(columns.class)
                 .and_then(|t| UrbanRural::from_id(t).or_else(|| UrbanRural::from_statistical_class(t))),
@@ -74,15 +87,38 @@ pub fn read(text: &str) -> Result<Vec<Division>, DivisionFileProblem> {
             valid_to: date(columns.to).map_err(wrong)?,
             successor: some(columns.successor).map(str::parse).transpose().map_err(wrong)?,
             code,
+        };
+        rows.push(DivisionRow {
+            level: if filled { division.code.level() } else { level_of(written) },
+            stands_for_upper: shortened && !filled,
+            division,
         });
     }
-    if divisions.is_empty() {
+    if rows.is_empty() {
         return Err(DivisionFileProblem::new(
             "文件里没有区划，请核对是否拿错文件",
             "the file holds no division; check whether it is the right one",
         ));
     }
-    Ok(divisions)
+    Ok(rows)
+}
+
+/// Whether the first code of a list is an upper division written with 12 digits.
+fn is_filled(line: &str) -> bool {
+    line.split(',').any(|cell| {
+        let cell = cell.trim().trim_matches('"');
+        cell.len() == 12 && cell.bytes().all(|b| b.is_ascii_digit()) && cell.ends_with("000")
+    })
+}
+
+fn level_of(digits: usize) -> u8 {
+    match digits {
+        2 => 1,
+        4 => 2,
+        6 => 3,
+        9 => 4,
+        _ => 5,
+    }
 }
 
 fn columns(header: &csv::StringRecord) -> Result<Columns, DivisionFileProblem> {
@@ -119,12 +155,17 @@ mod tests {
     fn both_kinds_of_list_are_read() {
         let npm = read("code,name,cityCode,provinceCode\n990121,\"青石县\",9901,99\n990200,南浦市,9902,99\n")
             .unwrap();
-        let codes: Vec<&str> = npm.iter().map(|d| d.code.as_str()).collect();
-        assert_eq!(codes, ["990121"], "a city without counties is not its own county");
+        let codes: Vec<(&str, u8, bool)> =
+            npm.iter().map(|r| (r.division.code.as_str(), r.level, r.stands_for_upper)).collect();
+        assert_eq!(codes, [("990121", 3, false), ("9902", 3, true)], "a city without counties is no county");
+        let filled = read("code,name\n990000000000,云岭省\n990121000000,青石县\n").unwrap();
+        let codes: Vec<(&str, u8, bool)> =
+            filled.iter().map(|r| (r.division.code.as_str(), r.level, r.stands_for_upper)).collect();
+        assert_eq!(codes, [("99", 1, false), ("990121", 3, false)]);
         let own = read("\u{feff}代码,名称,级别,上级代码,城乡分类,有效期止,后继代码\n990121103001,河湾村,5,990121103,220,,\n990121115,老桥乡,4,990121,农村,2019-12-31,990121103\n").unwrap();
-        let classes: Vec<_> = own.iter().map(|d| d.class).collect();
+        let classes: Vec<_> = own.iter().map(|r| r.division.class).collect();
         assert_eq!(classes, [Some(UrbanRural::Rural), Some(UrbanRural::Rural)]);
-        let last = own.last().unwrap();
+        let last = &own.last().unwrap().division;
         assert_eq!(last.valid_to.unwrap().to_string(), "2019-12-31");
         assert_eq!(last.successor.as_ref().unwrap().as_str(), "990121103");
     }

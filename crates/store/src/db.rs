@@ -406,7 +406,7 @@ impl Tx {
         // SQLite allows 32,766 arguments a statement, PostgreSQL 65,535.
         let size = size.min(30_000 / columns.max(1)).max(1);
         let mut written = 0;
-        let full: Arc<str> = statement(head, columns, size, tail).into();
+        let full: Arc<str> = statement(self.backend, head, columns, size, tail).into();
         for chunk in items.chunks(size) {
             let mut args = Args::default();
             args.0.reserve(chunk.len() * columns, 0);
@@ -416,7 +416,7 @@ impl Tx {
             let query = if chunk.len() == size {
                 sqlx::query_with(AssertSqlSafe(full.clone()), args.0)
             } else {
-                let last = AssertSqlSafe(statement(head, columns, chunk.len(), tail));
+                let last = AssertSqlSafe(statement(self.backend, head, columns, chunk.len(), tail));
                 sqlx::query_with(last, args.0).persistent(false)
             };
             written += query.execute(&mut *self.inner).await?.rows_affected();
@@ -431,7 +431,9 @@ impl Tx {
     }
 }
 
-fn statement(head: &str, columns: usize, rows: usize, tail: &str) -> String {
+/// The one place where the two databases get different text: SQLite looks a numbered placeholder up in a list
+/// each time it is bound, which is quadratic in their number; a bare `?` is not looked up.
+fn statement(backend: Backend, head: &str, columns: usize, rows: usize, tail: &str) -> String {
     let mut sql = String::with_capacity(head.len() + rows * columns * 5 + tail.len());
     sql.push_str(head);
     let mut n = 0_usize;
@@ -442,8 +444,13 @@ fn statement(head: &str, columns: usize, rows: usize, tail: &str) -> String {
             if column > 0 {
                 sql.push_str(", ");
             }
-            sql.push('$');
-            sql.push_str(&n.to_string());
+            match backend {
+                Backend::Sqlite => sql.push('?'),
+                Backend::Postgres => {
+                    sql.push('$');
+                    sql.push_str(&n.to_string());
+                }
+            }
         }
         sql.push(')');
     }

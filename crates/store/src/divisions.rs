@@ -7,10 +7,18 @@ use doudi_policy::DivisionCode;
 use doudi_policy::value::BadValue;
 use doudi_registry::{Division, UrbanRural, division_file};
 
-use crate::db::{Cells, args};
+use crate::db::{Args, Cells, args};
 use crate::{Store, StoreError, StoreResult};
 
-const COLUMNS: usize = 8;
+const REPLACE: &str = "ON CONFLICT (code) DO UPDATE SET name = excluded.name, class = excluded.class, \
+    valid_from = excluded.valid_from, valid_to = excluded.valid_to, successor = excluded.successor";
+
+fn push_plain(args: &mut Args, d: &Division) -> StoreResult<()> {
+    args.push(&d.code)?;
+    args.push(&d.name)?;
+    args.push(i64::from(d.code.level()))?;
+    args.push(parent(&d.code).as_ref())
+}
 
 fn read(c: &mut Cells<'_>) -> StoreResult<Division> {
     Ok(Division {
@@ -33,7 +41,7 @@ fn parent(code: &DivisionCode) -> Option<DivisionCode> {
 ///
 /// # Errors
 /// A file that cannot be read or is no list, with file, line and cure.
-pub fn read_files(path: &Path) -> StoreResult<Vec<Division>> {
+pub fn read_files(path: &Path) -> StoreResult<DivisionList> {
     let bad = |file: &Path, zh: &str, en: &str| {
         StoreError::BadFile(BadValue {
             zh: format!("{}：{zh}", file.display()),
@@ -63,15 +71,31 @@ pub fn read_files(path: &Path) -> StoreResult<Vec<Division>> {
         files.push(path.to_owned());
     }
     let mut divisions = BTreeMap::new();
+    let mut rows = BTreeMap::<u8, usize>::new();
     for file in files {
         let bytes = std::fs::read(&file).map_err(|e| io(&file, e))?;
         let text = String::from_utf8(bytes).map_err(|_| {
             bad(&file, "不是 UTF-8 编码，请另存为 UTF-8 的 CSV", "is not UTF-8; save it as CSV in UTF-8")
         })?;
         let read = division_file::read(&text).map_err(|e| bad(&file, &e.zh, &e.en))?;
-        divisions.extend(read.into_iter().map(|d| (d.code.clone(), d)));
+        for row in read {
+            *rows.entry(row.level).or_default() += 1;
+            if !row.stands_for_upper {
+                divisions.insert(row.division.code.clone(), row.division);
+            }
+        }
     }
-    Ok(divisions.into_values().collect())
+    Ok(DivisionList { rows: rows.into_iter().collect(), divisions: divisions.into_values().collect() })
+}
+
+/// What a list of divisions holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DivisionList {
+    /// The divisions, by code, each once.
+    pub divisions: Vec<Division>,
+    /// Rows of the list by level 1–5. A row that only repeats the place above it (such as a city without
+    /// counties) counts here and is no division of its own.
+    pub rows: Vec<(u8, usize)>,
 }
 
 impl Store {
@@ -81,17 +105,27 @@ impl Store {
     /// Only those of the database.
     pub async fn import_divisions(&self, divisions: &[Division]) -> StoreResult<u64> {
         let mut tx = self.db.begin().await?;
-        let written = tx
+        // Most rows are a code and a name: half the arguments, half the time.
+        let (plain, full): (Vec<&Division>, Vec<&Division>) = divisions.iter().partition(|d| {
+            d.class.is_none() && d.valid_from.is_none() && d.valid_to.is_none() && d.successor.is_none()
+        });
+        let mut written = tx
+            .bulk(
+                "INSERT INTO divisions (code, name, level, parent) VALUES",
+                4,
+                REPLACE,
+                &plain,
+                |args, d| push_plain(args, d),
+            )
+            .await?;
+        written += tx
             .bulk(
                 "INSERT INTO divisions (code, name, level, parent, class, valid_from, valid_to, successor) VALUES",
-                COLUMNS,
-                "ON CONFLICT (code) DO UPDATE SET name = excluded.name, class = excluded.class, valid_from = excluded.valid_from, valid_to = excluded.valid_to, successor = excluded.successor",
-                divisions,
+                8,
+                REPLACE,
+                &full,
                 |args, d| {
-                    args.push(&d.code)?;
-                    args.push(&d.name)?;
-                    args.push(i64::from(d.code.level()))?;
-                    args.push(parent(&d.code).as_ref())?;
+                    push_plain(args, d)?;
                     args.push(d.class.map(UrbanRural::id))?;
                     args.push(d.valid_from)?;
                     args.push(d.valid_to)?;
