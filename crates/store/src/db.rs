@@ -38,8 +38,8 @@ impl Backend {
     #[must_use]
     pub fn bulk_rows(self) -> usize {
         match self {
-            Self::Sqlite => 10,
-            Self::Postgres => 100,
+            Self::Sqlite => 50,
+            Self::Postgres => 500,
         }
     }
 }
