@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = doudi_synth::Config {
         seed: value("--seed").map_or(Ok(1), |v| v.parse())?,
         households: value("--households").map_or(Ok(60_000), |v| v.parse())?,
-        out: PathBuf::from(value("--out").unwrap_or_else(|| "county".to_owned())),
+        out: PathBuf::from(value("--out").ok_or("give the folder to write into: --out DIR")?),
     };
     let start = std::time::Instant::now();
     let report = doudi_synth::generate(&config, &approximate::Approximate)?;

@@ -12,7 +12,7 @@ use crate::world::{CauseKind, END, Household, Improvement, day};
 
 /// What the law gives a household of which everything is known. The tree-walking interpreter implements it;
 /// the evaluator that the county is used to test never does.
-pub trait Entitlement {
+pub trait Entitlement: Sync {
     /// Every programme that the household (or one of its members) is entitled to.
     fn assess(&self, sheet: &FactSheet) -> Vec<Entitled>;
 }
@@ -52,9 +52,12 @@ pub(crate) fn standing(
     seed: u64,
     index: u64,
     home: &Household,
-    village: &Village,
+    villages: &[Village],
     law: &dyn Entitlement,
 ) -> Standing {
+    let Some(village) = villages.get(home.village) else {
+        return Standing::default();
+    };
     let mut dice = Dice::new(seed, Purpose::Awards, index);
     let judge = |awards: &[Award]| {
         let mut due = law.assess(&sheet::of(home, village, &receives(home, awards)));

@@ -144,7 +144,7 @@ table! { CHANCES: Chance;
     ROW_TWICE = chance(1_500, "row: written twice", Assumed);
     DATE_BAD = chance(700, "row: a date that does not exist", Assumed);
     AMOUNT_DECIMALS = chance(700, "row: an amount with three decimals", Assumed);
-    DIVISION_WRONG = chance(3_000, "row: a division code that does not exist", Assumed);
+    DIVISION_WRONG = chance(12_000, "row: a division code that does not exist", Assumed);
 }
 
 table! { SPREADS: Spread;

@@ -295,15 +295,11 @@ fn note_standing_causes(home: &mut Household) {
     };
     let mut more = Vec::new();
     for (i, p) in home.members.iter().enumerate().filter(|(_, p)| p.present()) {
-        if let Some(d) = &p.disability {
-            if long_ago(home, CauseKind::Disability, i) {
-                more.push((CauseKind::Disability, d.since, Some(i)));
-            }
+        if let Some(d) = p.disability.as_ref().filter(|_| long_ago(home, CauseKind::Disability, i)) {
+            more.push((CauseKind::Disability, d.since, Some(i)));
         }
-        if let Some(ill) = &p.illness {
-            if long_ago(home, CauseKind::Illness, i) {
-                more.push((CauseKind::Illness, ill.since, Some(i)));
-            }
+        if let Some(ill) = p.illness.as_ref().filter(|_| long_ago(home, CauseKind::Illness, i)) {
+            more.push((CauseKind::Illness, ill.since, Some(i)));
         }
         if p.orphan {
             more.push((CauseKind::Child, p.birth, Some(i)));

@@ -113,14 +113,7 @@ pub fn generate(config: &Config, law: &dyn Entitlement) -> Result<Report, SynthE
     let seed = config.seed;
     let mut numbers = ident::Numbers::default();
     let mut world = build(config, &mut numbers);
-    let standings: Vec<awards::Standing> = world
-        .households
-        .iter()
-        .enumerate()
-        .filter_map(|(i, home)| Some((i, home, world.villages.get(home.village)?)))
-        .map(|(i, home, village)| awards::standing(seed, i as u64, home, village, law))
-        .collect();
-
+    let standings = standings(seed, &world, law);
     let seen = registers::Registered::of(seed, &world);
     registers::write(&config.out, &world, &seen, &standings)?;
     let mut report = truth::count(&world, &standings);
@@ -138,6 +131,26 @@ pub fn generate(config: &Config, law: &dyn Entitlement) -> Result<Report, SynthE
     report.missed_unseen = truth::write(&config.out.join("truth"), &world, &standings, &injected)?;
     files::write(&config.out.join("DATASHEET.md"), data_sheet().as_bytes())?;
     Ok(report)
+}
+
+/// Who is entitled and who receives, household by household; the law is the slow part, so all cores share it.
+fn standings(seed: u64, world: &world::World, law: &dyn Entitlement) -> Vec<awards::Standing> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let size = world.households.len().div_ceil(threads).max(1);
+    let of_chunk = |first: usize, homes: &[world::Household]| {
+        (first as u64..)
+            .zip(homes)
+            .map(|(i, home)| awards::standing(seed, i, home, &world.villages, law))
+            .collect::<Vec<_>>()
+    };
+    let of_chunk = &of_chunk;
+    std::thread::scope(|scope| {
+        let chunks = world.households.chunks(size).enumerate();
+        let running: Vec<_> =
+            chunks.map(|(n, homes)| scope.spawn(move || of_chunk(n * size, homes))).collect();
+        let joined = running.into_iter().map(|t| t.join().unwrap_or_else(|e| std::panic::resume_unwind(e)));
+        joined.flatten().collect()
+    })
 }
 
 fn build(config: &Config, numbers: &mut ident::Numbers) -> world::World {

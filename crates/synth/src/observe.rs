@@ -123,10 +123,9 @@ pub(crate) fn table(
 pub(crate) fn mark_seen(world: &mut World, table: &Table) {
     for (household, cause) in table.rows.iter().flat_map(|r| &r.shows) {
         let home = world.households.get_mut(*household as usize);
-        if let Some(cause) = home.and_then(|h| h.causes.get_mut(usize::from(*cause))) {
-            if !cause.seen_by.contains(&table.shape.id) {
-                cause.seen_by.push(table.shape.id);
-            }
+        let cause = home.and_then(|h| h.causes.get_mut(usize::from(*cause)));
+        if let Some(cause) = cause.filter(|c| !c.seen_by.contains(&table.shape.id)) {
+            cause.seen_by.push(table.shape.id);
         }
     }
 }

@@ -51,13 +51,12 @@ pub(crate) fn spoil(seed: u64, at: u64, table: &mut Table) -> Vec<Injected> {
         }
         if hit {
             let above = out.last().map(|r| r.cells.clone());
-            if let Some((kind, _, note, still, fault)) = FAULTS.get(dice.weighted(&weights)) {
-                if fault(&mut dice, &table.shape, &mut row, above.as_deref()) {
-                    let line = out.len() + 2;
-                    log.push(Injected { feed: table.shape.id, line, kind, note });
-                    if !still {
-                        row.shows.clear();
-                    }
+            let fault = FAULTS.get(dice.weighted(&weights));
+            let done = fault.filter(|f| f.4(&mut dice, &table.shape, &mut row, above.as_deref()));
+            if let Some((kind, _, note, still, _)) = done {
+                log.push(Injected { feed: table.shape.id, line: out.len() + 2, kind, note });
+                if !still {
+                    row.shows.clear();
                 }
             }
         } else if twice {

@@ -376,7 +376,8 @@ impl Household {
         let near = || {
             self.present().filter(|p| {
                 let close = matches!(p.relation, Relation::Head | Relation::Spouse);
-                !p.in_prison && !p.orphan && (close || !(p.away && p.independent))
+                let lives_apart = p.away && p.independent && !close;
+                !(p.in_prison || p.orphan || lives_apart)
             })
         };
         let heads = near().count().max(1) as i64;

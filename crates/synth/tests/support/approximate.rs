@@ -111,7 +111,7 @@ impl Unit<'_> {
 
     fn unable(&self, m: &SheetSubject) -> bool {
         let a = age(m, "birth");
-        a >= 60 || a < 16 || severe_or_mind(m) && word(m, "disability_class") != "hearing"
+        !(16..60).contains(&a) || severe_or_mind(m) && word(m, "disability_class") != "hearing"
     }
 
     fn destitute(&self, m: &SheetSubject) -> bool {
