@@ -14,7 +14,19 @@ use crate::world::{CauseKind, END, Household, Improvement, day};
 /// the evaluator that the county is used to test never does.
 pub trait Entitlement: Sync {
     /// Every programme that the household (or one of its members) is entitled to.
-    fn assess(&self, sheet: &FactSheet) -> Vec<Entitled>;
+    ///
+    /// # Errors
+    /// A sheet that the law cannot read: a fact or value that its vocabulary does not have.
+    fn assess(&self, sheet: &FactSheet) -> Result<Judgement, String>;
+}
+
+/// What the law says about one sheet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// What is due.
+    pub due: Vec<Entitled>,
+    /// Outcomes that the law left open although nothing is unknown: a defect of the sheet or of the law.
+    pub undecided: Vec<String>,
 }
 
 /// One programme that somebody is entitled to.
@@ -45,6 +57,7 @@ pub(crate) struct Award {
 pub(crate) struct Standing {
     pub(crate) entitled: Vec<Entitled>,
     pub(crate) awards: Vec<Award>,
+    pub(crate) undecided: Vec<String>,
 }
 
 /// Entitlement by the law, awards by chance.
@@ -54,25 +67,25 @@ pub(crate) fn standing(
     home: &Household,
     villages: &[Village],
     law: &dyn Entitlement,
-) -> Standing {
+) -> Result<Standing, String> {
     let Some(village) = villages.get(home.village) else {
-        return Standing::default();
+        return Ok(Standing::default());
     };
     let mut dice = Dice::new(seed, Purpose::Awards, index);
     let judge = |awards: &[Award]| {
-        let mut due = law.assess(&sheet::of(home, village, &receives(home, awards)));
-        drop_fallbacks(home, &mut due);
-        due
+        let mut judgement = law.assess(&sheet::of(home, village, &receives(home, awards)))?;
+        drop_fallbacks(home, &mut judgement.due);
+        Ok::<Judgement, String>(judgement)
     };
-    let nothing_paid = judge(&[]);
+    let Judgement { due: nothing_paid, undecided } = judge(&[])?;
     if home.guided {
-        return Standing { entitled: nothing_paid, awards: Vec::new() };
+        return Ok(Standing { entitled: nothing_paid, awards: Vec::new(), undecided });
     }
     let mut awards = Vec::new();
     for due in nothing_paid.iter().filter(|e| e.outcome == "tekun") {
         take_up(&mut dice, home, &nothing_paid, due, &mut awards);
     }
-    let first = if awards.is_empty() { nothing_paid } else { judge(&awards) };
+    let first = if awards.is_empty() { nothing_paid } else { judge(&awards)?.due };
     let (single, rest): (Vec<&Entitled>, Vec<&Entitled>) = first
         .iter()
         .filter(|e| e.outcome != "tekun" && !is_subsidy(&e.outcome))
@@ -81,7 +94,7 @@ pub(crate) fn standing(
     for due in rest.into_iter().chain(single) {
         take_up(&mut dice, home, &first, due, &mut awards);
     }
-    still_paid(&mut dice, home, village, law, &first, &mut awards);
+    still_paid(&mut dice, home, village, law, &first, &mut awards)?;
     if first.is_empty() && awards.is_empty() && home.poor() && dice.happens(&c::WRONG_FROM_START) {
         awards.push(award(&mut dice, home, "dibao", None, 20_000, 30));
     }
@@ -89,7 +102,7 @@ pub(crate) fn standing(
         first
     } else {
         // Help that was given once is no longer due, but it was due.
-        let mut due = judge(&awards);
+        let mut due = judge(&awards)?.due;
         due.retain(|e| !is_temporary(&e.outcome));
         due.extend(first.into_iter().filter(|e| is_temporary(&e.outcome)));
         due
@@ -100,7 +113,7 @@ pub(crate) fn standing(
             awards.push(award(&mut dice, home, &due.outcome, due.member, due.amount_fen, months.min(60)));
         }
     }
-    Standing { entitled, awards }
+    Ok(Standing { entitled, awards, undecided })
 }
 
 /// Where everybody who counts is due the support for extreme hardship, the family's dibao is no second due.
@@ -175,23 +188,29 @@ fn still_paid(
     law: &dyn Entitlement,
     now: &[Entitled],
     awards: &mut Vec<Award>,
-) {
-    let Some((before, on, kind)) = &home.before else { return };
+) -> Result<(), String> {
+    let Some((before, on, kind)) = &home.before else { return Ok(()) };
     if !dice.percent(step(&c::STILL_PAID, months_ago(*on))) {
-        return;
+        return Ok(());
     }
-    for due in law.assess(&sheet::of(before, village, &[])) {
+    for due in law.assess(&sheet::of(before, village, &[]))?.due {
         let same = |e: &Entitled| e.outcome == due.outcome && e.member == due.member;
         if is_temporary(&due.outcome) || is_subsidy(&due.outcome) && *kind != Improvement::Death {
             continue;
         }
-        if now.iter().any(same) || awards.iter().any(|a| a.outcome == due.outcome) {
+        let taken = |a: &Award| a.outcome == due.outcome || due.outcome == "edge" && a.outcome == "dibao";
+        if now.iter().any(same) || awards.iter().any(taken) {
             continue;
+        }
+        // Nobody corrected the status while the old money went on.
+        if due.outcome == "dibao" {
+            awards.retain(|a| !matches!(a.outcome.as_str(), "edge" | "dibao_single"));
         }
         let mut old = award(dice, before, &due.outcome, due.member, due.amount_fen, months_ago(*on) + 8);
         old.amount_fen = due.amount_fen;
         awards.push(old);
     }
+    Ok(())
 }
 
 fn award(

@@ -15,6 +15,7 @@ mod events;
 mod files;
 mod guided;
 mod ident;
+mod law;
 mod names;
 mod observe;
 mod places;
@@ -31,8 +32,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-pub use awards::{Entitled, Entitlement};
+pub use awards::{Entitled, Entitlement, Judgement};
 pub use datasheet::data_sheet;
+pub use law::ByTheLaw;
 
 /// What to generate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +68,8 @@ pub struct Report {
     pub missed: usize,
     /// Of them those of whom no feed shows a cause.
     pub missed_unseen: usize,
+    /// Outcomes that the law left open although nothing is unknown; empty unless something is broken.
+    pub undecided: BTreeMap<String, usize>,
     /// Households receiving something that is not due.
     pub wrongly_paid: usize,
     /// People covered by dibao or the single-person route in rural households.
@@ -97,6 +101,11 @@ pub enum SynthError {
     /// A sheet could not be made.
     #[error("无法生成 XLSX：{0} / cannot make XLSX: {0}")]
     Xlsx(#[from] rust_xlsxwriter::XlsxError),
+    /// The law cannot read a sheet of the latent world.
+    #[error(
+        "规则无法读取事实表：{0}。请先运行 doudi policy check / the law cannot read a facts sheet: {0}; run doudi policy check first"
+    )]
+    Law(String),
     /// Too few households for the guided family.
     #[error("至少需要 1 户 / at least 1 household is needed")]
     Empty,
@@ -113,7 +122,7 @@ pub fn generate(config: &Config, law: &dyn Entitlement) -> Result<Report, SynthE
     let seed = config.seed;
     let mut numbers = ident::Numbers::default();
     let mut world = build(config, &mut numbers);
-    let standings = standings(seed, &world, law);
+    let standings = standings(seed, &world, law).map_err(SynthError::Law)?;
     let seen = registers::Registered::of(seed, &world);
     registers::write(&config.out, &world, &seen, &standings)?;
     let mut report = truth::count(&world, &standings);
@@ -134,22 +143,29 @@ pub fn generate(config: &Config, law: &dyn Entitlement) -> Result<Report, SynthE
 }
 
 /// Who is entitled and who receives, household by household; the law is the slow part, so all cores share it.
-fn standings(seed: u64, world: &world::World, law: &dyn Entitlement) -> Vec<awards::Standing> {
+fn standings(
+    seed: u64,
+    world: &world::World,
+    law: &dyn Entitlement,
+) -> Result<Vec<awards::Standing>, String> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let size = world.households.len().div_ceil(threads).max(1);
     let of_chunk = |first: usize, homes: &[world::Household]| {
         (first as u64..)
             .zip(homes)
             .map(|(i, home)| awards::standing(seed, i, home, &world.villages, law))
-            .collect::<Vec<_>>()
+            .collect::<Result<Vec<_>, String>>()
     };
     let of_chunk = &of_chunk;
     std::thread::scope(|scope| {
         let chunks = world.households.chunks(size).enumerate();
         let running: Vec<_> =
             chunks.map(|(n, homes)| scope.spawn(move || of_chunk(n * size, homes))).collect();
-        let joined = running.into_iter().map(|t| t.join().unwrap_or_else(|e| std::panic::resume_unwind(e)));
-        joined.flatten().collect()
+        let mut all = Vec::with_capacity(world.households.len());
+        for thread in running {
+            all.extend(thread.join().unwrap_or_else(|e| std::panic::resume_unwind(e))?);
+        }
+        Ok(all)
     })
 }
 

@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use crate::calibration as c;
 use crate::places::Village;
-use crate::world::{DAMAGE_IDS, DISABILITY_IDS, END, Holding, Household, Obligor, Person, Study, Work, day};
+use crate::world::{
+    DAMAGE_IDS, DISABILITY_IDS, END, Holding, Household, Obligor, Person, Relation, Work, day,
+};
 
 /// What the register of awards says about a member.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -187,6 +189,7 @@ fn obligor(o: &Obligor) -> SheetSubject {
 
 /// Whether a member belongs to the unit that an award covers.
 pub(crate) fn in_unit(p: &Person) -> bool {
-    let gone = p.independent && p.away && p.relation == crate::world::Relation::Child;
-    p.present() && !p.in_prison && !p.orphan && !gone && p.study != Study::Postgraduate
+    let close = matches!(p.relation, Relation::Head | Relation::Spouse);
+    let lives_apart = p.away && p.independent && !close;
+    p.present() && !(p.in_prison || p.orphan || lives_apart)
 }

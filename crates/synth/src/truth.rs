@@ -68,6 +68,9 @@ pub(crate) fn count(world: &World, standings: &[Standing]) -> Report {
             p.disability.as_ref().is_some_and(|d| d.certified.is_some() && d.status == "有效")
         };
         report.disability_certificates += home.present().filter(certified).count();
+        for outcome in &standing.undecided {
+            *report.undecided.entry(outcome.clone()).or_default() += 1;
+        }
         let lines = lines(standing);
         for line in &lines {
             if line.due {

@@ -373,13 +373,7 @@ impl Household {
     /// What the household lives on, a head and month, seen from a neighbour's chair rather than the law's:
     /// grown children who live elsewhere count for nothing but what they send.
     pub(crate) fn means(&self) -> Fen {
-        let near = || {
-            self.present().filter(|p| {
-                let close = matches!(p.relation, Relation::Head | Relation::Spouse);
-                let lives_apart = p.away && p.independent && !close;
-                !(p.in_prison || p.orphan || lives_apart)
-            })
-        };
+        let near = || self.members.iter().filter(|p| crate::sheet::in_unit(p));
         let heads = near().count().max(1) as i64;
         let earned: i64 = near()
             .map(|p| p.income.0 - p.work_cost.0 + p.employee_pension.0 + p.resident_pension.0 + p.support.0)
