@@ -165,12 +165,13 @@ fn months_since_certificate(home: &Household, member: usize) -> i32 {
 fn take_up(dice: &mut Dice, home: &Household, all: &[Entitled], due: &Entitled, awards: &mut Vec<Award>) {
     let months = months_since_cause(home);
     let has = |awards: &[Award], outcome: &str| awards.iter().any(|a| a.outcome == outcome);
-    // The single-person route goes with the recognition of the family.
-    if due.outcome == "dibao_single" && !has(awards, "edge") {
+    // Within an edge family the single-person route goes with the recognition of the family.
+    let edge_family = all.iter().any(|e| e.outcome == "edge");
+    if due.outcome == "dibao_single" && edge_family && !has(awards, "edge") {
         return;
     }
     let percent = if is_temporary(&due.outcome) {
-        if all.iter().any(|e| e.outcome == "dibao" || e.outcome == "tekun") { 90 } else { 78 }
+        if all.iter().any(|e| e.outcome == "dibao" || e.outcome == "tekun") { 92 } else { 84 }
     } else {
         step(&c::TAKE_UP, months)
     };

@@ -171,9 +171,9 @@ table! { SPREADS: Spread;
     RESIDENT_PENSION = spread("resident pension, of which 103 yuan central base part", "yuan a month", Assumed,
         &[(70, 110, 145), (25, 145, 200), (5, 200, 400)]);
     SUPPORT_ALONE = spread("children outside give an old person who lives alone", "yuan a month", Assumed,
-        &[(25, 0, 0), (13, 50, 200), (2, 350, 700), (41, 880, 1_300), (19, 1_300, 2_500)]);
+        &[(18, 0, 0), (10, 50, 200), (2, 350, 700), (50, 880, 1_300), (20, 1_300, 2_500)]);
     SUPPORT_COUPLE = spread("children outside give each of an old couple", "yuan a month", Assumed,
-        &[(19, 0, 0), (12, 50, 200), (2, 350, 600), (45, 880, 1_200), (22, 1_200, 2_000)]);
+        &[(24, 0, 0), (14, 50, 200), (2, 350, 600), (40, 880, 1_200), (20, 1_200, 2_000)]);
     SUPPORT_KIN = spread("kin give a single person without work", "yuan a month", Assumed,
         &[(70, 0, 0), (20, 100, 250), (10, 800, 1_200)]);
     SUPPORT_PARENT = spread("the other parent pays for a child", "yuan a month", Assumed,
@@ -271,9 +271,9 @@ pub(crate) const BASE_PENSION: i64 = 103;
 
 /// Share of entitled households that receive, in percent, by months since the last cause began:
 /// under 3, under 6, under 12, under 24, older.
-pub(crate) const TAKE_UP: [(i32, u32); 5] = [(3, 30), (6, 50), (12, 72), (24, 88), (i32::MAX, 97)];
+pub(crate) const TAKE_UP: [(i32, u32); 5] = [(3, 35), (6, 55), (12, 78), (24, 91), (i32::MAX, 98)];
 /// Share of disability subsidies that are drawn by those entitled, in percent, by months since the
 /// certificate: under 3, under 12, older.
-pub(crate) const TAKE_UP_SUBSIDY: [(i32, u32); 3] = [(3, 35), (12, 80), (i32::MAX, 98)];
+pub(crate) const TAKE_UP_SUBSIDY: [(i32, u32); 3] = [(3, 40), (12, 84), (i32::MAX, 98)];
 /// Share of improved households whose benefit was not stopped, in percent, by months since: under 3, under 8, older.
 pub(crate) const STILL_PAID: [(i32, u32); 3] = [(3, 75), (8, 35), (i32::MAX, 7)];
