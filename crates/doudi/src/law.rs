@@ -2,14 +2,12 @@
 
 use anyhow::{Context as _, Result, anyhow};
 use doudi_casework::{Procedure, Roll, WorkingCalendar};
-use doudi_oracle::Oracle;
 use doudi_policy::book::Book;
 use doudi_policy::diag::{Diagnostic, render_all};
 use doudi_policy::lang::Lang;
 use doudi_policy::plan::Plan;
-use doudi_policy::sheet::FactSheet;
-use doudi_policy::{Date, Mode, Month};
-use doudi_synth::{Entitled, Entitlement};
+use doudi_policy::{Date, Month};
+use doudi_synth::ByTheLaw;
 
 /// Faults of the packages as one error.
 pub(crate) fn faults(found: &[Diagnostic], lang: Lang) -> anyhow::Error {
@@ -32,34 +30,8 @@ pub(crate) fn plan(book: &Book, period: Month, as_of: Date, lang: Lang) -> Resul
 }
 
 /// The law by the naive road, for the county's truth.
-pub(crate) struct Truth(Oracle);
-
-impl Truth {
-    pub(crate) fn new(book: &Book, period: Month, as_of: Date) -> Result<Self> {
-        Oracle::new(book, period, as_of).map(Self).map_err(|why| anyhow!("{why}"))
-    }
-}
-
-impl Entitlement for Truth {
-    fn assess(&self, sheet: &FactSheet) -> Vec<Entitled> {
-        let Ok(home) = self.0.household(sheet, Mode::Decide) else { return Vec::new() };
-        let mut due = Vec::new();
-        for answer in self.0.assess(&home) {
-            let mut push = |member, met, (least, _): doudi_oracle::Amount| {
-                if met == doudi_policy::Truth::True {
-                    let amount_fen = least.unwrap_or(0);
-                    due.push(Entitled { outcome: answer.outcome.clone(), member, amount_fen });
-                }
-            };
-            if answer.members.is_empty() {
-                push(None, answer.met, answer.amount);
-            }
-            for (place, (met, amount)) in answer.members.iter().enumerate() {
-                push(Some(place), *met, *amount);
-            }
-        }
-        due
-    }
+pub(crate) fn truth(book: &Book, period: Month, as_of: Date) -> Result<ByTheLaw> {
+    ByTheLaw::new(book, period, as_of).map_err(|why| anyhow!("{why}"))
 }
 
 /// Last day for looking at a lead of each urgency (red, orange, yellow, blue), by the procedure for warnings.

@@ -12,7 +12,7 @@ use crate::{bundled, law};
 pub(crate) fn run(args: &SynthArgs) -> Result<ExitCode> {
     let files = bundled::policies(None)?;
     let book = law::book(&files, Lang::En)?;
-    let truth = law::Truth::new(&book, super::demo::period(), super::demo::first_day())?;
+    let truth = law::truth(&book, super::demo::period(), super::demo::first_day())?;
     let config = Config { seed: args.seed, households: args.households, out: args.out.clone() };
     let report = doudi_synth::generate(&config, &truth)?;
     println!("{}", serde_json::to_string_pretty(&report)?);

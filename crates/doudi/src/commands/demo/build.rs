@@ -64,7 +64,7 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
 
     say("生成虚构的青石县", "making the fictional county");
     let county = folder.join("county");
-    let truth = law::Truth::new(&book, period(), first_day())?;
+    let truth = law::truth(&book, period(), first_day())?;
     let config = Config { seed: args.seed, households: args.households, out: county.clone() };
     doudi_synth::generate(&config, &truth)?;
 
@@ -164,7 +164,9 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
     let guided = found
         .leads
         .iter()
-        .find(|lead| codes.get(&lead.household.0).map(String::as_str) == Some(GUIDED) && lead.outcome == "dibao")
+        .find(|lead| {
+            codes.get(&lead.household.0).map(String::as_str) == Some(GUIDED) && lead.outcome == "dibao"
+        })
         .or_else(|| found.leads.iter().find(|l| l.kind == doudi_registry::LeadKind::Missed))
         .cloned();
     summary.peak_rss_mb = pipeline::peak_rss_mb();
