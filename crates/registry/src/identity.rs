@@ -304,7 +304,7 @@ mod tests {
         assert_eq!(plain.birth().to_string(), "1949-12-31");
         assert_eq!(plain.sex(), Sex::Female);
         assert_eq!(plain.masked(), "1101**********002X");
-        assert_eq!(format!("{plain:?} {plain}").contains("19491231"), false);
+        assert!(!format!("{plain:?} {plain}").contains("19491231"));
     }
 
     #[test]

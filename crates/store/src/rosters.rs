@@ -564,6 +564,8 @@ impl Store {
     ) -> StoreResult<RosterId> {
         let mut tx = self.db.begin().await?;
         let before = lock(&mut tx, id).await?;
+        // Ids are taken in one order everywhere, so that two writers never wait for each other.
+        let next = RosterId(tx.take_ids("rosters", 1).await?);
         let mut here = before.clone();
         let mut replacements = Vec::with_capacity(lines.len());
         for line in lines {
@@ -575,7 +577,6 @@ impl Store {
             here = after;
         }
         update(&mut tx, &before, &here).await?;
-        let next = RosterId(tx.take_ids("rosters", 1).await?);
         let new = NewRoster {
             id: next,
             programme: before.programme.clone(),

@@ -86,7 +86,11 @@ impl Drop for TestDb {
     }
 }
 
-async fn administer(admin: &str, sql: &str) -> Result<(), String> {
+/// Runs one statement past the store, as an intruder or an administrator would.
+///
+/// # Errors
+/// What the database says.
+pub async fn administer(admin: &str, sql: &str) -> Result<(), String> {
     sqlx::any::install_default_drivers();
     let mut connection =
         sqlx::AnyConnection::connect(admin).await.map_err(|e| format!("{admin}: {e}. {NO_POSTGRES}"))?;

@@ -30,7 +30,7 @@ impl Store {
         let (from, to) = crate::area_range(Some(area));
         self.db
             .fetch(
-                "SELECT substr(division, 1, $3), count(DISTINCT household) FROM leads \
+                "SELECT substr(division, 1, CAST($3 AS INTEGER)), count(DISTINCT household) FROM leads \
                  WHERE division >= $1 AND division < $2 AND kind = 'missed' AND outcome = $4 AND status <> 'closed' \
                  GROUP BY 1 ORDER BY 1",
                 args![from, to, keep, outcome],

@@ -15,6 +15,8 @@ mod findings;
 mod intake;
 #[path = "contract/money.rs"]
 mod money;
+#[path = "contract/opening.rs"]
+mod opening;
 #[path = "contract/register.rs"]
 mod register;
 #[path = "contract/samples.rs"]

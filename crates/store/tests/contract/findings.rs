@@ -76,6 +76,27 @@ async fn leads_come_in_the_order_of_work(store: Store) {
     assert_eq!(store.open_lead_keys().await.unwrap().len(), 5);
 }
 
+async fn the_pages_count_households_and_not_leads(store: Store) {
+    village(&store).await;
+    store
+        .insert_leads(&[
+            lead(1, LeadKind::Missed, Urgency::Red, 1),
+            lead(1, LeadKind::Missed, Urgency::Blue, 1),
+            lead(2, LeadKind::Missed, Urgency::Blue, 1),
+            lead(2, LeadKind::Risk, Urgency::Blue, 1),
+        ])
+        .await
+        .unwrap();
+    assert_eq!(store.missed_households().await.unwrap(), 2);
+    let by_place = store.missed_by_division(&place("990121"), "dibao").await.unwrap();
+    assert_eq!(by_place, [("990121103".to_owned(), 1), ("990121104".to_owned(), 1)]);
+    store.close_lead(LeadId(3), day("2024-06-20"), "no_need").await.unwrap();
+    assert_eq!(store.missed_households().await.unwrap(), 1);
+    store.import_receiving(&[receiving("dibao", 1, 1, 100), receiving("edge", 1, 1, 0)]).await.unwrap();
+    assert_eq!(store.helped_households(month("2024-06")).await.unwrap(), 1);
+    assert_eq!(store.helped_households(month("2022-12")).await.unwrap(), 0);
+}
+
 async fn a_lead_is_given_out_and_closed_once(store: Store) {
     village(&store).await;
     let leads = vec![lead(1, LeadKind::Missed, Urgency::Red, 1); 3];
@@ -177,6 +198,7 @@ async fn a_chain_reads_in_the_order_of_recording(store: Store) {
 doudi_store::on_both!(
     who_receives_is_known_by_month,
     leads_come_in_the_order_of_work,
+    the_pages_count_households_and_not_leads,
     a_lead_is_given_out_and_closed_once,
     many_leads_go_in_at_once,
     an_assessment_is_kept_whole,

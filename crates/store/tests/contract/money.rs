@@ -70,6 +70,8 @@ async fn answer(store: &Store, id: RosterId, fail: &[i64]) -> ReturnFile {
 async fn a_month_is_made_sealed_sent_and_answered(store: Store) {
     ready(&store).await;
     let id = make(&store, "dibao", "2024-06").await.unwrap();
+    let payees = store.payees_of(id).await.unwrap();
+    assert_eq!(payees.len(), 2);
     let own = Officer { staff: MAKER.staff, post: Post::FinanceReviewer };
     let refused = store.seal_roster(id, own, day("2024-06-21")).await.unwrap_err();
     assert!(refused.is_conflict() && refused.zh().contains("另一人"), "{refused}");

@@ -39,7 +39,7 @@ async fn a_lead_goes_to_an_award_and_the_chain_tells_it(store: Store) {
     assert_eq!(done.case.status, Status::Confirmed);
     let award = store.award(done.award.unwrap()).await.unwrap();
     assert_eq!((award.amount, award.covered.len(), award.from), (Fen(76_800), 3, month("2024-08")));
-    assert_eq!(store.awards_of(HouseholdId(1)).await.unwrap(), [award.clone()]);
+    assert_eq!(store.awards_of(HouseholdId(1)).await.unwrap(), std::slice::from_ref(&award));
     let received = store.receiving_of(HouseholdId(1), month("2024-08")).await.unwrap();
     assert_eq!(received.iter().map(|r| r.amount.0).sum::<i64>(), 76_800);
     assert_eq!(received.len(), 3);
