@@ -165,7 +165,11 @@ fn programme(l: Lang, state: &AppState, sheet: &FactSheet, trace: &Trace<'_>, o:
         .filter(|c| !c.text.is_empty())
         .collect();
     let open = open_facts(trace, o, None);
-    let lack = open.iter().map(|f| open_words(l, state, sheet, f)).collect();
+    let lack = grouped(
+        l,
+        state.law().book(),
+        open.iter().map(|f| (f.fact.as_str(), open_subject(l, sheet, f.subject))),
+    );
     let (lo, hi) = evaluation.amount(o, 0);
     Some(Programme {
         id: outcome.id.clone(),
@@ -194,22 +198,46 @@ fn member_name(l: Lang, sheet: &FactSheet, m: usize) -> String {
     sheet.members.get(m).and_then(|s| s.name.clone()).unwrap_or_else(|| l.f1("成员 {}", m + 1))
 }
 
-/// 石望山：工资性收入
-fn open_words(l: Lang, state: &AppState, sheet: &FactSheet, fact: &OpenFact) -> String {
-    let label = vocab::label(l, state.law().book(), &fact.fact);
+/// Name of the person of whom a fact is asked; empty for the household.
+fn open_subject(l: Lang, sheet: &FactSheet, subject: Subject) -> String {
     let at = |i: u32| usize::try_from(i).unwrap_or(usize::MAX);
-    match fact.subject {
-        Subject::Household => label,
-        Subject::Member(m) => l.f2("{}：{}", member_name(l, sheet, at(m)), label),
-        Subject::Obligor(o) => {
-            let name = sheet
-                .obligors
-                .get(at(o))
-                .and_then(|s| s.name.clone())
-                .unwrap_or_else(|| l.f1("义务人 {}", at(o) + 1));
-            l.f2("{}：{}", name, label)
+    match subject {
+        Subject::Household => String::new(),
+        Subject::Member(m) => member_name(l, sheet, at(m)),
+        Subject::Obligor(o) => sheet
+            .obligors
+            .get(at(o))
+            .and_then(|s| s.name.clone())
+            .unwrap_or_else(|| l.f1("义务人 {}", at(o) + 1)),
+    }
+}
+
+/// Open facts in words, one line a fact with the people of whom it is asked: 工资性收入（石望山、柳月梅）.
+#[must_use]
+pub fn grouped<'a>(
+    l: Lang,
+    book: &doudi_policy::book::Book,
+    open: impl Iterator<Item = (&'a str, String)>,
+) -> Vec<String> {
+    let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
+    for (fact, who) in open {
+        match groups.iter_mut().find(|(f, _)| *f == fact) {
+            Some((_, people)) => people.push(who),
+            None => groups.push((fact, vec![who])),
         }
     }
+    groups
+        .into_iter()
+        .map(|(fact, people)| {
+            let label = vocab::label(l, book, fact);
+            let named: Vec<String> = people.into_iter().filter(|p| !p.is_empty()).collect();
+            match named.len() {
+                0 => label,
+                1 | 2 => l.f2("{}（{}）", label, named.join(l.t("、"))),
+                n => l.f2("{}（{} 人）", label, n),
+            }
+        })
+        .collect()
 }
 
 fn counted(l: Lang, plan: &Plan, trace: &Trace<'_>, sheet: &FactSheet) -> Vec<Counted> {

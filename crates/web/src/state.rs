@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use doudi_policy::{Date, DivisionCode};
-use doudi_registry::{HouseholdId, LeadKind, LeadStatus, MembershipKind, Post, Staff, StaffId};
+use doudi_registry::{HouseholdId, LeadStatus, MembershipKind, Post, Staff, StaffId};
 use doudi_store::Store;
 
 use crate::error::WebError;
@@ -179,7 +179,7 @@ impl AppState {
             let counts = self.store().lead_counts(Some(&staff.division)).await?;
             let open: i64 = counts
                 .iter()
-                .filter(|c| c.status == LeadStatus::Open && c.kind != LeadKind::Wrong)
+                .filter(|c| c.status == LeadStatus::Open)
                 .map(|c| c.leads)
                 .sum();
             waiting.leads = u64::try_from(open).unwrap_or(0);

@@ -223,6 +223,9 @@ async fn indicators(ctx: &Ctx, county: &DivisionCode) -> Result<Vec<IndicatorRow
         let closed: i64 = results.iter().filter(|(i, _, _)| i == id).map(|(_, _, n)| n).sum();
         let confirmed: i64 =
             results.iter().filter(|(i, r, _)| i == id && confirms(r)).map(|(_, _, n)| n).sum();
+        if open + closed == 0 {
+            continue;
+        }
         out.push(IndicatorRow {
             id: id.to_owned(),
             title: title.to_owned(),

@@ -37,6 +37,7 @@ struct Prog {
     unit: String,
     conditions: Vec<Cond>,
     lack: Vec<String>,
+    more: usize,
     href: String,
 }
 
@@ -237,21 +238,12 @@ fn members(ctx: &Ctx, family: &Family, sheet: &FactSheet, judged: Option<&Judged
                 counted: tag,
                 facts: rows
                     .iter()
-                    .filter(|r| r.member.is_some() && r.member == at && r.known && notable(r))
+                    .filter(|r| r.member.is_some() && r.member == at && r.known && r.is_notable())
                     .cloned()
                     .collect(),
             }
         })
         .collect()
-}
-
-/// Facts of the register stand in their own columns; a plain “no” or “none” is no news.
-fn notable(row: &FactRow) -> bool {
-    if matches!(row.fact.as_str(), "relation" | "birth" | "sex" | "ethnic") {
-        return false;
-    }
-    !matches!(row.value.as_str(), "否" | "No" | "no" | "无" | "none" | "0" | "不在读" | "not studying")
-        && !row.value.starts_with("0.00 ")
 }
 
 /// Full years from a birth to a day.
@@ -286,7 +278,8 @@ fn prog(l: Lang, household: HouseholdId, p: &Programme) -> Prog {
             Truth::False | Truth::Unknown => l.t("元，如符合").to_owned(),
         },
         conditions,
-        lack: p.lack.clone(),
+        lack: p.lack.iter().take(4).cloned().collect(),
+        more: p.lack.len().saturating_sub(4),
         href: format!("/explain/{household}/{}", p.id),
     }
 }

@@ -10,6 +10,7 @@ use doudi_store::leads::{LeadFilter, LeadItem};
 use crate::ctx::{Ctx, Worker, html, see_other};
 use crate::error::{PageResult, WebError};
 use crate::field::Choice;
+use crate::judge;
 use crate::lang::{Lang, money};
 use crate::page::Page;
 use crate::posted::Posted;
@@ -153,13 +154,13 @@ pub async fn list(worker: Worker, Query(query): Query<LeadQuery>) -> PageResult 
     let store = ctx.state().store();
     let asked_area = query.area.parse::<DivisionCode>().ok().filter(|a| a.within(&worker.staff.division));
     let area = asked_area.clone().unwrap_or_else(|| worker.staff.division.clone());
-    let status = LeadStatus::from_id(&query.status).unwrap_or(LeadStatus::Open);
+    let status = LeadStatus::from_id(&query.status);
     let kind = LeadKind::from_id(&query.kind);
     let urgency = Urgency::from_id(&query.urgency);
     let filter = LeadFilter {
         area: Some(area.clone()),
         kind,
-        status: Some(status),
+        status,
         urgency,
         outcome: some(&query.outcome),
         indicator: some(&query.indicator),
@@ -171,22 +172,29 @@ pub async fn list(worker: Worker, Query(query): Query<LeadQuery>) -> PageResult 
         .await?;
     let counts = store.lead_counts(Some(&area)).await?;
     let base = query_string(&[
-        ("status", status.id()),
+        ("status", status.map_or("", LeadStatus::id)),
         ("kind", &query.kind),
         ("urgency", &query.urgency),
         ("outcome", &query.outcome),
         ("indicator", &query.indicator),
         ("in", &query.area),
     ]);
-    let tabs = LeadStatus::ALL
-        .iter()
-        .map(|s| Tab {
-            href: format!("/leads?status={}", s.id()),
-            label: status_words(l, *s).to_owned(),
-            count: counts.iter().filter(|c| c.status == *s).map(|c| c.leads).sum(),
-            current: *s == status,
-        })
-        .collect();
+    let mut tabs = vec![Tab {
+        href: "/leads".to_owned(),
+        label: l.t("未办结").to_owned(),
+        count: counts
+            .iter()
+            .filter(|c| c.status != LeadStatus::Closed)
+            .map(|c| c.leads)
+            .sum(),
+        current: status.is_none(),
+    }];
+    tabs.extend(LeadStatus::ALL.iter().map(|s| Tab {
+        href: format!("/leads?status={}", s.id()),
+        label: status_words(l, *s).to_owned(),
+        count: counts.iter().filter(|c| c.status == *s).map(|c| c.leads).sum(),
+        current: Some(*s) == status,
+    }));
     let outcomes = ctx.state().law().outcome_titles(ctx.today());
     let mut rows = Vec::new();
     for item in &found.rows {
@@ -195,11 +203,11 @@ pub async fn list(worker: Worker, Query(query): Query<LeadQuery>) -> PageResult 
     let page = LeadsPage {
         l,
         page: ctx.page(l.t("线索台"), "/leads").await?,
-        status: status.id().to_owned(),
+        status: status.map_or("", LeadStatus::id).to_owned(),
         tabs,
         filters: filters(&worker, &query, kind, urgency, &outcomes).await?,
         chips: chips(ctx, &query, status, asked_area.as_ref(), &outcomes).await?,
-        heading: status_words(l, status).to_owned(),
+        heading: status.map_or_else(|| l.t("未办结"), |s| status_words(l, s)).to_owned(),
         total: found.total,
         rows,
         pager: Pager::new(
@@ -305,14 +313,14 @@ async fn filters(
 async fn chips(
     ctx: &Ctx,
     query: &LeadQuery,
-    status: LeadStatus,
+    status: Option<LeadStatus>,
     area: Option<&DivisionCode>,
     outcomes: &crate::law::Titles,
 ) -> Result<Vec<Chip>, WebError> {
     let l = ctx.l();
     let without = |name: &str| {
         let pairs = [
-            ("status", status.id()),
+            ("status", status.map_or("", LeadStatus::id)),
             ("kind", query.kind.as_str()),
             ("urgency", query.urgency.as_str()),
             ("outcome", query.outcome.as_str()),
@@ -390,6 +398,7 @@ struct LeadPage {
     indicators: Vec<IndicatorRow>,
     no_indicator: String,
     facts: Vec<vocab::FactRow>,
+    plain: Vec<vocab::FactRow>,
     open: Vec<String>,
     household_href: String,
     explain_href: String,
@@ -470,7 +479,8 @@ pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
             })
             .collect(),
         no_indicator: l.t("没有单独的预警指标；按已知事实和上下限，条件已可能符合。").to_owned(),
-        facts: vocab::rows(l, book, &sheet),
+        facts,
+        plain,
         open,
         household_href: format!("/households/{}", lead.household),
         explain_href: format!("/explain/{}/{}", lead.household, lead.outcome),

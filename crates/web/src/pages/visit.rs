@@ -79,6 +79,29 @@ impl Question {
     }
 }
 
+/// The questions about one person, or about the household.
+struct Part {
+    id: String,
+    key: String,
+    title: String,
+    questions: Vec<Question>,
+    /// Sums and numbers among them.
+    sums: usize,
+    /// Whether what is empty was asked and is none.
+    none: bool,
+}
+
+impl Part {
+    fn none_name(&self) -> String {
+        none_name(&self.key)
+    }
+}
+
+/// Name of the box that says: asked, and what is empty is none.
+fn none_name(key: &str) -> String {
+    format!("none.{key}")
+}
+
 #[derive(Template)]
 #[template(path = "page/visit.html")]
 struct VisitPage {
@@ -88,7 +111,7 @@ struct VisitPage {
     name: String,
     place: String,
     notes: Vec<String>,
-    questions: Vec<Question>,
+    parts: Vec<Part>,
     companions: Vec<Choice>,
     errors: FormErrors,
     met: String,
@@ -191,14 +214,15 @@ fn questions(
                 if !decl.from.iter().any(|f| matches!(f.as_str(), "visit" | "declaration")) {
                     continue;
                 }
-                let mut who = String::new();
                 if let Subject::Member(m) = subject {
                     let person = usize::try_from(m).ok().and_then(|i| people.get(i)).copied().flatten();
                     let Some(person) = person else { continue };
                     question.subject = Whose::Person(person);
-                    who = family.name(person).unwrap_or_default().to_owned();
+                    if family.name(person).is_none() {
+                        continue;
+                    }
                 }
-                ask(l, book, decl, &who, &mut question);
+                ask(l, book, decl, &mut question);
             }
         }
         question.name = format!("q.{}.{}", subject_key(question.subject), question.fact);
@@ -217,16 +241,15 @@ fn subject_key(subject: Whose) -> String {
 }
 
 /// Words and answers of a question about a fact.
-fn ask(l: Lang, book: &doudi_policy::book::Book, fact: &FactDecl, who: &str, question: &mut Question) {
-    let label = l.pick(&fact.zh, &fact.en);
-    let whose = if who.is_empty() { l.t("全家").to_owned() } else { who.to_owned() };
+fn ask(l: Lang, book: &doudi_policy::book::Book, fact: &FactDecl, question: &mut Question) {
+    let label = vocab::label(l, book, &fact.id);
     match fact.ty {
         Type::Bool => {
-            question.text = l.f2("{}：{}，是不是？", whose, label);
+            question.text = l.f1("{}，是不是？", label);
             question.options = vec![Choice::new("true", l.t("是")), Choice::new("false", l.t("不是"))];
         }
         Type::Enum(_) => {
-            question.text = l.f2("{}：{}，是哪一种？", whose, label);
+            question.text = l.f1("{}，是哪一种？", label);
             question.options = vocab::enum_values(l, book, fact)
                 .into_iter()
                 .map(|(id, text)| Choice::new(id, text))
@@ -235,16 +258,15 @@ fn ask(l: Lang, book: &doudi_policy::book::Book, fact: &FactDecl, who: &str, que
         Type::Money(_) | Type::Exact(_) => {
             question.kind = "money";
             question.unit = vocab::unit(l, fact.ty);
-            question.text = l.f2("{}：{}，大约多少？", whose, label);
-            question.hint = l.t("没有就填 0").to_owned();
+            question.text = l.f1("{}，大约多少？", label);
         }
         Type::Int | Type::Rate => {
             question.kind = "number";
-            question.text = l.f2("{}：{}，多少？", whose, label);
+            question.text = l.f1("{}，多少？", label);
         }
         Type::Date | Type::Month => {
             question.kind = "date";
-            question.text = l.f2("{}：{}，哪一天？", whose, label);
+            question.text = l.f1("{}，哪一天？", label);
             question.hint = l.t("例如 2024-06-17").to_owned();
         }
     }
@@ -271,7 +293,7 @@ impl Visit<'_> {
             name: self.family.head.clone(),
             place: ctx.state().area_name(l, &self.case.division).await?,
             notes: self.notes.clone(),
-            questions,
+            parts: self.parts(questions, posted),
             companions: self
                 .companions
                 .iter()
@@ -289,13 +311,52 @@ impl Visit<'_> {
         })
     }
 
+    /// The questions by person, the household first.
+    fn parts(&self, questions: Vec<Question>, posted: Option<&Posted>) -> Vec<Part> {
+        let l = self.worker.l();
+        let mut parts: Vec<Part> = Vec::new();
+        for question in questions {
+            let key = subject_key(question.subject);
+            let at = match parts.iter().position(|p| p.key == key) {
+                Some(at) => at,
+                None => {
+                    parts.push(Part {
+                        id: format!("part-{key}"),
+                        title: match question.subject {
+                            Whose::Household => l.t("全家").to_owned(),
+                            Whose::Person(id) => self.family.name(id).unwrap_or_default().to_owned(),
+                        },
+                        none: posted.is_some_and(|p| p.ticked(&none_name(&key))),
+                        key,
+                        questions: Vec::new(),
+                        sums: 0,
+                    });
+                    parts.len() - 1
+                }
+            };
+            if let Some(part) = parts.get_mut(at) {
+                part.sums += usize::from(question.numeric());
+                part.questions.push(question);
+            }
+        }
+        parts.sort_by_key(|p| p.key != "h");
+        parts
+    }
+
     /// Answers that were given: question and value. 说不清 and empty boxes are no answers.
     fn answers(&self, posted: &Posted, errors: &mut FormErrors) -> Vec<(Question, Scalar)> {
         let l = self.worker.l();
         let mut out = Vec::new();
         for q in &self.questions {
             let text = posted.get(&q.name);
-            if text.is_empty() || text == "?" || posted.ticked(&q.unsure_name()) {
+            if text == "?" || posted.ticked(&q.unsure_name()) {
+                continue;
+            }
+            if text.is_empty() {
+                // Asked, and there is none: only where the visitor says so.
+                if q.numeric() && posted.ticked(&none_name(&subject_key(q.subject))) {
+                    out.push((q.clone(), Scalar::Number(0)));
+                }
                 continue;
             }
             match scalar(l, q, text) {

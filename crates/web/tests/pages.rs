@@ -1,0 +1,309 @@
+//! The pages as a browser without scripts sees them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    unreachable_pub,
+    reason = "tests stop at the first surprise"
+)]
+
+#[path = "support/browser.rs"]
+mod browser;
+#[path = "support/county.rs"]
+mod county;
+
+use browser::Browser;
+use county::County;
+use doudi_policy::sheet::FactSheet;
+use doudi_registry::LeadStatus;
+use doudi_store::Store;
+use doudi_web::{AppState, Config, Lang, serve_on, vocab};
+
+const CLERK: i64 = 1;
+const HEAD: i64 = 2;
+const VILLAGE_WORKER: i64 = 3;
+const COUNTY_OFFICER: i64 = 5;
+const FINANCE_OFFICER: i64 = 7;
+const FINANCE_REVIEWER: i64 = 8;
+const SOCIAL_WORKER: i64 = 4;
+
+struct Site {
+    county: County,
+    browser: Browser,
+    _folder: tempfile::TempDir,
+}
+
+async fn site() -> Site {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&format!("sqlite:{}", folder.path().join("doudi.db").display())).await.unwrap();
+    let county = county::build(store, county::law()).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let state = AppState::new(county.store.clone(), county.law.clone(), Config { addr, lang: Lang::Zh })
+        .await
+        .unwrap();
+    tokio::spawn(serve_on(state, listener));
+    Site { county, browser: Browser::new(addr), _folder: folder }
+}
+
+/// Pages that each role may open in the small county.
+fn pages() -> Vec<(i64, &'static str)> {
+    vec![
+        (CLERK, "/"),
+        (CLERK, "/workbench"),
+        (CLERK, "/leads"),
+        (CLERK, "/leads/1"),
+        (CLERK, "/households"),
+        (CLERK, "/households/1"),
+        (CLERK, "/explain/1/dibao"),
+        (CLERK, "/cases"),
+        (CLERK, "/search?q=%E7%9F%B3"),
+        (CLERK, "/coverage"),
+        (CLERK, "/policies"),
+        (VILLAGE_WORKER, "/workbench"),
+        (FINANCE_OFFICER, "/rosters"),
+    ]
+}
+
+#[tokio::test]
+async fn every_page_opens_in_both_languages_without_script_or_inline_style() {
+    let mut site = site().await;
+    let b = &mut site.browser;
+    let table: toml::Table = toml::from_str(include_str!("../locales/en.toml")).unwrap();
+    let texts = table["text"].as_table().unwrap();
+    let mut role = 0;
+    for (who, path) in pages() {
+        if who != role {
+            b.be(who).await;
+            role = who;
+        }
+        for lang in ["zh", "en"] {
+            let glue = if path.contains('?') { '&' } else { '?' };
+            let page = b.get(&format!("{path}{glue}lang={lang}")).await;
+            assert_eq!(page.status, 200, "{path} {lang}: {}", page.body);
+            for banned in ["<script", "style=\"", " onclick", "javascript:"] {
+                assert!(!page.body.contains(banned), "{path}: {banned}");
+            }
+            assert!(page.header("content-security-policy").contains("default-src 'none'"));
+            assert!(!page.header("content-security-policy").contains("unsafe"));
+            assert_eq!(page.header("x-content-type-options"), "nosniff");
+            assert_eq!(page.header("cache-control"), "no-store");
+            assert_eq!(page.body.matches("<h1").count(), 1, "{path}: one h1");
+            if lang == "en" {
+                for zh in texts.keys().filter(|k| k.chars().count() > 1 && *k != "中文") {
+                    assert!(!page.body.contains(&format!(">{zh}<")), "{path}: {zh} is not translated");
+                }
+            }
+        }
+    }
+    // The last one was English; go back, so that the cookie does not leak into other expectations.
+    assert!(b.get("/?lang=zh").await.body.contains("您今天是谁"));
+}
+
+#[tokio::test]
+async fn the_visitors_page_holds_no_value_and_no_source_of_the_signal() {
+    let mut site = site().await;
+    let lead = site.county.store.lead(site.county.lead).await.unwrap();
+    let b = &mut site.browser;
+    b.be(CLERK).await;
+    let sent = b.post("/leads/1/assign", &[("staff", "3")]).await;
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    b.be(VILLAGE_WORKER).await;
+    let page = b.get("/visit/1").await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains(&lead.indicators[0].visit_zh), "the visitor is told what to look at");
+    assert!(page.body.contains("说不清"));
+
+    let sheet = FactSheet::from_json(&lead.sheet).unwrap();
+    let book = site.county.law.book();
+    let mut banned = vec![
+        lead.reason_zh.clone(),
+        lead.indicators[0].zh.clone(),
+        lead.indicators[0].id.clone(),
+        "31480".to_owned(),
+        "31,480".to_owned(),
+        "6520".to_owned(),
+        "低保".to_owned(),
+    ];
+    for row in vocab::rows(Lang::Zh, book, &sheet) {
+        banned.push(row.source.clone());
+        if row.is_notable() {
+            banned.push(row.value.clone());
+        }
+    }
+    banned.retain(|text| text.chars().count() > 1);
+    banned.sort();
+    banned.dedup();
+    assert!(banned.len() > 10);
+    let main = &page.body[page.body.find("<main").unwrap()..];
+    for text in banned {
+        assert!(!main.contains(&text), "the visitor's page shows “{text}”");
+    }
+}
+
+#[tokio::test]
+async fn a_form_without_token_or_from_another_site_changes_nothing() {
+    let mut site = site().await;
+    let b = &mut site.browser;
+    b.be(CLERK).await;
+    let token = b.token().await;
+    let ours = format!("http://{}", b.host);
+    let cases = [
+        (String::new(), ours.as_str()),
+        (format!("csrf={}", "0".repeat(64)), ours.as_str()),
+        (format!("csrf={token}"), "http://evil.example"),
+        (format!("csrf={token}"), "null"),
+    ];
+    for (body, origin) in cases {
+        let body = format!("{body}&staff=3");
+        let answer = b.send("POST", "/leads/1/assign", &[("Origin", origin)], &body).await;
+        assert_eq!(answer.status, 403, "{origin} {body}");
+        assert!(answer.body.contains("这张表单不能用了"));
+    }
+    let lead = site.county.store.lead(site.county.lead).await.unwrap();
+    assert_eq!(lead.status, LeadStatus::Open);
+}
+
+#[tokio::test]
+async fn roles_without_a_password_need_this_machine_by_name() {
+    let mut site = site().await;
+    let b = &mut site.browser;
+    assert!(b.get("/").await.body.contains("name=\"staff\""));
+    let mut other = Browser::new(b.host.parse().unwrap());
+    other.host = "evil.example".to_owned();
+    let page = other.get("/").await;
+    assert_eq!(page.status, 200);
+    assert!(!page.body.contains("name=\"staff\""), "no role cards for another name of this machine");
+    let session = page.header("set-cookie").to_owned();
+    assert!(session.contains("HttpOnly") && session.contains("SameSite=Strict"), "{session}");
+}
+
+#[tokio::test]
+async fn nobody_sees_what_lies_outside_post_and_area() {
+    let mut site = site().await;
+    let b = &mut site.browser;
+    assert_eq!(b.get("/leads").await.status, 303, "without a role: choose one first");
+    b.be(VILLAGE_WORKER).await;
+    for path in ["/leads", "/leads/1", "/households/1", "/explain/1/dibao", "/cases", "/rosters"] {
+        assert_eq!(b.get(path).await.status, 403, "{path}");
+    }
+    b.be(CLERK).await;
+    assert_eq!(b.get("/households/1").await.status, 200);
+    // The first family after the guided one lives in another township.
+    let answer = b.get("/households/2").await;
+    assert_eq!(answer.status, 403);
+    assert!(answer.body.contains("回工作台"), "a way on");
+    let missing = b.get("/no/such/page").await;
+    assert_eq!(missing.status, 404);
+    assert!(missing.body.contains("action=\"/search\""));
+    assert_eq!(b.get("/leads/999999").await.status, 404);
+}
+
+/// Fields of a visit in which everything that is open is answered: 1,200 yuan of casual work, nothing else.
+fn visit_fields(page: &str) -> Vec<(String, String)> {
+    let mut fields = vec![
+        ("met".to_owned(), "yes".to_owned()),
+        ("with".to_owned(), SOCIAL_WORKER.to_string()),
+        ("signed".to_owned(), "石望山".to_owned()),
+        ("note".to_owned(), "家里只有户主打零工".to_owned()),
+    ];
+    for name in page.split("name=\"").skip(1).map(|s| s[..s.find('"').unwrap()].to_owned()) {
+        let value = match name.as_str() {
+            n if n.starts_with("none.") => "1",
+            n if !n.starts_with("q.") => continue,
+            "q.1.casual_income" => "1200",
+            "q.h.members" | "q.h.obligors" => "no",
+            n if n.ends_with("co_resident") && n.starts_with("q.5.") => "false",
+            n if n.ends_with("co_resident") => "true",
+            n if n.ends_with("independent") => "true",
+            n if n.ends_with("_12m") || n.ends_with("income") || n.ends_with("count") => "0",
+            _ => continue,
+        };
+        if !fields.iter().any(|(f, _)| *f == name) {
+            fields.push((name, value.to_owned()));
+        }
+    }
+    fields
+}
+
+#[tokio::test]
+async fn a_lead_goes_all_the_way_to_a_sealed_roster() {
+    let mut site = site().await;
+    let b = &mut site.browser;
+    b.be(CLERK).await;
+    assert_eq!(b.post("/leads/1/assign", &[("staff", "3")]).await.header("location"), "/cases/1?done=assigned");
+
+    b.be(VILLAGE_WORKER).await;
+    let form = b.get("/visit/1").await.body;
+    let rejected = b.post("/visit/1", &[("note", "先记一句")]).await;
+    assert_eq!(rejected.status, 422);
+    assert!(rejected.body.contains("先记一句") && rejected.body.contains("errsum"), "values are kept");
+    let fields = visit_fields(&form);
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let answer = b.post("/visit/1", &fields).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+
+    b.be(CLERK).await;
+    act(b, "accept", &[]).await;
+    let stale = b.post("/cases/1/request_check", &[("version", "1")]).await;
+    assert_eq!(stale.status, 409, "the case has moved on");
+    act(b, "request_check", &[]).await;
+    act(b, "record_check", &[("asked", "16"), ("answered", "15"), ("settled", "1")]).await;
+    let page = b.get("/cases/1").await.body;
+    assert!(page.contains("规则试算：符合"), "{}", excerpt(&page, "规则试算"));
+    act(b, "propose_approve", &[("text", "因病致困，走访与核对一致，建议纳入低保。")]).await;
+    act(b, "start_publicity", &[]).await;
+
+    b.be(HEAD).await;
+    let early = b.post("/cases/1/submit", &[("version", &version(&b.get("/cases/1").await.body))]).await;
+    assert_eq!(early.status, 409, "the public notice still runs");
+    assert_eq!(b.post("/day", &[("days", "10")]).await.status, 303);
+    act(b, "submit", &[]).await;
+
+    b.be(COUNTY_OFFICER).await;
+    let unseen = b
+        .post("/cases/1/confirm", &[("version", &version(&b.get("/cases/1").await.body)), ("reason", "同意纳入低保。")])
+        .await;
+    assert_eq!(unseen.status, 409, "nobody decides without having looked at anything");
+    assert!(unseen.body.contains("同意纳入低保。"), "what was written is kept");
+    act(b, "confirm", &[("reason", "同意纳入低保。"), ("seen", "explanation"), ("seen", "visits")]).await;
+
+    b.be(FINANCE_OFFICER).await;
+    let made = b.post("/rosters", &[("programme", "dibao"), ("period", "2024-07")]).await;
+    assert_eq!(made.status, 303, "{}", excerpt(&made.body, "card"));
+    let own = b.post("/rosters/1/seal", &[]).await;
+    assert_eq!(own.status, 409, "the maker does not seal");
+    b.be(FINANCE_REVIEWER).await;
+    let roster = b.get("/rosters/1").await.body;
+    assert!(roster.contains("石*山"), "{roster}");
+    let sealed = b.post("/rosters/1/seal", &[]).await;
+    assert_eq!(sealed.status, 303, "{}", excerpt(&sealed.body, "card"));
+    b.be(FINANCE_OFFICER).await;
+    assert_eq!(b.post("/rosters/1/export", &[]).await.status, 303);
+    let file = b.get("/rosters/1/bank.csv").await;
+    assert_eq!(file.status, 200);
+    assert!(file.header("content-disposition").starts_with("attachment"));
+    assert!(file.body.contains("石望山"));
+}
+
+fn version(page: &str) -> String {
+    let at = page.find("name=\"version\" value=\"").map(|i| i + 22);
+    at.map_or_else(String::new, |at| page[at..].split('"').next().unwrap().to_owned())
+}
+
+fn excerpt(page: &str, from: &str) -> String {
+    let start = page.find("<main").and_then(|m| page[m..].find(from).map(|i| m + i)).unwrap_or(0);
+    page[start..].chars().take(600).collect()
+}
+
+async fn act(b: &mut Browser, action: &str, fields: &[(&str, &str)]) {
+    let page = b.get("/cases/1").await.body;
+    assert!(page.contains(&format!("id=\"act-{action}\"")), "{action} is not offered: {}", excerpt(&page, "谁能做什么"));
+    let version = version(&page);
+    let mut all = vec![("version", version.as_str())];
+    all.extend_from_slice(fields);
+    let answer = b.post(&format!("/cases/1/{action}"), &all).await;
+    assert_eq!(answer.status, 303, "{action}: {}", excerpt(&answer.body, "<h1"));
+}
