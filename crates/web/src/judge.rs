@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use doudi_policy::explain::explain_at;
 use doudi_policy::eval::{Mode, OpenFact, Subject, Trace, open_facts};
 use doudi_policy::plan::{Entity, NodeId, Plan, PlannedRule};
 use doudi_policy::sheet::{FactSheet, SheetValue};
@@ -39,6 +40,8 @@ pub struct Programme {
     pub who: Vec<String>,
     /// Places of the members who meet it.
     pub members: Vec<usize>,
+    /// For programmes of persons: the member whose conditions are shown.
+    pub shown: Option<usize>,
     /// Conditions in order.
     pub conditions: Vec<Condition>,
     /// What is still open.
@@ -52,6 +55,8 @@ pub struct Programme {
 pub struct Condition {
     /// What is asked.
     pub text: String,
+    /// What was found, where it was told.
+    pub found: String,
     /// Truth.
     pub truth: Truth,
 }
@@ -160,6 +165,7 @@ fn programme(l: Lang, state: &AppState, sheet: &FactSheet, trace: &Trace<'_>, o:
         .enumerate()
         .map(|(c, node)| Condition {
             text: condition_words(l, plan, *node),
+            found: String::new(),
             truth: evaluation.condition(o, c, shown),
         })
         .filter(|c| !c.text.is_empty())
@@ -179,6 +185,7 @@ fn programme(l: Lang, state: &AppState, sheet: &FactSheet, trace: &Trace<'_>, o:
         pays: outcome.amount.is_some(),
         who,
         members,
+        shown: of_members.then_some(shown),
         conditions,
         open,
         lack: if truth == Truth::Unknown { lack } else { Vec::new() },
@@ -265,6 +272,40 @@ fn counted(l: Lang, plan: &Plan, trace: &Trace<'_>, sheet: &FactSheet) -> Vec<Co
             Counted { truth, why }
         })
         .collect()
+}
+
+/// Conditions of a programme with what was found in this case, from the policy crate's own explanation; slower than
+/// [`judge`], for pages that show them.
+///
+/// # Errors
+/// The law of the month cannot be compiled, or the sheet cannot be read.
+pub fn tell(
+    l: Lang,
+    state: &AppState,
+    sheet: &FactSheet,
+    judged: &mut Judged,
+    mode: Mode,
+    place: &str,
+) -> Result<(), WebError> {
+    let plan = state.law().plan(judged.period, judged.as_of)?;
+    let batch = batch_of(sheet, &plan)?;
+    let trace = Trace::of(&plan, &batch, 0, mode);
+    for programme in &mut judged.programmes {
+        let Some(o) = plan.find_outcome(&programme.id) else { continue };
+        let told = explain_at(&trace, Some(sheet), o, programme.shown, place);
+        if !told.conditions.is_empty() {
+            programme.conditions = told
+                .conditions
+                .iter()
+                .map(|c| Condition {
+                    text: l.pick(&c.text.zh, &c.text.en).to_owned(),
+                    found: l.pick(&c.found.zh, &c.found.en).to_owned(),
+                    truth: c.truth,
+                })
+                .collect();
+        }
+    }
+    Ok(())
 }
 
 /// 符合 / 不符合 / 待查 as a tag.

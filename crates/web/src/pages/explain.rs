@@ -2,9 +2,8 @@
 
 use askama::Template;
 use axum::extract::Path;
-use doudi_policy::Truth;
 use doudi_policy::eval::{Mode, Trace};
-use doudi_policy::explain::explain;
+use doudi_policy::explain::explain_at;
 use doudi_registry::{AssessmentId, HouseholdId};
 
 use crate::ctx::{Worker, html, see_other};
@@ -12,7 +11,6 @@ use crate::error::{PageResult, WebError};
 use crate::judge;
 use crate::lang::Lang;
 use crate::page::Page;
-use crate::view::Tag;
 
 struct Tab {
     href: String,
@@ -31,12 +29,6 @@ struct ExplainPage {
     period: String,
     asof: String,
     tabs: Vec<Tab>,
-    class: &'static str,
-    tag: Tag,
-    say: String,
-    amount: String,
-    amount_label: String,
-    unit: String,
     body: String,
     replay: String,
 }
@@ -62,20 +54,15 @@ pub async fn outcome(worker: Worker, Path((household, outcome)): Path<(i64, Stri
         Lang::Zh => doudi_policy::lang::Lang::Zh,
         Lang::En => doudi_policy::lang::Lang::En,
     };
-    // An outcome of persons is explained for each who meets it, or for the household as a whole.
+    let place = state.place(l, &family.household.division).await?;
+    // An outcome of persons is explained for each who meets it, else for the first who may.
     let members: Vec<Option<usize>> = if programme.members.is_empty() {
-        vec![None]
+        vec![programme.shown]
     } else {
         programme.members.iter().map(|m| Some(*m)).collect()
     };
     let body: String =
-        members.into_iter().map(|m| explain(&trace, Some(&sheet), o, m).render_html(lang)).collect();
-    let (class, say) = match programme.outcome {
-        Truth::True => ("", l.f1("符合{}条件", &programme.title)),
-        Truth::False => ("is-no", l.f1("按现有事实，不符合{}条件", &programme.title)),
-        Truth::Unknown => ("is-unk", l.f1("{}：还说不准", &programme.title)),
-    };
-    let shows = programme.pays && programme.outcome != Truth::False;
+        members.into_iter().map(|m| explain_at(&trace, Some(&sheet), o, m, &place).render_html(lang)).collect();
     let page = ExplainPage {
         l,
         page: ctx.page(l.f2("说明：{} {}", &family.head, &programme.title), "/households").await?,
@@ -93,12 +80,6 @@ pub async fn outcome(worker: Worker, Path((household, outcome)): Path<(i64, Stri
                 current: p.id == outcome,
             })
             .collect(),
-        class,
-        tag: judge::truth_tag(l, programme.outcome),
-        say,
-        amount: if shows { judge::amount_words(programme.amount) } else { String::new() },
-        amount_label: l.t("金额试算").to_owned(),
-        unit: l.t("元").to_owned(),
         body,
         replay: format!("{} · {period} · {today}", &plan.package_hash),
     };

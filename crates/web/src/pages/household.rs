@@ -138,7 +138,11 @@ pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
     worker.must_cover(&family.household.division)?;
     let today = ctx.today();
     let sheet = judge::sheet_of(state, &family, None, today).await?;
-    let judged = judge::judge(l, state, &sheet, today.month(), today, Mode::Find);
+    let place = state.place(l, &family.household.division).await?;
+    let judged = judge::judge(l, state, &sheet, today.month(), today, Mode::Find).and_then(|mut judged| {
+        judge::tell(l, state, &sheet, &mut judged, Mode::Find, &place)?;
+        Ok(judged)
+    });
     let (progs, counted_rows, no_progs) = match &judged {
         Ok(j) => (j.programmes.iter().map(|p| prog(l, id, p)).collect(), Some(j), String::new()),
         Err(error) => {
@@ -259,7 +263,7 @@ fn prog(l: Lang, household: HouseholdId, p: &Programme) -> Prog {
         .iter()
         .map(|c| {
             let (class, icon, word) = judge::truth_parts(l, c.truth);
-            Cond { class, icon, word, text: c.text.clone(), note: String::new() }
+            Cond { class, icon, word, text: c.text.clone(), note: c.found.clone() }
         })
         .collect();
     let shows_amount = p.pays && p.outcome != Truth::False;

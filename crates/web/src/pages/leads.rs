@@ -439,15 +439,12 @@ pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
             post: l.pick(s.post.zh(), s.post.en()).to_owned(),
         })
         .collect();
-    let open = lead
-        .open_facts
-        .iter()
-        .map(|o| {
-            let who = family.subject(l, &o.subject);
-            let label = vocab::label(l, book, &o.fact);
-            if who.is_empty() { label } else { l.f2("{}：{}", who, label) }
-        })
-        .collect();
+    let open = judge::grouped(
+        l,
+        book,
+        lead.open_facts.iter().map(|o| (o.fact.as_str(), family.subject(l, &o.subject))),
+    );
+    let (facts, plain) = vocab::rows(l, book, &sheet).into_iter().partition(vocab::FactRow::is_notable);
     let outcomes = state.law().outcome_titles(ctx.today());
     let page = LeadPage {
         l,
