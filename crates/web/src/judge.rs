@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use doudi_policy::explain::explain_at;
 use doudi_policy::eval::{Mode, OpenFact, Subject, Trace, open_facts};
+use doudi_policy::explain::explain_at;
 use doudi_policy::plan::{Entity, NodeId, Plan, PlannedRule};
 use doudi_policy::sheet::{FactSheet, SheetValue};
 use doudi_policy::{Date, Fen, Month, Truth, column::Batch};

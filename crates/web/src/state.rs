@@ -177,11 +177,7 @@ impl AppState {
         let mut waiting = Waiting::default();
         if matches!(staff.post, Post::TownshipClerk | Post::TownshipHead | Post::CountyOfficer) {
             let counts = self.store().lead_counts(Some(&staff.division)).await?;
-            let open: i64 = counts
-                .iter()
-                .filter(|c| c.status == LeadStatus::Open)
-                .map(|c| c.leads)
-                .sum();
+            let open: i64 = counts.iter().filter(|c| c.status == LeadStatus::Open).map(|c| c.leads).sum();
             waiting.leads = u64::try_from(open).unwrap_or(0);
         }
         waiting.cases = crate::pages::cases::mine(self, staff).await?;

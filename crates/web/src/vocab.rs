@@ -36,10 +36,8 @@ impl FactRow {
     /// Whether the row says something: a plain no, none or zero, and what the register says anyway, are no news.
     #[must_use]
     pub fn is_notable(&self) -> bool {
-        let dull = matches!(
-            self.value.as_str(),
-            "否" | "No" | "无" | "none" | "0" | "未就读" | "未列入" | "未受损"
-        );
+        let dull =
+            matches!(self.value.as_str(), "否" | "No" | "无" | "none" | "0" | "未就读" | "未列入" | "未受损");
         let expected = self.fact == "insured" && matches!(self.value.as_str(), "是" | "Yes");
         let register = matches!(self.fact.as_str(), "relation" | "birth");
         !(dull || expected || register || self.value.starts_with("0.00 "))

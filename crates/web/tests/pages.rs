@@ -233,7 +233,10 @@ async fn a_lead_goes_all_the_way_to_a_sealed_roster() {
     let mut site = site().await;
     let b = &mut site.browser;
     b.be(CLERK).await;
-    assert_eq!(b.post("/leads/1/assign", &[("staff", "3")]).await.header("location"), "/cases/1?done=assigned");
+    assert_eq!(
+        b.post("/leads/1/assign", &[("staff", "3")]).await.header("location"),
+        "/cases/1?done=assigned"
+    );
 
     b.be(VILLAGE_WORKER).await;
     let form = b.get("/visit/1").await.body;
@@ -257,15 +260,15 @@ async fn a_lead_goes_all_the_way_to_a_sealed_roster() {
     act(b, "start_publicity", &[]).await;
 
     b.be(HEAD).await;
-    let early = b.post("/cases/1/submit", &[("version", &version(&b.get("/cases/1").await.body))]).await;
+    let now = version(&b.get("/cases/1").await.body);
+    let early = b.post("/cases/1/submit", &[("version", &now)]).await;
     assert_eq!(early.status, 409, "the public notice still runs");
     assert_eq!(b.post("/day", &[("days", "10")]).await.status, 303);
     act(b, "submit", &[]).await;
 
     b.be(COUNTY_OFFICER).await;
-    let unseen = b
-        .post("/cases/1/confirm", &[("version", &version(&b.get("/cases/1").await.body)), ("reason", "同意纳入低保。")])
-        .await;
+    let now = version(&b.get("/cases/1").await.body);
+    let unseen = b.post("/cases/1/confirm", &[("version", &now), ("reason", "同意纳入低保。")]).await;
     assert_eq!(unseen.status, 409, "nobody decides without having looked at anything");
     assert!(unseen.body.contains("同意纳入低保。"), "what was written is kept");
     act(b, "confirm", &[("reason", "同意纳入低保。"), ("seen", "explanation"), ("seen", "visits")]).await;
@@ -300,7 +303,11 @@ fn excerpt(page: &str, from: &str) -> String {
 
 async fn act(b: &mut Browser, action: &str, fields: &[(&str, &str)]) {
     let page = b.get("/cases/1").await.body;
-    assert!(page.contains(&format!("id=\"act-{action}\"")), "{action} is not offered: {}", excerpt(&page, "谁能做什么"));
+    assert!(
+        page.contains(&format!("id=\"act-{action}\"")),
+        "{action} is not offered: {}",
+        excerpt(&page, "谁能做什么")
+    );
     let version = version(&page);
     let mut all = vec![("version", version.as_str())];
     all.extend_from_slice(fields);

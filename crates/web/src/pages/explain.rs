@@ -61,8 +61,10 @@ pub async fn outcome(worker: Worker, Path((household, outcome)): Path<(i64, Stri
     } else {
         programme.members.iter().map(|m| Some(*m)).collect()
     };
-    let body: String =
-        members.into_iter().map(|m| explain_at(&trace, Some(&sheet), o, m, &place).render_html(lang)).collect();
+    let body: String = members
+        .into_iter()
+        .map(|m| explain_at(&trace, Some(&sheet), o, m, &place).render_html(lang))
+        .collect();
     let page = ExplainPage {
         l,
         page: ctx.page(l.f2("说明：{} {}", &family.head, &programme.title), "/households").await?,

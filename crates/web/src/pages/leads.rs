@@ -182,11 +182,7 @@ pub async fn list(worker: Worker, Query(query): Query<LeadQuery>) -> PageResult 
     let mut tabs = vec![Tab {
         href: "/leads".to_owned(),
         label: l.t("未办结").to_owned(),
-        count: counts
-            .iter()
-            .filter(|c| c.status != LeadStatus::Closed)
-            .map(|c| c.leads)
-            .sum(),
+        count: counts.iter().filter(|c| c.status != LeadStatus::Closed).map(|c| c.leads).sum(),
         current: status.is_none(),
     }];
     tabs.extend(LeadStatus::ALL.iter().map(|s| Tab {
