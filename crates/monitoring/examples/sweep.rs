@@ -50,7 +50,8 @@ async fn main() -> Result<(), Failure> {
     let store = Store::open(&format!("sqlite:{}", database.display())).await?;
 
     let clock = Instant::now();
-    for r in pipeline::import_registers(&store, &county.join("register"), as_of).await? {
+    let (reports, here) = pipeline::import_registers(&store, &county.join("register"), as_of).await?;
+    for r in reports {
         println!("{:<22} {:?}", r.file, r.counts);
         for reason in r.reasons {
             println!("    {:>6} {:<16} {}", reason.rows, reason.code, reason.what);
@@ -59,7 +60,7 @@ async fn main() -> Result<(), Failure> {
     println!("registers {} ms", clock.elapsed().as_millis());
     let feeds = Instant::now();
     let outcomes = pipeline::import_folder(
-        &store, &folders, &contracts, &county.join("feeds"), as_of.month(), as_of, today, Answer::GoodRows,
+        &store, &folders, &contracts, &here.register, &county.join("feeds"), as_of.month(), as_of, today, Answer::GoodRows,
     )
     .await?;
     for outcome in outcomes {
@@ -75,7 +76,7 @@ async fn main() -> Result<(), Failure> {
     }
     println!("feeds {} ms", feeds.elapsed().as_millis());
     let snap = Instant::now();
-    let prepared = pipeline::prepare(&store, &folders, &contracts, vocabulary, &plan, today).await?;
+    let prepared = pipeline::prepare(&store, &folders, &contracts, vocabulary, &plan, &here, today).await?;
     println!("snapshot {} ms, {} facts", snap.elapsed().as_millis(), prepared.snapshot.facts());
     let sweep = Instant::now();
     let settings = Settings { period, today, capacity: Capacity::default(), due_on: [None; 4], threads: 2 };
@@ -92,9 +93,8 @@ async fn main() -> Result<(), Failure> {
     }
     let gaps = found.evaluation.gaps();
     println!("{} gaps {:?}", gaps.len(), gaps.first());
-    let codes = pipeline::household_codes(&store, today).await?;
     let truth = read_truth("truth.csv", &std::fs::read(county.join("truth/truth.csv"))?)?;
-    let code = |h: usize| codes.get(prepared.snapshot.households.get(h)?).cloned();
+    let code = |h: usize| here.codes.get(prepared.snapshot.households.get(h)?).cloned();
     let measured = evaluate(&plan, &found.findings, &code, &truth);
     print!("{}", measured.table());
     std::fs::write(folders.data.join("evaluation.csv"), measured.csv())?;

@@ -85,6 +85,9 @@ pub struct PeriodRule {
     pub column: Option<String>,
     /// Length of a rolling window in months.
     pub months: Option<i32>,
+    /// A month without a new row is not to be expected: a file without one is held.
+    #[serde(default)]
+    pub every_month: bool,
 }
 
 /// Whom a row is about.

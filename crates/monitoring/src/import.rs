@@ -21,7 +21,7 @@ use crate::source;
 
 pub(crate) use cell::trim;
 pub use quality::Hold;
-pub(crate) use rows::match_header;
+pub(crate) use rows::{digest_of_cells, match_header};
 
 /// A delivery that was accepted before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,9 +152,7 @@ pub struct Accepted {
 #[derive(Debug, thiserror::Error)]
 pub enum NotAccepted {
     /// Some rows are set aside and the operator has not said to keep the others.
-    #[error(
-        "{file}：{set_aside} 行有问题，未保留任何数据；看过预览后选择“接受其余行”，或更正后重新导入 / {file}: {set_aside} rows are set aside and nothing was kept; read the preview and accept the good rows, or import a corrected file"
-    )]
+    #[error("{}", self.both())]
     Partly {
         /// File name.
         file: String,
@@ -162,7 +160,7 @@ pub enum NotAccepted {
         set_aside: usize,
     },
     /// A quality rule is broken.
-    #[error("{file}：{} / {file}: {}", .hold.zh, .hold.en)]
+    #[error("{}", self.both())]
     Held {
         /// File name.
         file: String,
@@ -172,6 +170,27 @@ pub enum NotAccepted {
     /// It could not be written.
     #[error(transparent)]
     Write(#[from] DeliveryError),
+}
+
+impl NotAccepted {
+    /// What happened and what to do, in both languages.
+    #[must_use]
+    pub fn both(&self) -> Both {
+        match self {
+            Self::Partly { file, set_aside } => Both::new(
+                format!("{file}：{set_aside} 行有问题，未保留任何数据；看过预览后选择“接受其余行”，或更正后重新导入"),
+                format!("{file}: {set_aside} rows are set aside and nothing was kept; read the preview and accept the good rows, or import a corrected file"),
+            ),
+            Self::Held { file, hold } => {
+                Both::new(format!("{file}：{}", hold.zh), format!("{file}: {}", hold.en))
+            }
+            Self::Write(error) => {
+                let text = error.to_string();
+                let (zh, en) = text.split_once(" / ").unwrap_or((&text, &text));
+                Both::new(zh, en)
+            }
+        }
+    }
 }
 
 /// Finds the contract of a file by its name.

@@ -1,5 +1,6 @@
 //! 流程: from files to leads in the store, step by step, as the command line and the jobs run it.
 
+mod county;
 mod feeds;
 mod registers;
 
@@ -9,20 +10,19 @@ use std::path::{Path, PathBuf};
 use doudi_policy::plan::Plan;
 use doudi_policy::value::BadValue;
 use doudi_policy::{Date, Month};
-use doudi_registry::{HukouState, MembershipKind};
 use doudi_store::{Store, StoreError};
 use serde::Serialize;
 
 use crate::contract::{ContractProblem, Contracts, Vocabulary, check_vocabulary};
 use crate::delivery::{self, Delivery, DeliveryError};
 use crate::import::NotAccepted;
-use crate::population::{Population, PopulationHousehold, PopulationMember};
 use crate::problem::{Both, FileProblem};
 use crate::snapshot::{self, Snapshot, Sources};
 use crate::sweep::{self, Provenance, Settings, Sweep};
 
+pub use county::{County, load_county};
 pub use feeds::{FeedReport, FeedOutcome, import_feed_files, import_folder};
-pub use registers::{RegisterReport, import_division_files, import_registers, load_register};
+pub use registers::{RegisterReport, import_division_files, import_registers};
 
 /// Why a step stopped.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +61,7 @@ impl PipelineError {
     pub fn both(&self) -> Both {
         match self {
             Self::File(problem) => problem.what(),
+            Self::NotAccepted(refused) => refused.both(),
             Self::Store(error) => Both::new(error.zh(), error.en()),
             Self::Contract(bad) => Both::new(&bad.zh, &bad.en),
             Self::Contracts(problems) => Both::new(
@@ -125,37 +126,6 @@ pub async fn load_deliveries(
     Ok(deliveries)
 }
 
-/// Households of hukou, their people and what they receive on a day.
-///
-/// # Errors
-/// Those of the store.
-pub async fn load_population(store: &Store, day: Date) -> Result<Population, PipelineError> {
-    let (mut households, mut members): (Vec<PopulationHousehold>, Vec<PopulationMember>) =
-        (Vec::new(), Vec::new());
-    store
-        .register(MembershipKind::Hukou, day, None, |row| {
-            if households.last().is_none_or(|h| h.id != row.household.0) {
-                households.push(PopulationHousehold {
-                    id: row.household.0,
-                    division: row.division,
-                    class: row.class,
-                });
-            }
-            members.push(PopulationMember {
-                person: row.person.id.0,
-                household: row.household.0,
-                relation: row.relation,
-                birth: row.person.birth,
-                died: row.person.died,
-                left: row.person.hukou != HukouState::Normal,
-            });
-            Ok(())
-        })
-        .await?;
-    let receiving = store.receiving_in(day.month()).await?;
-    Ok(Population::build(households, members, receiving).0)
-}
-
 /// A snapshot with what is needed to say where its values come from.
 pub struct Prepared {
     /// The snapshot.
@@ -178,6 +148,7 @@ pub async fn prepare(
     contracts: &Contracts,
     vocabulary: Vocabulary<'_>,
     plan: &Plan,
+    county: &County,
     day: Date,
 ) -> Result<Prepared, PipelineError> {
     let problems = check_vocabulary(contracts, vocabulary);
@@ -185,14 +156,15 @@ pub async fn prepare(
         return Err(PipelineError::Contracts(problems));
     }
     let deliveries = load_deliveries(store, folders, plan.period).await?;
-    let population = load_population(store, day).await?;
+    let receiving = store.receiving_in(day.month()).await?;
     let authorised: HashSet<i64> =
         store.live_authorisations(day).await?.into_iter().map(|a| a.household.0).collect();
-    let monitored: HashSet<i64> = population.receiving.iter().map(|r| r.household.0).collect();
+    let monitored: HashSet<i64> = receiving.iter().map(|r| r.household.0).collect();
     let sources = Sources {
         contracts,
         vocabulary,
-        population: &population,
+        population: &county.population,
+        receiving: &receiving,
         deliveries: &deliveries,
         authorised: &authorised,
         monitored: &monitored,
@@ -307,22 +279,4 @@ pub fn peak_rss_mb() -> u64 {
     let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
     let kb = line.and_then(|l| l.split_whitespace().next()).and_then(|n| n.parse::<u64>().ok());
     kb.unwrap_or(0) / 1024
-}
-
-/// 户号 of each household of hukou on a day, by surrogate id.
-///
-/// # Errors
-/// Those of the store.
-pub async fn household_codes(
-    store: &Store,
-    day: Date,
-) -> Result<std::collections::HashMap<i64, String>, PipelineError> {
-    let mut codes = std::collections::HashMap::new();
-    store
-        .register(MembershipKind::Hukou, day, None, |row| {
-            codes.entry(row.household.0).or_insert(row.code);
-            Ok(())
-        })
-        .await?;
-    Ok(codes)
 }

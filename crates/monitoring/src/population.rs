@@ -1,10 +1,9 @@
-//! 人口: households of hukou with their people on one day, sorted by division and household, and who
-//! receives what. Surrogate ids only.
+//! 人口: households of hukou with their people on one day, sorted by division and household. Surrogate ids only.
 
 use std::collections::{HashMap, HashSet};
 
 use doudi_policy::{Date, DivisionCode};
-use doudi_registry::{Receiving, Relation, UrbanRural};
+use doudi_registry::{Relation, UrbanRural};
 
 /// A household as the sweep sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,18 +42,15 @@ pub struct Population {
     pub members: Vec<PopulationMember>,
     /// `households + 1` offsets into the members.
     pub offsets: Vec<u32>,
-    /// What is being received on the day.
-    pub receiving: Vec<Receiving>,
 }
 
 impl Population {
-    /// Sorts households, members and what they receive. Members of unknown households are left out, as are
+    /// Sorts households and members. Members of unknown households are left out, as are
     /// households without members; both numbers are returned so that nobody is lost unseen.
     #[must_use]
     pub fn build(
         mut households: Vec<PopulationHousehold>,
         mut members: Vec<PopulationMember>,
-        receiving: Vec<Receiving>,
     ) -> (Self, LeftOut) {
         let inhabited: HashSet<i64> = members.iter().map(|m| m.household).collect();
         let before = (households.len(), members.len());
@@ -74,7 +70,7 @@ impl Population {
             empty_households: before.0 - households.len(),
             homeless_members: before.1 - members.len(),
         };
-        let population = Self { households, members, offsets, receiving };
+        let population = Self { households, members, offsets };
         (population, left_out)
     }
 

@@ -6,6 +6,7 @@ mod divisions;
 mod hukou;
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use csv::StringRecord;
 use doudi_policy::Date;
@@ -68,19 +69,20 @@ impl Rows {
     ) -> Taken<T> {
         let mut quarantined = Vec::new();
         let mut duplicates = 0;
-        let mut seen: HashMap<Vec<&str>, u32> = HashMap::with_capacity(self.table.rows.len());
+        let mut seen: HashMap<u128, u32> = HashMap::with_capacity(self.table.rows.len());
         for (line, record) in &self.table.rows {
             let judged = match self.cells(record) {
                 Err(reason) => Err(reason),
-                Ok(cells) => match seen.get(&cells) {
-                    Some(first) => {
+                Ok(cells) => match seen.entry(crate::import::digest_of_cells(&cells)) {
+                    Entry::Occupied(first) => {
                         duplicates += 1;
-                        Err(Reason::Duplicate { first: *first })
+                        Err(Reason::Duplicate {
+                            first: *first.get(),
+                        })
                     }
-                    None => {
-                        let judged = take(&mut good, *line, &cells);
-                        seen.insert(cells, *line);
-                        judged
+                    Entry::Vacant(new) => {
+                        new.insert(*line);
+                        take(&mut good, *line, &cells)
                     }
                 },
             };

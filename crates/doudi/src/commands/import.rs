@@ -22,7 +22,9 @@ pub(crate) async fn run(args: ImportArgs) -> Result<ExitCode> {
         ImportCommand::Divisions { path } => divisions(&store, &path, lang).await,
         ImportCommand::Registers { path } => {
             let day = super::demo::data_day();
-            for report in pipeline::import_registers(&store, &path, day).await.map_err(|e| told(&e, lang))? {
+            let (reports, _) =
+                pipeline::import_registers(&store, &path, day).await.map_err(|e| told(&e, lang))?;
+            for report in reports {
                 print_counts(&report.file, report.counts, &report.reasons, lang);
             }
             Ok(ExitCode::SUCCESS)
@@ -111,10 +113,12 @@ async fn import_feed(
         .with_context(|| format!("读不了 {} / cannot read it", file.display()))?;
     let as_of = period.last_day();
     let answer = if accept { Answer::GoodRows } else { Answer::IfClean };
+    let here = pipeline::load_county(store, as_of).await.map_err(|e| told(&e, lang))?;
     let outcomes = pipeline::import_feed_files(
         store,
         folders,
         &contracts,
+        &here.register,
         vec![(name, bytes)],
         period,
         as_of,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Intake;
 use super::rows::Judged;
-use crate::contract::{PeriodKind, QualityKind};
+use crate::contract::QualityKind;
 use crate::problem::Both;
 
 /// A quality rule that a file breaks.
@@ -53,8 +53,7 @@ pub(super) fn holds(judged: &Judged, intake: Intake<'_>) -> Vec<Hold> {
         }
     }
     let period = &intake.contract.period;
-    let dated = matches!(period.kind, PeriodKind::Register | PeriodKind::Rolling);
-    if let (true, Some(column), Some(newest)) = (dated, &period.column, judged.newest) {
+    if let (true, Some(column), Some(newest)) = (period.every_month, &period.column, judged.newest) {
         if rows >= 500 && newest.month() < intake.period {
             let month = intake.period;
             holds.push(Hold {

@@ -213,17 +213,23 @@ fn newest(layout: &Layout<'_>, cells: &[Cell]) -> Option<Date> {
 
 /// Digest of a row by the contract's columns, whatever their order in the file.
 fn row_digest(layout: &Layout<'_>, record: &StringRecord) -> u128 {
+    let wanted = layout.fields.iter().map(|(at, _)| cell::trim(record.get(*at).unwrap_or_default()));
+    // Cells beyond the header are part of the row, too.
+    digest(wanted.chain(record.iter().skip(layout.width)))
+}
+
+/// Digest of the cells of a row.
+pub(crate) fn digest_of_cells(cells: &[&str]) -> u128 {
+    digest(cells.iter().copied())
+}
+
+fn digest<'a>(cells: impl Iterator<Item = &'a str>) -> u128 {
     let mut hash = Sha256::new();
-    for (at, _) in &layout.fields {
-        hash.update(cell::trim(record.get(*at).unwrap_or_default()));
+    for cell in cells {
+        hash.update(cell);
         hash.update([0x1f]);
     }
-    // Cells beyond the header are part of the row, too.
-    for cell in record.iter().skip(layout.width) {
-        hash.update(cell);
-    }
-    let bytes = hash.finalize();
-    bytes.iter().take(16).fold(0, |n: u128, b| (n << 8) | u128::from(*b))
+    hash.finalize().iter().take(16).fold(0, |n: u128, b| (n << 8) | u128::from(*b))
 }
 
 /// Numbers that stand under more than one name in this file.

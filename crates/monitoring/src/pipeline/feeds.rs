@@ -12,7 +12,7 @@ use super::{Folders, PipelineError};
 use crate::contract::{Contract, Contracts, Encoding, Format};
 use crate::delivery;
 use crate::import::{
-    self, Accepted, Answer, Counts, Hold, Intake, KnownFile, Preview, ReasonCount, Verdict,
+    self, Accepted, Answer, Counts, Hold, Intake, KnownFile, NotAccepted, Preview, ReasonCount, Verdict,
 };
 use crate::problem::Both;
 use crate::register::Register;
@@ -36,9 +36,11 @@ pub struct FeedReport {
     pub verdict: Verdict,
     /// The delivery in the store, once it was accepted.
     pub delivery: Option<i64>,
+    /// Why the answer did not suffice to keep it: nothing of the file was kept.
+    pub not_kept: Option<Both>,
 }
 
-/// A report, or why the file was refused.
+/// A report, or why the file cannot be taken at all.
 pub type FeedOutcome = Result<FeedReport, PipelineError>;
 
 /// Imports every file of a folder whose name begins with a feed id; files are previewed side by side.
@@ -50,6 +52,7 @@ pub async fn import_folder(
     store: &Store,
     folders: &Folders,
     contracts: &Contracts,
+    register: &Register,
     folder: &Path,
     period: Month,
     as_of: Date,
@@ -69,7 +72,7 @@ pub async fn import_folder(
     for (name, path) in files {
         read.push((name, std::fs::read(&path).map_err(|e| PipelineError::io(&path, e))?));
     }
-    import_feed_files(store, folders, contracts, read, period, as_of, received_on, answer, None).await
+    import_feed_files(store, folders, contracts, register, read, period, as_of, received_on, answer, None).await
 }
 
 /// Imports files given as name and bytes.
@@ -81,6 +84,7 @@ pub async fn import_feed_files(
     store: &Store,
     folders: &Folders,
     contracts: &Contracts,
+    register: &Register,
     files: Vec<(String, Vec<u8>)>,
     period: Month,
     as_of: Date,
@@ -88,9 +92,8 @@ pub async fn import_feed_files(
     answer: Answer,
     by: Option<StaffId>,
 ) -> Result<Vec<FeedOutcome>, PipelineError> {
-    let register = super::load_register(store, as_of).await?;
     let mut known = known_files(store, folders).await?;
-    let previews = preview_all(contracts, &files, &register, &known, period, as_of);
+    let previews = preview_all(contracts, &files, register, &known, period, as_of);
     drop(files);
     let mut outcomes = Vec::new();
     for (contract, preview) in previews {
@@ -117,17 +120,18 @@ pub async fn import_feed_files(
             holds: preview.holds.clone(),
             verdict: preview.verdict,
             delivery: None,
+            not_kept: None,
         };
-        let outcome = match preview.accept(answer, &folders.deliveries()) {
-            Err(refused) => Err(refused.into()),
+        match preview.accept(answer, &folders.deliveries()) {
+            Err(NotAccepted::Write(error)) => return Err(error.into()),
+            Err(refused) => report.not_kept = Some(refused.both()),
             Ok(accepted) => {
                 let id = record(store, folders, contract, &accepted, received_on, by).await?;
                 known.push(accepted.known());
                 report.delivery = Some(id.0);
-                Ok(report)
             }
-        };
-        outcomes.push(outcome);
+        }
+        outcomes.push(Ok(report));
     }
     Ok(outcomes)
 }

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use doudi_policy::{Date, DivisionCode};
-use doudi_registry::{Division, MembershipKind, UrbanRural};
+use doudi_registry::{Division, UrbanRural};
 use doudi_store::Store;
 use serde::Serialize;
 
-use super::PipelineError;
+use super::{County, PipelineError};
 use crate::import::{Counts, ReasonCount};
-use crate::register::{Authorisation, Register};
 use crate::registers::{self, Taken};
 
 /// What became of one register file.
@@ -53,7 +52,7 @@ pub async fn import_division_files(
     Ok(reports)
 }
 
-async fn all_divisions(store: &Store) -> Result<Vec<Division>, PipelineError> {
+pub(super) async fn all_divisions(store: &Store) -> Result<Vec<Division>, PipelineError> {
     let mut all = Vec::new();
     for top in store.child_divisions(None).await? {
         all.extend(store.divisions_within(&top.code).await?);
@@ -62,7 +61,7 @@ async fn all_divisions(store: &Store) -> Result<Vec<Division>, PipelineError> {
 }
 
 /// Loads the registers of a folder: `divisions.csv`, `hukou.csv`, `awards.csv` and, where it is there,
-/// `authorisations.csv`.
+/// `authorisations.csv`. Returns the county as it stands then.
 ///
 /// # Errors
 /// A file that is missing or cannot be read, or the store.
@@ -70,26 +69,32 @@ pub async fn import_registers(
     store: &Store,
     folder: &Path,
     day: Date,
-) -> Result<Vec<RegisterReport>, PipelineError> {
+) -> Result<(Vec<RegisterReport>, County), PipelineError> {
     let read = |name: &str| {
         let path = folder.join(name);
         std::fs::read(&path).map_err(|e| PipelineError::io(&path, e))
     };
     let divisions = [("divisions.csv".to_owned(), read("divisions.csv")?)];
     let mut reports = import_division_files(store, &divisions).await?;
+    let all = all_divisions(store).await?;
     let classes: HashMap<DivisionCode, Option<UrbanRural>> =
-        all_divisions(store).await?.into_iter().map(|d| (d.code, d.class)).collect();
+        all.iter().map(|d| (d.code.clone(), d.class)).collect();
     let hukou = registers::hukou("hukou.csv", &read("hukou.csv")?, day, &|code| {
         classes.get(code).copied()
     })?;
-    let report = RegisterReport::of(&hukou);
-    let all = hukou.good;
-    store.import_people(&all.households, &all.persons, &all.memberships).await?;
-    drop(all);
-    reports.push(report);
-    let (register, homes) = load(store, day).await?;
+    reports.push(RegisterReport::of(&hukou));
+    let people = hukou.good;
+    let written =
+        store.import_people(&people.households, &people.persons, &people.memberships).await?;
+    let mut county = if written.person_shift == 0 && written.household_shift == 0 {
+        County::of_import(all, &people.households, &people.persons, &people.memberships)
+    } else {
+        super::load_county(store, day).await?
+    };
+    drop(people);
+    let homes = county.homes();
     let home = |code: &str| homes.get(code).copied();
-    let awards = registers::awards("awards.csv", &read("awards.csv")?, &register, &home)?;
+    let awards = registers::awards("awards.csv", &read("awards.csv")?, &county.register, &home)?;
     store.import_receiving(&awards.good).await?;
     reports.push(RegisterReport::of(&awards));
     if folder.join("authorisations.csv").exists() {
@@ -97,38 +102,7 @@ pub async fn import_registers(
         let authorisations = registers::authorisations(file, &read(file)?, &home)?;
         store.add_authorisations(&authorisations.good).await?;
         reports.push(RegisterReport::of(&authorisations));
+        super::county::add_authorisations(store, &mut county.register, day).await?;
     }
-    Ok(reports)
-}
-
-/// The register as imports match against it: people, divisions and live authorisations of a day.
-///
-/// # Errors
-/// Those of the store.
-pub async fn load_register(store: &Store, day: Date) -> Result<Register, PipelineError> {
-    Ok(load(store, day).await?.0)
-}
-
-async fn load(store: &Store, day: Date) -> Result<(Register, HashMap<String, i64>), PipelineError> {
-    let mut register = Register::new(all_divisions(store).await?.into_iter().map(|d| d.code));
-    let mut homes = HashMap::new();
-    store
-        .register(MembershipKind::Hukou, day, None, |row| {
-            if let Some(number) = &row.person.number {
-                let dead = row.person.died.is_some();
-                register.add_person(number, &row.person.name, row.person.id, Some(row.household.0), dead);
-            }
-            homes.entry(row.code).or_insert(row.household.0);
-            Ok(())
-        })
-        .await?;
-    for a in store.live_authorisations(day).await? {
-        register.add_authorisation(Authorisation {
-            number: a.code,
-            household: a.household.0,
-            from: a.from,
-            to: a.to,
-        });
-    }
-    Ok((register, homes))
+    Ok((reports, county))
 }

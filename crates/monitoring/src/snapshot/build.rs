@@ -7,7 +7,7 @@ use doudi_policy::column::{Batch, Column, Data, ListColumns, State};
 use doudi_policy::plan::FactDecl;
 use doudi_policy::value::BadValue;
 use doudi_policy::{Date, DivisionCode, Month};
-use doudi_registry::UrbanRural;
+use doudi_registry::{Receiving, UrbanRural};
 
 use super::{MadeOf, Snapshot};
 use crate::contract::{Contracts, FoldKind, Reach, Vocabulary};
@@ -35,8 +35,10 @@ pub struct Sources<'a> {
     pub contracts: &'a Contracts,
     /// The facts there are.
     pub vocabulary: Vocabulary<'a>,
-    /// Households, people and awards of the day.
+    /// Households and people of the day.
     pub population: &'a Population,
+    /// What is received in the month of the day.
+    pub receiving: &'a [Receiving],
     /// The newest delivery of each feed that has one.
     pub deliveries: &'a BTreeMap<String, Delivery>,
     /// Households with a live authorisation on the day.
@@ -156,7 +158,7 @@ fn divisions(population: &Population) -> (Vec<u32>, Vec<DivisionCode>) {
 /// Facts of our own registers: relation, birth, death, class, what is received. The register is complete: who
 /// is not on it does not receive.
 fn registry_facts(sources: Sources<'_>) -> Result<BTreeMap<String, Vec<Slot>>, BadValue> {
-    let Sources { vocabulary, population, .. } = sources;
+    let Sources { vocabulary, population, receiving, .. } = sources;
     let mut slots: BTreeMap<String, Vec<Slot>> = BTreeMap::new();
     let members = &population.members;
     if let Some(decl) = vocabulary.fact("registered_class") {
@@ -186,7 +188,7 @@ fn registry_facts(sources: Sources<'_>) -> Result<BTreeMap<String, Vec<Slot>>, B
     slots.insert("moved_out".to_owned(), members.iter().map(|m| yes(m.left)).collect());
     let mut receives: HashMap<&str, HashSet<i64>> = HashMap::new();
     let mut review: HashMap<i64, Date> = HashMap::new();
-    for r in &population.receiving {
+    for r in receiving {
         if let Some((_, fact)) = RECEIVED.iter().find(|(programme, _)| *programme == r.programme) {
             receives.entry(fact).or_default().insert(r.person.0);
         }

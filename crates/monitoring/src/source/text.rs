@@ -12,6 +12,13 @@ use crate::problem::FileProblemKind;
 /// A cell may hold a few line breaks; more of them are an open quote.
 const MOST_LINES_IN_A_CELL: usize = 20;
 
+/// Whether a cell with line breaks holds the commas of a whole row: an open quote has taken rows into it.
+fn swallows_rows(cell: &str, header: Option<&StringRecord>) -> bool {
+    let breaks = cell.matches('\n').count();
+    let commas = header.map_or(usize::MAX, |h| h.len().saturating_sub(1).max(1));
+    breaks > MOST_LINES_IN_A_CELL || (breaks > 0 && cell.matches(',').count() >= commas)
+}
+
 pub(super) fn read(bytes: &[u8], encoding: Encoding) -> Result<Table, FileProblemKind> {
     if let Some((looks_zh, looks_en)) = looks_like(bytes) {
         return Err(FileProblemKind::Format { declared: "CSV", looks_zh, looks_en });
@@ -24,7 +31,7 @@ pub(super) fn read(bytes: &[u8], encoding: Encoding) -> Result<Table, FileProble
     while reader.read_record(&mut record).unwrap_or(false) {
         let line = record.position().map_or(0, csv::Position::line);
         let line = u32::try_from(line).unwrap_or(u32::MAX);
-        if record.iter().any(|c| c.matches('\n').count() > MOST_LINES_IN_A_CELL) {
+        if record.iter().any(|c| swallows_rows(c, header.as_ref())) {
             return Err(FileProblemKind::Quote { line });
         }
         if header.is_none() {

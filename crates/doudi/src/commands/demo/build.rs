@@ -77,13 +77,14 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
 
     say("导入登记和 16 份部门数据", "importing the registers and sixteen department files");
     let import = Instant::now();
-    pipeline::import_registers(&store, &county.join("register"), data_day())
+    let (_, here) = pipeline::import_registers(&store, &county.join("register"), data_day())
         .await
         .map_err(|e| told(&e, lang))?;
     let outcomes = pipeline::import_folder(
         &store,
         &folders,
         &contracts,
+        &here.register,
         &county.join("feeds"),
         data_day().month(),
         data_day(),
@@ -99,7 +100,7 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
 
     say("制作快照，逐户比对", "taking the snapshot and sweeping every household");
     let sweep = Instant::now();
-    let prepared = pipeline::prepare(&store, &folders, &contracts, vocabulary, &plan, first_day())
+    let prepared = pipeline::prepare(&store, &folders, &contracts, vocabulary, &plan, &here, first_day())
         .await
         .map_err(|e| told(&e, lang))?;
     let settings = Settings {
@@ -114,7 +115,7 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
         .map_err(|e| told(&e, lang))?;
     let sweep_ms = millis(sweep);
 
-    let codes = pipeline::household_codes(&store, first_day()).await.map_err(|e| told(&e, lang))?;
+    let codes = &here.codes;
     let lines = read_truth("truth.csv", &std::fs::read(county.join("truth/truth.csv"))?)
         .map_err(|e| anyhow!("{}", lang.pick(&e.what().zh, &e.what().en)))?;
     let code = |h: usize| codes.get(prepared.snapshot.households.get(h)?).cloned();
@@ -136,6 +137,9 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
     let mut feeds = 0;
     for outcome in outcomes {
         let report = outcome.map_err(|e| told(&e, lang))?;
+        if let Some(why) = &report.not_kept {
+            return Err(anyhow!("{}", lang.pick(&why.zh, &why.en)));
+        }
         feeds += 1;
         summary.rows_accepted += report.counts.accepted;
         summary.rows_quarantined += report.counts.quarantined + report.counts.duplicates;

@@ -1,0 +1,411 @@
+//! Files that are wrong: a clear message with file, row and cure, and nothing kept before the operator's word.
+
+use doudi_monitoring::import::{Answer, KnownFile, NotAccepted, Verdict};
+use doudi_monitoring::problem::FileProblem;
+use rust_xlsxwriter::Workbook;
+
+use crate::support::{
+    contracts, csv, date, month, name, number, register, sentence, try_file, try_known, wage, wages,
+};
+
+const WAGES: &str = "ss_contribution_2024-05.csv";
+
+fn refused(feed: &str, file: &str, bytes: &[u8]) -> (FileProblem, String, String) {
+    let problem = try_file(feed, file, bytes, 10).unwrap_err();
+    let what = problem.what();
+    assert!(what.zh.contains(file) && what.en.contains(file), "{what}");
+    (problem, what.zh, what.en)
+}
+
+#[test]
+fn a_wrong_header_names_what_is_missing_and_what_is_near() {
+    let text = wages(&[wage(1, "3200.00", "2024-05")]).replace("缴费基数", "缴费工资基数");
+    let (problem, zh, en) = refused("ss_contribution", WAGES, text.as_bytes());
+    assert_eq!(problem.code(), "header");
+    assert!(zh.contains("第 1 行") && zh.contains("缺少“缴费基数”") && zh.contains("最接近的是“缴费工资基数”"), "{zh}");
+    assert!(zh.contains("多出“缴费工资基数”") && zh.contains("请按约定的表头重新导出"), "{zh}");
+    assert!(en.contains("`缴费基数` is missing (nearest in the file: `缴费工资基数`)"), "{en}");
+    // A title row above the header, and a column given twice.
+    let titled = format!("2024年5月参保名单\n{}", wages(&[wage(1, "3200.00", "2024-05")]));
+    assert!(refused("ss_contribution", WAGES, titled.as_bytes()).1.contains("标题行"));
+    let twice = wages(&[]).trim().to_owned() + ",姓名\n";
+    assert!(refused("ss_contribution", WAGES, twice.as_bytes()).1.contains("“姓名”出现两次"));
+    // The order of the columns does not matter.
+    let swapped = "姓名,证件号码,单位名称,缴费基数,最近缴费月份,参保状态\n".to_owned()
+        + &[&name(1), &number(1), "厂", "3200", "2024-05", "正常"].map(str::to_owned).join(",");
+    assert_eq!(try_file("ss_contribution", WAGES, swapped.as_bytes(), 3).unwrap().verdict, Verdict::Clean);
+}
+
+fn vehicles(rows: u16) -> Vec<u8> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let header = ["证件号码", "姓名", "车辆类型", "登记日期", "状态"];
+    for (c, text) in header.iter().enumerate() {
+        sheet.write_string(0, c as u16, *text).unwrap();
+    }
+    for n in 1..=rows {
+        let cells = [&number(n), &name(n), "小型汽车", "2024-05-08", "正常"].map(str::to_owned);
+        for (c, text) in cells.iter().enumerate() {
+            sheet.write_string(u32::from(n), c as u16, text).unwrap();
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+const VEHICLES: &str = "vehicles_2024-05.xlsx";
+
+#[test]
+fn a_truncated_workbook_is_told_from_another_format() {
+    let whole = vehicles(5);
+    assert_eq!(try_file("vehicles", VEHICLES, &whole, 10).unwrap().counts.accepted, 5);
+    for keep in [whole.len() / 2, whole.len() - 30, 40] {
+        let (problem, zh, en) = refused("vehicles", VEHICLES, &whole[..keep]);
+        assert_eq!(problem.code(), "truncated", "{zh}");
+        assert!(zh.contains(&format!("收到 {keep} 字节")) && zh.contains("请重新传送"), "{zh}");
+        assert!(en.contains("send it again"), "{en}");
+    }
+    let (problem, zh, _) = refused("vehicles", VEHICLES, "证件号码,姓名\n".as_bytes());
+    assert_eq!(problem.code(), "format");
+    assert!(zh.contains("只改扩展名不行"), "{zh}");
+    let (_, zh, _) = refused("ss_contribution", WAGES, &whole);
+    assert!(zh.contains("看来是XLSX"), "{zh}");
+    assert!(refused("ss_contribution", WAGES, b"<html><table>").1.contains("网页"));
+}
+
+#[test]
+fn rows_on_a_second_sheet_are_not_lost() {
+    let mut book = Workbook::new();
+    for _ in 0..2 {
+        let sheet = book.add_worksheet();
+        sheet.write_string(0, 0, "证件号码").unwrap();
+    }
+    let (problem, zh, _) = refused("vehicles", VEHICLES, &book.save_to_buffer().unwrap());
+    assert_eq!(problem.code(), "sheets");
+    assert!(zh.contains("Sheet2") && zh.contains("合并为一个工作表"), "{zh}");
+}
+
+#[test]
+fn an_encoding_that_was_not_declared_is_named() {
+    let text = wages(&[wage(1, "3200.00", "2024-05")]);
+    let (gb, _, _) = encoding_rs::GB18030.encode(&text);
+    let (problem, zh, en) = refused("ss_contribution", WAGES, &gb);
+    assert_eq!(problem.code(), "encoding");
+    assert!(zh.contains("第 1 行不是约定的 UTF-8 编码，看来是 GB18030；请另存为 UTF-8"), "{zh}");
+    assert!(en.contains("looks like GB18030"), "{en}");
+    // UTF-8 where GB 18030 is declared would decode without an error into other characters.
+    let market = csv(contracts().get("market").unwrap(), &[]);
+    let (problem, zh, _) = refused("market", "market_2024-05.csv", market.as_bytes());
+    assert_eq!(problem.code(), "encoding");
+    assert!(zh.contains("看来是 UTF-8"), "{zh}");
+    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    assert!(refused("ss_contribution", WAGES, &utf16).1.contains("UTF-16"));
+    // A byte order mark is fine.
+    let marked = format!("\u{feff}{text}");
+    assert_eq!(try_file("ss_contribution", WAGES, marked.as_bytes(), 3).unwrap().counts.accepted, 1);
+}
+
+#[test]
+fn an_empty_file_is_not_nobody() {
+    let (problem, zh, _) = refused("ss_contribution", WAGES, b"");
+    assert_eq!(problem.code(), "empty");
+    assert!(zh.contains("文件是空的"), "{zh}");
+    let (_, zh, en) = refused("ss_contribution", WAGES, wages(&[]).as_bytes());
+    assert!(zh.contains("只有表头") && zh.contains("全县都没有"), "{zh}");
+    assert!(en.contains("no row"), "{en}");
+    let blank = wages(&[]) + ",,,,,\n\n";
+    assert_eq!(refused("ss_contribution", WAGES, blank.as_bytes()).0.code(), "empty");
+}
+
+#[test]
+fn separators_and_open_quotes_are_found() {
+    let tabs = wages(&[wage(1, "3200", "2024-05")]).replace(',', "\t");
+    assert!(refused("ss_contribution", WAGES, tabs.as_bytes()).1.contains("制表符"));
+    let mut text = wages(&[wage(1, "3200", "2024-05")]);
+    text.push_str("\"");
+    for _ in 0..40 {
+        text.push_str(&wage(2, "3200", "2024-05").join(","));
+        text.push('\n');
+    }
+    let (problem, zh, _) = refused("ss_contribution", WAGES, text.as_bytes());
+    assert_eq!(problem.code(), "quote");
+    assert!(zh.contains("第 3 行起引号没有成对"), "{zh}");
+}
+
+/// Five good rows and one bad one on line 7.
+fn one_bad(bad: Vec<String>) -> (String, String) {
+    let mut rows: Vec<_> = (1..=5).map(|n| wage(n, "3200.00", "2024-05")).collect();
+    rows.push(bad);
+    let preview = try_file("ss_contribution", WAGES, wages(&rows).as_bytes(), 20).unwrap();
+    assert_eq!((preview.counts.accepted, preview.verdict), (5, Verdict::Partly));
+    let (zh, en) = sentence(&preview);
+    assert!(zh.starts_with("ss_contribution_2024-05.csv 第 7 行：") && zh.contains('；'), "{zh}");
+    assert!(en.starts_with("ss_contribution_2024-05.csv line 7: ") && en.contains(';'), "{en}");
+    (zh, en)
+}
+
+#[test]
+fn bad_numbers_are_refused_and_never_repaired() {
+    let with = |number: &str| {
+        let mut row = wage(6, "3200.00", "2024-05");
+        row[0] = number.to_owned();
+        one_bad(row)
+    };
+    let mut wrong = number(6);
+    let last = if wrong.ends_with('1') { "2" } else { "1" };
+    wrong.replace_range(17.., last);
+    let (zh, en) = with(&wrong);
+    assert!(zh.contains("校验位不符") && zh.contains("请对照证件重新填写"), "{zh}");
+    assert!(en.contains("check character"), "{en}");
+    assert!(!zh.contains(&wrong), "no message repeats a number");
+    let (zh, _) = with("5.2E+17");
+    assert!(zh.contains("已被表格软件改成数值") && zh.contains("文本格式"), "{zh}");
+    assert!(with("990121198001011000.0").0.contains("已被表格软件改成数值"));
+    assert!(with("").0.contains("为空"));
+    assert!(with("合计").0.contains("应为 18 位"));
+    let (zh, _) = with(&number(500));
+    assert!(zh.contains("户籍登记中没有此人") && zh.contains("先更新户籍登记"), "{zh}");
+}
+
+#[test]
+fn a_number_that_a_workbook_holds_as_a_number_is_caught() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (c, text) in ["证件号码", "姓名", "车辆类型", "登记日期", "状态"].iter().enumerate() {
+        sheet.write_string(0, c as u16, *text).unwrap();
+    }
+    sheet.write_number(1, 0, 9.901_211_972_031_7e17).unwrap();
+    for (c, text) in [&*name(1), "小型汽车", "2024-05-08", "正常"].iter().enumerate() {
+        sheet.write_string(1, c as u16 + 1, *text).unwrap();
+    }
+    let preview = try_file("vehicles", VEHICLES, &book.save_to_buffer().unwrap(), 3).unwrap();
+    let (zh, _) = sentence(&preview);
+    assert!(zh.contains("第 2 行") && zh.contains("已被表格软件改成数值"), "{zh}");
+}
+
+#[test]
+fn old_numbers_and_written_variants_are_read() {
+    let old = number(6);
+    let old = format!("{}{}", &old[..6], &old[8..17]);
+    let mut row = wage(6, "3200.00", "2024-05");
+    row[0] = old;
+    row[1] = format!(" {} ", row[1].replace('石', "石\u{3000}"));
+    let preview = try_file("ss_contribution", WAGES, wages(&[row]).as_bytes(), 10).unwrap();
+    assert_eq!(preview.verdict, Verdict::Clean);
+}
+
+#[test]
+fn another_name_is_a_candidate_and_no_match() {
+    let mut row = wage(6, "3200.00", "2024-05");
+    row[1] = "柳青".to_owned();
+    let preview = try_file("ss_contribution", WAGES, wages(&[row.clone()]).as_bytes(), 10).unwrap();
+    assert_eq!(preview.counts.accepted, 0);
+    assert!(sentence(&preview).0.contains("候选"));
+    let candidates: Vec<_> = preview.candidates().collect();
+    assert_eq!((candidates[0].0, candidates[0].1.0), (2, 6));
+    // The same number under two names: the registered one is taken, the other is called a copy.
+    let rows = [wage(6, "3200.00", "2024-05"), row];
+    let preview = try_file("ss_contribution", WAGES, wages(&rows).as_bytes(), 10).unwrap();
+    assert_eq!(preview.counts.accepted, 1);
+    assert!(sentence(&preview).0.contains("对应几个姓名"));
+}
+
+#[test]
+fn cells_are_checked_by_the_contract() {
+    let (zh, en) = one_bad(wage(6, "3200.005", "2024-05"));
+    assert!(zh.contains("“缴费基数”") && zh.contains("多于两位小数") && zh.contains("系统不会代为修改"), "{zh}");
+    assert!(en.contains("more than two decimals"), "{en}");
+    assert!(one_bad(wage(6, "-1", "2024-05")).0.contains("超出约定范围"));
+    assert!(one_bad(wage(6, "1e6", "2024-05")).0.contains("不是数字"));
+    assert!(one_bad(wage(6, "", "2024-05")).0.contains("“缴费基数”为空"));
+    assert!(one_bad(wage(6, "3200", "2024-13")).0.contains("不是月份"));
+    assert!(one_bad(wage(6, "3200", "2024-06")).0.contains("晚于文件截止日 2024-05-31"));
+    let mut state = wage(6, "3200", "2024-05");
+    state[5] = "欠费".to_owned();
+    assert!(one_bad(state).0.contains("不在约定之列（正常、停保）"));
+    let mut short = wage(6, "3200", "2024-05");
+    short.pop();
+    assert!(one_bad(short).0.contains("这一行有 5 格，表头有 6 格"));
+    // 30 February, and a division that does not exist.
+    let contract = contracts();
+    let loss = |day: &str, division: &str| {
+        let row = [&number(1), &name(1), division, "洪涝", day, "严重损坏", "3"].map(str::to_owned).to_vec();
+        let text = csv(contract.get("disaster").unwrap(), &[row]);
+        let preview = try_file("disaster", "disaster_2024-05.csv", text.as_bytes(), 2).unwrap();
+        sentence(&preview).0
+    };
+    let zh = loss("2024-02-30", "990121103001");
+    assert!(zh.contains("“2024-02-30”不是日历上的日期") && zh.contains("disaster_2024-05.csv 第 2 行"), "{zh}");
+    let zh = loss("2024-02-29", "990121155965");
+    assert!(zh.contains("没有区划代码 990121155965") && zh.contains("先导入区划登记"), "{zh}");
+}
+
+#[test]
+fn the_card_of_a_disabled_person_agrees_with_class_and_grade() {
+    let contract = contracts();
+    let row = |card: String, grade: &str| {
+        [&card, &name(3), "肢体", grade, "2020-04-01", "2030-03-31", "有效"].map(str::to_owned).to_vec()
+    };
+    let good = row(number(3) + "42", "二级");
+    let wrong = row(number(3) + "42", "三级");
+    let short = row(number(3), "二级");
+    let text = csv(contract.get("disability").unwrap(), &[good, wrong, short]);
+    let (bytes, _, _) = encoding_rs::GB18030.encode(&text);
+    let preview = try_file("disability", "disability_2024-05.csv", &bytes, 5).unwrap();
+    assert_eq!((preview.counts.accepted, preview.counts.quarantined), (1, 2));
+    let said: Vec<_> = preview.sentences().map(|b| b.zh).collect();
+    assert!(said[0].contains("残疾证号表示二级，“残疾等级”写的是“三级”"), "{said:?}");
+    assert!(said[1].contains("应为 20 位"), "{said:?}");
+}
+
+fn known(file: &str, bytes: &[u8], feed: &str, period: &str) -> KnownFile {
+    let folder = tempfile::tempdir().unwrap();
+    let preview = try_file(feed, file, bytes, 40).unwrap();
+    let accepted = preview.accept(Answer::DespiteHolds, folder.path()).unwrap();
+    KnownFile { period: month(period), ..accepted.known() }
+}
+
+#[test]
+fn the_same_file_is_known_again_under_every_name() {
+    let text = wages(&[wage(1, "3200.00", "2024-05"), wage(2, "2800.00", "2024-05")]);
+    let before = [known(WAGES, text.as_bytes(), "ss_contribution", "2024-05")];
+    let again = |file: &str, bytes: &[u8]| {
+        let problem = try_known("ss_contribution", file, bytes, &register(40), &before).unwrap_err();
+        assert_eq!(problem.code(), "same_file");
+        problem.what().zh
+    };
+    assert!(again(WAGES, text.as_bytes()).contains("内容完全相同"));
+    assert!(again("ss_contribution_新_2024-05.csv", text.as_bytes()).contains(WAGES));
+    // Saved again with a byte order mark and the rows in another order.
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.swap(1, 2);
+    let resaved = format!("\u{feff}{}\r\n", lines.join("\r\n"));
+    assert!(again(WAGES, resaved.as_bytes()).contains("各行完全相同"));
+}
+
+#[test]
+fn last_months_file_under_a_new_name_is_refused() {
+    let text = wages(&[wage(1, "3200.00", "2024-04"), wage(2, "2800.00", "2024-03")]);
+    let (problem, zh, en) = refused("ss_contribution", WAGES, text.as_bytes());
+    assert_eq!(problem.code(), "period");
+    assert!(zh.contains("最新的“最近缴费月份”在 2024-04，不是 2024-05") && zh.contains("旧文件改了名"), "{zh}");
+    assert!(en.contains("old file under a new name"), "{en}");
+    let (_, zh, _) = refused("ss_contribution", "ss_contribution_2024-04.csv", text.as_bytes());
+    assert!(zh.contains("文件名写的是 2024-04"), "{zh}");
+    // A register without an entry of the month is held, not refused: a month may pass without one.
+    let contract = contracts();
+    let loss = |n: u16| [&number(n), &name(n), "小型汽车", "2024-04-08", "正常"].map(str::to_owned).to_vec();
+    let rows: Vec<_> = (1..=600).map(loss).collect();
+    let text = csv(contract.get("vehicles").unwrap(), &rows);
+    let mut vehicles = contract.get("vehicles").unwrap().clone();
+    vehicles.format = doudi_monitoring::contract::Format::Csv;
+    let register = register(600);
+    let intake = doudi_monitoring::import::Intake {
+        contract: &vehicles,
+        register: &register,
+        known: &[],
+        period: month("2024-05"),
+        as_of: date("2024-05-31"),
+    };
+    let preview = doudi_monitoring::import::preview("vehicles_2024-05.csv", text.as_bytes(), intake).unwrap();
+    assert_eq!(preview.verdict, Verdict::Held);
+    assert!(preview.holds[0].text.zh.contains("没有一行的“登记日期”在 2024-05"), "{:?}", preview.holds);
+}
+
+#[test]
+fn a_file_in_which_half_of_the_people_are_dead_is_held() {
+    let contract = contracts();
+    let dead = |n: u16| {
+        [&number(n), &name(n), "2024-05-02", "2024-05-06", "殡葬火化"].map(str::to_owned).to_vec()
+    };
+    let rows: Vec<_> = (1..=20).map(dead).collect();
+    let text = csv(contract.get("civil_deaths").unwrap(), &rows);
+    let file = "civil_deaths_2024-05.csv";
+    let folder = tempfile::tempdir().unwrap();
+    for answer in [Answer::IfClean, Answer::GoodRows] {
+        let preview = try_file("civil_deaths", file, text.as_bytes(), 40).unwrap();
+        assert_eq!(preview.verdict, Verdict::Held);
+        let refused = preview.accept(answer, folder.path()).unwrap_err();
+        assert!(matches!(refused, NotAccepted::Held { .. }));
+        let zh = refused.both().zh;
+        assert!(zh.contains(file) && zh.contains("20／40，50%") && zh.contains("先与来源部门核对"), "{zh}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is kept");
+    let preview = try_file("civil_deaths", file, text.as_bytes(), 40).unwrap();
+    let accepted = preview.accept(Answer::DespiteHolds, folder.path()).unwrap();
+    assert_eq!(accepted.counts.accepted, 20);
+    // The other way round: a pension list of which half are registered as dead.
+    let mut people = doudi_monitoring::register::Register::new([]);
+    for n in 1..=40 {
+        let parsed = doudi_registry::IdentityNumber::parse(&number(n)).unwrap();
+        people.add_person(&parsed, &name(n), doudi_registry::PersonId(i64::from(n)), None, n % 2 == 0);
+    }
+    let pension = |n: u16| {
+        [&number(n), &name(n), "城乡居民养老", "185.00", "123.00", "正常", "2024-05"].map(str::to_owned).to_vec()
+    };
+    let rows: Vec<_> = (1..=40).map(pension).collect();
+    let text = csv(contract.get("ss_pension").unwrap(), &rows);
+    let preview = try_known("ss_pension", "ss_pension_2024-05.csv", text.as_bytes(), &people, &[]).unwrap();
+    assert_eq!(preview.holds[0].code, "dead");
+}
+
+#[test]
+fn a_file_much_smaller_than_the_last_is_held() {
+    let many: Vec<_> = (1..=40).map(|n| wage(n, "3200.00", "2024-05")).collect();
+    let before = [known(WAGES, wages(&many).as_bytes(), "ss_contribution", "2024-04")];
+    let few: Vec<_> = (1..=10).map(|n| wage(n, "3300.00", "2024-05")).collect();
+    let preview =
+        try_known("ss_contribution", WAGES, wages(&few).as_bytes(), &register(40), &before).unwrap();
+    assert_eq!(preview.holds[0].code, "shrink");
+    assert!(preview.holds[0].text.zh.contains("30／40，75%"), "{:?}", preview.holds);
+}
+
+#[test]
+fn nothing_of_a_partly_bad_file_is_kept_before_the_operator_says_so() {
+    let mut rows: Vec<_> = (1..=5).map(|n| wage(n, "3200.00", "2024-05")).collect();
+    rows.push(wage(6, "32.005", "2024-05"));
+    rows.push(rows[0].clone());
+    let text = wages(&rows);
+    let folder = tempfile::tempdir().unwrap();
+    let preview = try_file("ss_contribution", WAGES, text.as_bytes(), 10).unwrap();
+    assert_eq!((preview.counts.rows, preview.counts.accepted), (7, 5));
+    assert_eq!((preview.counts.quarantined, preview.counts.duplicates), (1, 1));
+    let refused = preview.clone().accept(Answer::IfClean, folder.path()).unwrap_err();
+    assert!(refused.both().zh.contains("未保留任何数据"), "{refused}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    let accepted = preview.accept(Answer::GoodRows, folder.path()).unwrap();
+    assert_eq!(accepted.delivery.len(), 5);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    let duplicate = accepted.quarantined.iter().find(|q| q.line == 8).unwrap();
+    assert!(duplicate.reason.what().zh.contains("与第 2 行完全相同"));
+}
+
+#[test]
+fn whatever_happens_to_a_file_its_counts_add_up() {
+    let rows: Vec<_> = (1..=30).map(|n| wage(n, "3200.00", "2024-05")).collect();
+    let whole = wages(&rows).into_bytes();
+    let mut taken = 0;
+    // Change, drop or double single bytes all over the file: it is refused with a message, or its rows add up.
+    for at in (0..whole.len()).step_by(3) {
+        for change in 0..3 {
+            let mut bytes = whole.clone();
+            match change {
+                0 => bytes[at] = b"0,\"\nX"[at % 5],
+                1 => {
+                    bytes.remove(at);
+                }
+                _ => bytes.insert(at, bytes[at]),
+            }
+            match try_file("ss_contribution", WAGES, &bytes, 30) {
+                Ok(preview) => {
+                    taken += 1;
+                    assert!(preview.counts.rows >= 28, "no row is lost: {:?}", preview.counts);
+                    for text in preview.sentences() {
+                        assert!(text.zh.contains("第") && text.en.contains("line"));
+                    }
+                }
+                Err(problem) => assert!(problem.what().zh.contains(WAGES)),
+            }
+        }
+    }
+    assert!(taken > 100);
+}
