@@ -60,7 +60,15 @@ async fn main() -> Result<(), Failure> {
     println!("registers {} ms", clock.elapsed().as_millis());
     let feeds = Instant::now();
     let outcomes = pipeline::import_folder(
-        &store, &folders, &contracts, &here.register, &county.join("feeds"), as_of.month(), as_of, today, Answer::GoodRows,
+        &store,
+        &folders,
+        &contracts,
+        &here.register,
+        &county.join("feeds"),
+        as_of.month(),
+        as_of,
+        today,
+        Answer::GoodRows,
     )
     .await?;
     for outcome in outcomes {
@@ -101,9 +109,11 @@ async fn main() -> Result<(), Failure> {
     for (code, what) in measured.overlooked.iter().take(30) {
         println!("overlooked {code} {what}");
     }
-    let guided = found.leads.iter().zip(&found.findings).find(|(_, f)| {
-        code(f.household).as_deref() == Some("990121103001-0482")
-    });
+    let guided = found
+        .leads
+        .iter()
+        .zip(&found.findings)
+        .find(|(_, f)| code(f.household).as_deref() == Some("990121103001-0482"));
     if let Some((lead, _)) = guided {
         println!("{}", serde_json::to_string_pretty(lead)?);
     }

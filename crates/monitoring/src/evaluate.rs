@@ -35,8 +35,8 @@ pub struct TruthLine {
 pub fn read_truth(file: &str, bytes: &[u8]) -> Result<Vec<TruthLine>, FileProblem> {
     const COLUMNS: &[&str] = &["户号", "项目", "应享", "在享", "月金额", "冲击", "被观测"];
     let table = read_table(file, bytes, Format::Csv, Encoding::Utf8)?;
-    let at = crate::import::match_header(COLUMNS, &table.header)
-        .map_err(|kind| FileProblem::new(file, kind))?;
+    let at =
+        crate::import::match_header(COLUMNS, &table.header).map_err(|kind| FileProblem::new(file, kind))?;
     let line = |record: &csv::StringRecord| {
         let cell = |i: usize| at.get(i).and_then(|c| record.get(*c)).unwrap_or_default().trim();
         TruthLine {
@@ -132,10 +132,7 @@ impl<'a> Judge<'a> {
     }
 
     fn measure(&self, leads: &BTreeSet<&str>) -> Measure {
-        let mut m = Measure {
-            leads: leads.len(),
-            ..Measure::default()
-        };
+        let mut m = Measure { leads: leads.len(), ..Measure::default() };
         for (household, observed) in &self.missed {
             let found = usize::from(leads.contains(household));
             m.hits += found;
@@ -170,36 +167,21 @@ pub fn evaluate(
         missed.iter().filter(|(f, _)| keep(f)).map(|(_, c)| *c).collect()
     };
     let all = Judge::new(truth, None);
-    let mut rows = vec![Row {
-        by: "all",
-        value: String::new(),
-        measure: all.measure(&households(&|_| true)),
-    }];
+    let mut rows =
+        vec![Row { by: "all", value: String::new(), measure: all.measure(&households(&|_| true)) }];
     for (o, outcome) in plan.outcomes.iter().enumerate() {
         let judge = Judge::new(truth, Some(&outcome.id));
         let leads = households(&|f| f.outcome == o || f.also.contains(&o));
-        rows.push(Row {
-            by: "outcome",
-            value: outcome.id.clone(),
-            measure: judge.measure(&leads),
-        });
+        rows.push(Row { by: "outcome", value: outcome.id.clone(), measure: judge.measure(&leads) });
     }
     for (i, indicator) in plan.indicators.iter().enumerate() {
         let leads = households(&|f| f.indicators.contains(&i));
         if !leads.is_empty() {
-            rows.push(Row {
-                by: "indicator",
-                value: indicator.id.clone(),
-                measure: all.measure(&leads),
-            });
+            rows.push(Row { by: "indicator", value: indicator.id.clone(), measure: all.measure(&leads) });
         }
     }
     let mut curve = |by: &'static str, value: String, keep: &dyn Fn(&Finding) -> bool| {
-        rows.push(Row {
-            by,
-            value,
-            measure: all.measure(&households(keep)),
-        });
+        rows.push(Row { by, value, measure: all.measure(&households(keep)) });
     };
     curve("met", "only".to_owned(), &|f| f.met);
     for least in 1..=4 {
@@ -223,11 +205,7 @@ pub fn evaluate(
         .map(|l| (l.household.clone(), format!("{} ({})", l.outcome, l.seen_by.join(" "))))
         .collect();
     let unseen = all.missed.iter().filter(|(_, seen)| !**seen).map(|(h, _)| (*h).to_owned()).collect();
-    Evaluated {
-        rows,
-        unseen,
-        overlooked,
-    }
+    Evaluated { rows, unseen, overlooked }
 }
 
 impl Evaluated {

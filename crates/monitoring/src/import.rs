@@ -178,8 +178,12 @@ impl NotAccepted {
     pub fn both(&self) -> Both {
         match self {
             Self::Partly { file, set_aside } => Both::new(
-                format!("{file}：{set_aside} 行有问题，未保留任何数据；看过预览后选择“接受其余行”，或更正后重新导入"),
-                format!("{file}: {set_aside} rows are set aside and nothing was kept; read the preview and accept the good rows, or import a corrected file"),
+                format!(
+                    "{file}：{set_aside} 行有问题，未保留任何数据；看过预览后选择“接受其余行”，或更正后重新导入"
+                ),
+                format!(
+                    "{file}: {set_aside} rows are set aside and nothing was kept; read the preview and accept the good rows, or import a corrected file"
+                ),
             ),
             Self::Held { file, hold } => {
                 Both::new(format!("{file}：{}", hold.zh), format!("{file}: {}", hold.en))

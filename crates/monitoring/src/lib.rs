@@ -8,8 +8,8 @@
 
 pub mod contract;
 pub mod delivery;
-pub mod import;
 pub mod evaluate;
+pub mod import;
 pub mod pipeline;
 pub mod population;
 pub mod problem;

@@ -21,7 +21,7 @@ use crate::snapshot::{self, Snapshot, Sources};
 use crate::sweep::{self, Provenance, Settings, Sweep};
 
 pub use county::{County, load_county};
-pub use feeds::{FeedReport, FeedOutcome, import_feed_files, import_folder};
+pub use feeds::{FeedOutcome, FeedReport, import_feed_files, import_folder};
 pub use registers::{RegisterReport, import_division_files, import_registers};
 
 /// Why a step stopped.
@@ -46,7 +46,9 @@ pub enum PipelineError {
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Contracts(Vec<ContractProblem>),
     /// The disk.
-    #[error("读取 {path} 失败：{source}；请检查路径和权限 / cannot read {path}: {source}; check path and permissions")]
+    #[error(
+        "读取 {path} 失败：{source}；请检查路径和权限 / cannot read {path}: {source}; check path and permissions"
+    )]
     Io {
         /// The file or folder.
         path: String,
@@ -77,10 +79,7 @@ impl PipelineError {
     }
 
     fn io(path: &Path, source: std::io::Error) -> Self {
-        Self::Io {
-            path: path.display().to_string(),
-            source,
-        }
+        Self::Io { path: path.display().to_string(), source }
     }
 }
 
@@ -189,12 +188,7 @@ pub async fn prepare(
             made_on: day,
         })
         .await?;
-    Ok(Prepared {
-        snapshot,
-        deliveries,
-        path,
-        digest,
-    })
+    Ok(Prepared { snapshot, deliveries, path, digest })
 }
 
 /// Sweeps a prepared snapshot and writes the leads to the store. Leads of the period that nobody has touched
@@ -211,17 +205,14 @@ pub async fn run_sweep(
     settings: Settings,
 ) -> Result<Sweep, PipelineError> {
     let readers = Provenance::readers(contracts, vocabulary).map_err(PipelineError::Contract)?;
-    let provenance = Provenance::new(&readers, &prepared.deliveries, settings.today)
-        .map_err(PipelineError::Contract)?;
+    let provenance =
+        Provenance::new(&readers, &prepared.deliveries, settings.today).map_err(PipelineError::Contract)?;
     let mut found = sweep::sweep(contracts, plan, &prepared.snapshot, &provenance, settings)
         .map_err(PipelineError::Contracts)?;
     store.clear_untouched_leads(settings.period).await?;
     let standing: HashSet<_> = store.open_lead_keys().await?.into_iter().collect();
-    let new: Vec<bool> = found
-        .leads
-        .iter()
-        .map(|l| !standing.contains(&(l.household, l.kind, l.outcome.clone())))
-        .collect();
+    let new: Vec<bool> =
+        found.leads.iter().map(|l| !standing.contains(&(l.household, l.kind, l.outcome.clone()))).collect();
     let mut keep = new.iter();
     found.leads.retain(|_| keep.next() == Some(&true));
     let mut keep = new.iter();

@@ -76,9 +76,7 @@ impl Rows {
                 Ok(cells) => match seen.entry(crate::import::digest_of_cells(&cells)) {
                     Entry::Occupied(first) => {
                         duplicates += 1;
-                        Err(Reason::Duplicate {
-                            first: *first.get(),
-                        })
+                        Err(Reason::Duplicate { first: *first.get() })
                     }
                     Entry::Vacant(new) => {
                         new.insert(*line);

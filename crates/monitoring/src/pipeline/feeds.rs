@@ -72,7 +72,8 @@ pub async fn import_folder(
     for (name, path) in files {
         read.push((name, std::fs::read(&path).map_err(|e| PipelineError::io(&path, e))?));
     }
-    import_feed_files(store, folders, contracts, register, read, period, as_of, received_on, answer, None).await
+    import_feed_files(store, folders, contracts, register, read, period, as_of, received_on, answer, None)
+        .await
 }
 
 /// Imports files given as name and bytes.
@@ -152,13 +153,7 @@ fn preview_all<'a>(
             Ok(contract) => contract,
             Err(problem) => return (None, Err(problem.into())),
         };
-        let intake = Intake {
-            contract,
-            register,
-            known,
-            period,
-            as_of,
-        };
+        let intake = Intake { contract, register, known, period, as_of };
         (Some(contract), import::preview(name, bytes, intake).map_err(Into::into))
     };
     let mut order: Vec<usize> = (0..files.len()).collect();

@@ -25,11 +25,7 @@ pub struct RegisterReport {
 
 impl RegisterReport {
     fn of<T>(taken: &Taken<T>) -> Self {
-        Self {
-            file: taken.file.clone(),
-            counts: taken.counts,
-            reasons: taken.reasons(),
-        }
+        Self { file: taken.file.clone(), counts: taken.counts, reasons: taken.reasons() }
     }
 }
 
@@ -79,13 +75,10 @@ pub async fn import_registers(
     let all = all_divisions(store).await?;
     let classes: HashMap<DivisionCode, Option<UrbanRural>> =
         all.iter().map(|d| (d.code.clone(), d.class)).collect();
-    let hukou = registers::hukou("hukou.csv", &read("hukou.csv")?, day, &|code| {
-        classes.get(code).copied()
-    })?;
+    let hukou = registers::hukou("hukou.csv", &read("hukou.csv")?, day, &|code| classes.get(code).copied())?;
     reports.push(RegisterReport::of(&hukou));
     let people = hukou.good;
-    let written =
-        store.import_people(&people.households, &people.persons, &people.memberships).await?;
+    let written = store.import_people(&people.households, &people.persons, &people.memberships).await?;
     let mut county = if written.person_shift == 0 && written.household_shift == 0 {
         County::of_import(all, &people.households, &people.persons, &people.memberships)
     } else {

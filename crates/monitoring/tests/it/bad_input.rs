@@ -22,7 +22,10 @@ fn a_wrong_header_names_what_is_missing_and_what_is_near() {
     let text = wages(&[wage(1, "3200.00", "2024-05")]).replace("缴费基数", "缴费工资基数");
     let (problem, zh, en) = refused("ss_contribution", WAGES, text.as_bytes());
     assert_eq!(problem.code(), "header");
-    assert!(zh.contains("第 1 行") && zh.contains("缺少“缴费基数”") && zh.contains("最接近的是“缴费工资基数”"), "{zh}");
+    assert!(
+        zh.contains("第 1 行") && zh.contains("缺少“缴费基数”") && zh.contains("最接近的是“缴费工资基数”"),
+        "{zh}"
+    );
     assert!(zh.contains("多出“缴费工资基数”") && zh.contains("请按约定的表头重新导出"), "{zh}");
     assert!(en.contains("`缴费基数` is missing (nearest in the file: `缴费工资基数`)"), "{en}");
     // A title row above the header, and a column given twice.
@@ -97,7 +100,8 @@ fn an_encoding_that_was_not_declared_is_named() {
     let (problem, zh, _) = refused("market", "market_2024-05.csv", market.as_bytes());
     assert_eq!(problem.code(), "encoding");
     assert!(zh.contains("看来是 UTF-8"), "{zh}");
-    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let utf16: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     assert!(refused("ss_contribution", WAGES, &utf16).1.contains("UTF-16"));
     // A byte order mark is fine.
     let marked = format!("\u{feff}{text}");
@@ -212,7 +216,10 @@ fn another_name_is_a_candidate_and_no_match() {
 #[test]
 fn cells_are_checked_by_the_contract() {
     let (zh, en) = one_bad(wage(6, "3200.005", "2024-05"));
-    assert!(zh.contains("“缴费基数”") && zh.contains("多于两位小数") && zh.contains("系统不会代为修改"), "{zh}");
+    assert!(
+        zh.contains("“缴费基数”") && zh.contains("多于两位小数") && zh.contains("系统不会代为修改"),
+        "{zh}"
+    );
     assert!(en.contains("more than two decimals"), "{en}");
     assert!(one_bad(wage(6, "-1", "2024-05")).0.contains("超出约定范围"));
     assert!(one_bad(wage(6, "1e6", "2024-05")).0.contains("不是数字"));
@@ -234,7 +241,10 @@ fn cells_are_checked_by_the_contract() {
         sentence(&preview).0
     };
     let zh = loss("2024-02-30", "990121103001");
-    assert!(zh.contains("“2024-02-30”不是日历上的日期") && zh.contains("disaster_2024-05.csv 第 2 行"), "{zh}");
+    assert!(
+        zh.contains("“2024-02-30”不是日历上的日期") && zh.contains("disaster_2024-05.csv 第 2 行"),
+        "{zh}"
+    );
     let zh = loss("2024-02-29", "990121155965");
     assert!(zh.contains("没有区划代码 990121155965") && zh.contains("先导入区划登记"), "{zh}");
 }
@@ -287,7 +297,10 @@ fn last_months_file_under_a_new_name_is_refused() {
     let text = wages(&[wage(1, "3200.00", "2024-04"), wage(2, "2800.00", "2024-03")]);
     let (problem, zh, en) = refused("ss_contribution", WAGES, text.as_bytes());
     assert_eq!(problem.code(), "period");
-    assert!(zh.contains("最新的“最近缴费月份”在 2024-04，不是 2024-05") && zh.contains("旧文件改了名"), "{zh}");
+    assert!(
+        zh.contains("最新的“最近缴费月份”在 2024-04，不是 2024-05") && zh.contains("旧文件改了名"),
+        "{zh}"
+    );
     assert!(en.contains("old file under a new name"), "{en}");
     let (_, zh, _) = refused("ss_contribution", "ss_contribution_2024-04.csv", text.as_bytes());
     assert!(zh.contains("文件名写的是 2024-04"), "{zh}");
@@ -314,9 +327,8 @@ fn last_months_file_under_a_new_name_is_refused() {
 #[test]
 fn a_file_in_which_half_of_the_people_are_dead_is_held() {
     let contract = contracts();
-    let dead = |n: u16| {
-        [&number(n), &name(n), "2024-05-02", "2024-05-06", "殡葬火化"].map(str::to_owned).to_vec()
-    };
+    let dead =
+        |n: u16| [&number(n), &name(n), "2024-05-02", "2024-05-06", "殡葬火化"].map(str::to_owned).to_vec();
     let rows: Vec<_> = (1..=20).map(dead).collect();
     let text = csv(contract.get("civil_deaths").unwrap(), &rows);
     let file = "civil_deaths_2024-05.csv";
@@ -340,7 +352,9 @@ fn a_file_in_which_half_of_the_people_are_dead_is_held() {
         people.add_person(&parsed, &name(n), doudi_registry::PersonId(i64::from(n)), None, n % 2 == 0);
     }
     let pension = |n: u16| {
-        [&number(n), &name(n), "城乡居民养老", "185.00", "123.00", "正常", "2024-05"].map(str::to_owned).to_vec()
+        [&number(n), &name(n), "城乡居民养老", "185.00", "123.00", "正常", "2024-05"]
+            .map(str::to_owned)
+            .to_vec()
     };
     let rows: Vec<_> = (1..=40).map(pension).collect();
     let text = csv(contract.get("ss_pension").unwrap(), &rows);

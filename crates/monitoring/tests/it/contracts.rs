@@ -14,7 +14,8 @@ fn every_contract_fits_the_vocabulary_and_cites_the_law() {
     for contract in contracts.iter() {
         for basis in &contract.legal_basis {
             let (doc, _) = basis.split_once('#').unwrap_or((basis, ""));
-            let cited = book.cites().iter().any(|c| c.id == *basis) || book.sources().iter().any(|d| d.id == doc);
+            let cited =
+                book.cites().iter().any(|c| c.id == *basis) || book.sources().iter().any(|d| d.id == doc);
             assert!(cited, "{} rests on {basis}, which sources.toml does not have", contract.id);
         }
     }
@@ -32,14 +33,22 @@ fn a_contract_that_names_no_fact_of_the_vocabulary_is_refused() {
         let files: Vec<(String, String)> = files.collect();
         Contracts::parse(files.iter().map(|(p, t)| (p.as_str(), t.as_str())))
     };
-    let found = check_vocabulary(&changed("ss_contribution", "id = \"wage\"", "id = \"wages\"").unwrap(), vocabulary);
+    let found =
+        check_vocabulary(&changed("ss_contribution", "id = \"wage\"", "id = \"wages\"").unwrap(), vocabulary);
     assert!(found[0].zh.contains("词汇中没有事实 wages"), "{found:?}");
-    let found = check_vocabulary(&changed("education", "= \"bachelor\"", "= \"college\"").unwrap(), vocabulary);
+    let found =
+        check_vocabulary(&changed("education", "= \"bachelor\"", "= \"college\"").unwrap(), vocabulary);
     assert!(found[0].zh.contains("college"), "{found:?}");
     // A column that the file does not have, and absence without a last word.
-    let problems = changed("ss_contribution", "columns = [\"缴费基数\"]", "columns = [\"工资\"]").unwrap_err();
+    let problems =
+        changed("ss_contribution", "columns = [\"缴费基数\"]", "columns = [\"工资\"]").unwrap_err();
     assert!(problems[0].zh.contains("“工资”不在 fields 里"), "{problems:?}");
-    let problems = changed("real_estate", "{ value = \"unknown\", zh = \"农村", "{ class = \"rural\", value = \"unknown\", zh = \"农村").unwrap_err();
+    let problems = changed(
+        "real_estate",
+        "{ value = \"unknown\", zh = \"农村",
+        "{ class = \"rural\", value = \"unknown\", zh = \"农村",
+    )
+    .unwrap_err();
     assert!(problems[0].zh.contains("最后一条不带条件"), "{problems:?}");
     let problems = changed("vehicles", "legal_basis = [", "legal_basis = [] # ").unwrap_err();
     assert!(problems[0].en.contains("legal basis"), "{problems:?}");

@@ -9,43 +9,18 @@ use doudi_monitoring::import::Answer;
 use doudi_monitoring::pipeline::{self, Folders};
 use doudi_monitoring::snapshot;
 use doudi_monitoring::sweep::{Capacity, Settings};
-use doudi_oracle::Oracle;
 use doudi_policy::Truth;
 use doudi_policy::book::Book;
-use doudi_policy::eval::Mode;
 use doudi_policy::sheet::FactSheet;
 use doudi_registry::{LeadKind, LeadStatus};
 use doudi_store::Store;
 use doudi_store::leads::LeadFilter;
-use doudi_synth::{Config, Entitled, Entitlement};
+use doudi_synth::{ByTheLaw, Config};
 
 use crate::support::{book, contracts, date, month};
 
-struct Law(Oracle);
-
-impl Entitlement for Law {
-    fn assess(&self, sheet: &FactSheet) -> Vec<Entitled> {
-        let home = self.0.household(sheet, Mode::Decide).unwrap();
-        let mut due = Vec::new();
-        for answer in self.0.assess(&home) {
-            let single = [(answer.met, answer.amount)];
-            let members = if answer.members.is_empty() { &single[..] } else { &answer.members };
-            for (place, (met, amount)) in members.iter().enumerate() {
-                if *met == Truth::True {
-                    due.push(Entitled {
-                        outcome: answer.outcome.clone(),
-                        member: (!answer.members.is_empty()).then_some(place),
-                        amount_fen: amount.0.unwrap_or(0),
-                    });
-                }
-            }
-        }
-        due
-    }
-}
-
 fn made(folder: &Path, book: &Book) {
-    let law = Law(Oracle::new(book, month("2024-06"), date("2024-06-17")).unwrap());
+    let law = ByTheLaw::new(book, month("2024-06"), date("2024-06-17")).unwrap();
     let config = Config { seed: 7, households: 1_500, out: folder.to_owned() };
     doudi_synth::generate(&config, &law).unwrap();
 }
@@ -73,7 +48,14 @@ async fn a_small_county_goes_from_files_to_leads() {
     assert_eq!(read_back.population.members, here.population.members, "the import is what the store holds");
     let import = async || {
         pipeline::import_folder(
-            &store, &folders, &contracts, &here.register, &county.join("feeds"), as_of.month(), as_of, today,
+            &store,
+            &folders,
+            &contracts,
+            &here.register,
+            &county.join("feeds"),
+            as_of.month(),
+            as_of,
+            today,
             Answer::DespiteHolds,
         )
         .await

@@ -12,9 +12,18 @@ fn division_file(name: &str, text: &str) -> (String, Vec<u8>) {
 #[test]
 fn the_five_files_of_the_real_list_are_one_list_in_any_order() {
     let files = [
-        division_file("villages.csv", "code,name,streetCode,provinceCode,cityCode,areaCode\n\"990121103001\",\"河湾村\",\"990121103\",\"99\",\"9901\",\"990121\"\n\"990121199001\",\"无乡村\",\"990121199\",\"99\",\"9901\",\"990121\"\n"),
-        division_file("streets.csv", "code,name,areaCode,provinceCode,cityCode\n\"990121103\",\"石桥镇\",\"990121\",\"99\",\"9901\"\n"),
-        division_file("areas.csv", "code,name,cityCode,provinceCode\n\"990121\",\"青石县\",\"9901\",\"99\"\n\"990100\",\"松阳市\",\"9901\",\"99\"\n"),
+        division_file(
+            "villages.csv",
+            "code,name,streetCode,provinceCode,cityCode,areaCode\n\"990121103001\",\"河湾村\",\"990121103\",\"99\",\"9901\",\"990121\"\n\"990121199001\",\"无乡村\",\"990121199\",\"99\",\"9901\",\"990121\"\n",
+        ),
+        division_file(
+            "streets.csv",
+            "code,name,areaCode,provinceCode,cityCode\n\"990121103\",\"石桥镇\",\"990121\",\"99\",\"9901\"\n",
+        ),
+        division_file(
+            "areas.csv",
+            "code,name,cityCode,provinceCode\n\"990121\",\"青石县\",\"9901\",\"99\"\n\"990100\",\"松阳市\",\"9901\",\"99\"\n",
+        ),
         division_file("cities.csv", "code,name,provinceCode\n\"9901\",\"松阳市\",\"99\"\n"),
         division_file("provinces.csv", "code,name\n\"99\",\"云岭省\"\n"),
     ];
@@ -24,7 +33,8 @@ fn the_five_files_of_the_real_list_are_one_list_in_any_order() {
     let reasons: Vec<_> = taken.iter().flat_map(|t| &t.quarantined).collect();
     assert_eq!(reasons.len(), 1);
     assert!(reasons[0].reason.what().zh.contains("没有区划代码 990121199"));
-    let problem = registers::divisions(&[division_file("x.csv", "编码,名称\n99,云岭省\n")], &|_| false);
+    let problem =
+        registers::divisions(&[division_file("x.csv", "编码,名称\n99,云岭省\n")], &|_| false);
     assert!(problem.unwrap_err().what().zh.contains("缺少“代码”（文件中最接近的是“编码”）"));
 }
 

@@ -137,7 +137,9 @@ fn rows_fold_into_facts_and_absence_means_what_the_contract_says() {
 #[test]
 fn an_authorised_column_is_unknown_for_everyone_without_a_live_authorisation() {
     let mut register = register(8);
-    for (number, household, to) in [("SQ1", 1, "2024-12-31"), ("SQ2", 2, "2024-05-30"), ("SQ3", 3, "2024-12-31")] {
+    for (number, household, to) in
+        [("SQ1", 1, "2024-12-31"), ("SQ2", 2, "2024-05-30"), ("SQ3", 3, "2024-12-31")]
+    {
         let (from, to) = (date("2024-01-01"), date(to));
         register.add_authorisation(Authorisation { number: number.to_owned(), household, from, to });
     }

@@ -50,7 +50,8 @@ pub(crate) fn number(n: u16) -> String {
 }
 
 pub(crate) fn name(n: u16) -> String {
-    let given: String = n.to_string().chars().map(|c| "零一二三四五六七八九".chars().nth(c as usize - 48).unwrap()).collect();
+    let given: String =
+        n.to_string().chars().map(|c| "零一二三四五六七八九".chars().nth(c as usize - 48).unwrap()).collect();
     format!("石{given}")
 }
 
