@@ -172,7 +172,11 @@ fn check_named_tests(path: &str, state: &str) {
         let named: Vec<&str> = last.split('`').skip(1).step_by(2).collect();
         assert!(!named.is_empty(), "{path}: `{}` is said to be {state} but names no test", row[0]);
         for test in named {
-            assert!(known.contains(test), "{path}: `{}` names the test `{test}`, which does not exist", row[0]);
+            assert!(
+                known.contains(test),
+                "{path}: `{}` names the test `{test}`, which does not exist",
+                row[0]
+            );
         }
         checked += 1;
     }

@@ -21,10 +21,7 @@ fn texts(folder: Option<&Path>, top: &str, inside: &[(&str, &str)]) -> Result<Ve
         return Ok(inside.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect());
     };
     if !folder.is_dir() {
-        bail!(
-            "找不到文件夹 {0}。请检查路径。/ There is no folder {0}. Check the path.",
-            folder.display()
-        );
+        bail!("找不到文件夹 {0}。请检查路径。/ There is no folder {0}. Check the path.", folder.display());
     }
     let mut found = Vec::new();
     walk(folder, top, &mut found)?;
@@ -40,9 +37,8 @@ fn walk(folder: &Path, prefix: &str, found: &mut Vec<(String, String)>) -> Resul
         if path.is_dir() {
             walk(&path, &name, found)?;
         } else if path.extension().is_some_and(|e| e == "toml" || e == "md" || e == "csv") {
-            let text = std::fs::read_to_string(&path).with_context(|| {
-                format!("{} 不是 UTF-8 文本 / is not UTF-8 text", path.display())
-            })?;
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("{} 不是 UTF-8 文本 / is not UTF-8 text", path.display()))?;
             found.push((name, text));
         }
     }

@@ -7,7 +7,6 @@ use doudi_policy::diag::{Diagnostic, render_all};
 use doudi_policy::lang::Lang;
 use doudi_policy::plan::Plan;
 use doudi_policy::{Date, Month};
-use doudi_synth::ByTheLaw;
 
 /// Faults of the packages as one error.
 pub(crate) fn faults(found: &[Diagnostic], lang: Lang) -> anyhow::Error {
@@ -27,11 +26,6 @@ pub(crate) fn book(files: &[(String, String)], lang: Lang) -> Result<Book> {
 /// The plan of a month as known on a day.
 pub(crate) fn plan(book: &Book, period: Month, as_of: Date, lang: Lang) -> Result<Plan> {
     book.plan(period, as_of).map_err(|found| faults(&found, lang))
-}
-
-/// The law by the naive road, for the county's truth.
-pub(crate) fn truth(book: &Book, period: Month, as_of: Date) -> Result<ByTheLaw> {
-    ByTheLaw::new(book, period, as_of).map_err(|why| anyhow!("{why}"))
 }
 
 /// Last day for looking at a lead of each urgency (red, orange, yellow, blue), by the procedure for warnings.

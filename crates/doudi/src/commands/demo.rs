@@ -76,9 +76,8 @@ pub(crate) async fn run(args: DemoArgs) -> Result<ExitCode> {
 
 /// A folder that holds something is not overwritten.
 fn empty_or_new(folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| {
-        format!("建不了文件夹 {} / cannot make this folder", folder.display())
-    })?;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("建不了文件夹 {} / cannot make this folder", folder.display()))?;
     let mut entries = std::fs::read_dir(folder)?;
     if entries.next().is_some() {
         bail!(

@@ -46,8 +46,8 @@ async fn divisions(store: &Store, path: &Path, lang: Lang) -> Result<ExitCode> {
     let mut files = Vec::new();
     let mut take = |path: &Path| -> Result<()> {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let bytes = std::fs::read(path)
-            .with_context(|| format!("读不了 {} / cannot read it", path.display()))?;
+        let bytes =
+            std::fs::read(path).with_context(|| format!("读不了 {} / cannot read it", path.display()))?;
         files.push((name, bytes));
         Ok(())
     };
@@ -95,9 +95,8 @@ async fn import_feed(
     accept: bool,
     lang: Lang,
 ) -> Result<ExitCode> {
-    let contracts = Contracts::builtin().map_err(|found| {
-        anyhow!(found.iter().map(|p| format!("{p}\n")).collect::<String>())
-    })?;
+    let contracts = Contracts::builtin()
+        .map_err(|found| anyhow!(found.iter().map(|p| format!("{p}\n")).collect::<String>()))?;
     let shown = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let name = match feed {
         Some(feed) if !shown.starts_with(&feed) => format!("{feed}_{shown}"),
@@ -109,8 +108,7 @@ async fn import_feed(
             "从文件名“{shown}”看不出月份；用 --period 2024-05 指明 / the name `{shown}` names no month; give it with --period 2024-05"
         ),
     };
-    let bytes = std::fs::read(file)
-        .with_context(|| format!("读不了 {} / cannot read it", file.display()))?;
+    let bytes = std::fs::read(file).with_context(|| format!("读不了 {} / cannot read it", file.display()))?;
     let as_of = period.last_day();
     let answer = if accept { Answer::GoodRows } else { Answer::IfClean };
     let here = pipeline::load_county(store, as_of).await.map_err(|e| told(&e, lang))?;
@@ -173,7 +171,8 @@ pub(crate) fn print_counts(file: &str, counts: Counts, reasons: &[ReasonCount], 
     }
     for reason in reasons {
         let lines: Vec<String> = reason.lines.iter().map(ToString::to_string).collect();
-        let (what, cure) = (lang.pick(&reason.what.zh, &reason.what.en), lang.pick(&reason.cure.zh, &reason.cure.en));
+        let (what, cure) =
+            (lang.pick(&reason.what.zh, &reason.what.en), lang.pick(&reason.cure.zh, &reason.cure.en));
         let at = lang.pick("行", "lines");
         println!("  {:>7}  {what}; {cure} ({at} {})", grouped(reason.rows), lines.join(", "));
     }

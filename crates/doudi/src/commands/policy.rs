@@ -91,12 +91,7 @@ fn find_outcome(plan: &Plan, name: &str) -> Result<usize> {
 }
 
 /// The sheet of a file, of standard input, or of a bundled golden household; the latter brings its own month.
-fn plan_and_sheet(
-    folder: Option<&Path>,
-    facts: &str,
-    when: &When,
-    lang: Lang,
-) -> Result<(Plan, FactSheet)> {
+fn plan_and_sheet(folder: Option<&Path>, facts: &str, when: &When, lang: Lang) -> Result<(Plan, FactSheet)> {
     if facts == "-" || Path::new(facts).exists() {
         let plan = plan_of(folder, when, lang)?;
         let mut sheets = sheets_of(facts, when, lang)?;
@@ -260,10 +255,7 @@ fn test(folder: Option<&Path>, format: Format, lang: Lang) -> Result<ExitCode> {
 fn facts_json(book: &Book) -> serde_json::Value {
     let facts = book.facts().iter().map(|fact| {
         let values = fact.enum_index.and_then(|i| book.enums().get(usize::from(i))).map(|decl| {
-            decl.values
-                .iter()
-                .map(|(id, zh)| serde_json::json!({ "id": id, "zh": zh }))
-                .collect::<Vec<_>>()
+            decl.values.iter().map(|(id, zh)| serde_json::json!({ "id": id, "zh": zh })).collect::<Vec<_>>()
         });
         serde_json::json!({
             "id": fact.id, "zh": fact.zh, "en": fact.en, "of": fact.of,

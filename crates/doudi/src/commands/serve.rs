@@ -31,9 +31,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
 pub(crate) async fn listen(port: u16) -> Result<TcpListener> {
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     TcpListener::bind(address).await.with_context(|| {
-        format!(
-            "端口 {port} 已被占用；换一个：--port 0 / port {port} is taken; try another: --port 0"
-        )
+        format!("端口 {port} 已被占用；换一个：--port 0 / port {port} is taken; try another: --port 0")
     })
 }
 

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use doudi_policy::lang::Lang;
-use doudi_synth::Config;
+use doudi_synth::{ByTheLaw, Config};
 
 use crate::cli::SynthArgs;
 use crate::{bundled, law};
@@ -12,7 +12,8 @@ use crate::{bundled, law};
 pub(crate) fn run(args: &SynthArgs) -> Result<ExitCode> {
     let files = bundled::policies(None)?;
     let book = law::book(&files, Lang::En)?;
-    let truth = law::truth(&book, super::demo::period(), super::demo::first_day())?;
+    let truth =
+        ByTheLaw::new(&book, super::demo::period(), super::demo::first_day()).map_err(|e| anyhow!("{e}"))?;
     let config = Config { seed: args.seed, households: args.households, out: args.out.clone() };
     let report = doudi_synth::generate(&config, &truth)?;
     println!("{}", serde_json::to_string_pretty(&report)?);

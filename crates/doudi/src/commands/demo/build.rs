@@ -13,7 +13,7 @@ use doudi_policy::book::Book;
 use doudi_policy::lang::Lang;
 use doudi_registry::Lead;
 use doudi_store::Store;
-use doudi_synth::Config;
+use doudi_synth::{ByTheLaw, Config};
 
 use super::{data_day, first_day, period};
 use crate::cli::DemoArgs;
@@ -33,6 +33,7 @@ pub(crate) struct Built {
     pub(crate) helped: usize,
     pub(crate) missed_households: usize,
     pub(crate) guided: Option<Lead>,
+    pub(crate) place: String,
 }
 
 fn told(error: &PipelineError, lang: Lang) -> anyhow::Error {
@@ -64,7 +65,7 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
 
     say("生成虚构的青石县", "making the fictional county");
     let county = folder.join("county");
-    let truth = law::truth(&book, period(), first_day())?;
+    let truth = ByTheLaw::new(&book, period(), first_day()).map_err(|e| anyhow!("{e}"))?;
     let config = Config { seed: args.seed, households: args.households, out: county.clone() };
     doudi_synth::generate(&config, &truth)?;
 
@@ -173,6 +174,14 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
         })
         .or_else(|| found.leads.iter().find(|l| l.kind == doudi_registry::LeadKind::Missed))
         .cloned();
+    let mut place = String::new();
+    if let Some(lead) = &guided {
+        for level in [4, 5] {
+            let Some(code) = lead.division.at_level(level) else { continue };
+            let division = store.division(&code).await.map_err(|e| anyhow!("{e}"))?;
+            place.push_str(&division.map(|d| d.name).unwrap_or_default());
+        }
+    }
     summary.peak_rss_mb = pipeline::peak_rss_mb();
     Ok(Built {
         store,
@@ -184,5 +193,6 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
         helped: helped.len(),
         missed_households: missed.len(),
         guided,
+        place,
     })
 }

@@ -27,7 +27,9 @@ pub(crate) fn tell(built: &Built, lang: Lang) {
         Lang::En => {
             println!("\nQingshi County, Yunling Province (fictional), 17 June 2024\n");
             println!("{households} households and {persons} people on the hukou register.");
-            println!("{feeds} department files with {rows} rows; {aside} rows are set aside for a person to check, such as:");
+            println!(
+                "{feeds} department files with {rows} rows; {aside} rows are set aside for a person to check, such as:"
+            );
         }
     }
     for reason in built.reasons.iter().take(REASONS_TOLD) {
@@ -44,7 +46,7 @@ pub(crate) fn tell(built: &Built, lang: Lang) {
         }
     }
     if let Some(lead) = &built.guided {
-        family(lead, &built.book, lang);
+        family(lead, &built.place, &built.book, lang);
     }
     measure(built, lang);
 }
@@ -57,11 +59,12 @@ fn yuan(amount: Option<Fen>, lang: Lang) -> String {
 }
 
 /// One of them in six lines.
-fn family(lead: &Lead, book: &Book, lang: Lang) {
+fn family(lead: &Lead, place: &str, book: &Book, lang: Lang) {
     let outcome = book.outcomes_at(lead.period, lead.created_on).into_iter().find(|o| o.id == lead.outcome);
     let title = outcome.map_or(lead.outcome.as_str(), |o| lang.pick(&o.zh, &o.en));
     let sources: Vec<String> = outcome.map(|o| o.source.clone()).unwrap_or_default();
-    let articles: Vec<String> = sources.iter().filter(|s| s.contains('#')).map(|s| article(s, book, lang)).collect();
+    let articles: Vec<String> =
+        sources.iter().filter(|s| s.contains('#')).map(|s| article(s, book, lang)).collect();
     let mut asked: Vec<&str> = Vec::new();
     for open in &lead.open_facts {
         let fact = book.facts().iter().find(|f| f.id == open.fact);
@@ -76,20 +79,31 @@ fn family(lead: &Lead, book: &Book, lang: Lang) {
     match lang {
         Lang::Zh => {
             println!("其中一户：");
-            println!("  住在  石桥镇河湾村");
+            println!("  住在  {place}");
             println!("  为何  {}", signal.join("；"));
             println!("  项目  {title}，每月最多 {}（试算，不是决定）", yuan(lead.amount_hi, lang));
             println!("  依据  {}", articles.join("；"));
-            println!("  待问  {} 项：{shown}{}", lead.open_facts.len(), if asked.len() > 5 { " 等" } else { "" });
+            println!(
+                "  待问  {} 项：{shown}{}",
+                lead.open_facts.len(),
+                if asked.len() > 5 { " 等" } else { "" }
+            );
             println!("  下步  派人到户，{due} 前");
         }
         Lang::En => {
             println!("One of them:");
-            println!("  lives    in Hewan village, Shiqiao");
+            println!("  lives    in {place}");
             println!("  because  {}", signal.join("; "));
-            println!("  may get  {title}, up to {} a month (a trial, not a decision)", yuan(lead.amount_hi, lang));
+            println!(
+                "  may get  {title}, up to {} a month (a trial, not a decision)",
+                yuan(lead.amount_hi, lang)
+            );
             println!("  law      {}", articles.join("; "));
-            println!("  to ask   {} questions: {shown}{}", lead.open_facts.len(), if asked.len() > 5 { ", …" } else { "" });
+            println!(
+                "  to ask   {} questions: {shown}{}",
+                lead.open_facts.len(),
+                if asked.len() > 5 { ", …" } else { "" }
+            );
             println!("  next     somebody visits by {due}");
         }
     }
@@ -116,13 +130,32 @@ fn measure(built: &Built, lang: Lang) {
     match lang {
         Lang::Zh => {
             println!("虚构县知道真相：{leads} 户线索中 {hits} 户确实漏了（{}%）；", percent(m.hits, m.leads));
-            println!("部门看得见的 {seen} 户漏保家庭，找到 {found} 户（{}%）；另有 {unseen} 户任何部门都看不见，要靠村里走访。", percent(m.observed_found, m.observed));
-            println!("导入 {} 秒，比对 {} 秒，内存最多 {} MB。", tenths(built.summary.import_ms), tenths(built.summary.sweep_ms), built.summary.peak_rss_mb);
+            println!(
+                "部门看得见的 {seen} 户漏保家庭，找到 {found} 户（{}%）；另有 {unseen} 户任何部门都看不见，要靠村里走访。",
+                percent(m.observed_found, m.observed)
+            );
+            println!(
+                "导入 {} 秒，比对 {} 秒，内存最多 {} MB。",
+                tenths(built.summary.import_ms),
+                tenths(built.summary.sweep_ms),
+                built.summary.peak_rss_mb
+            );
         }
         Lang::En => {
-            println!("The fictional county knows the truth: of {leads} households with a lead, {hits} are really missed ({} %);", percent(m.hits, m.leads));
-            println!("of {seen} missed families that a department can see, {found} are found ({} %); {unseen} more are seen by no department and need the village's eyes.", percent(m.observed_found, m.observed));
-            println!("Import {} s, sweep {} s, at most {} MB of memory.", tenths(built.summary.import_ms), tenths(built.summary.sweep_ms), built.summary.peak_rss_mb);
+            println!(
+                "The fictional county knows the truth: of {leads} households with a lead, {hits} are really missed ({} %);",
+                percent(m.hits, m.leads)
+            );
+            println!(
+                "of {seen} missed families that a department can see, {found} are found ({} %); {unseen} more are seen by no department and need the village's eyes.",
+                percent(m.observed_found, m.observed)
+            );
+            println!(
+                "Import {} s, sweep {} s, at most {} MB of memory.",
+                tenths(built.summary.import_ms),
+                tenths(built.summary.sweep_ms),
+                built.summary.peak_rss_mb
+            );
         }
     }
 }
