@@ -37,7 +37,7 @@ async function visitHome(page) {
             : null;
       if (value) await part.locator(`input[name="${name}"][value="${value}"]`).check({ force: true });
     }
-    if (who === '石望山') await part.locator('input[name$=".casual_income"]').fill('1200');
+    if (who === '石望山') await part.locator('input[name^="q."][name$=".casual_income"]').fill('1200');
     const farm = part.locator('input[name="q.h.farm_income"]');
     if (await farm.count()) await farm.fill('3600');
   }
