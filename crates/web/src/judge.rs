@@ -8,7 +8,7 @@ use doudi_policy::plan::{Entity, NodeId, Plan, PlannedRule};
 use doudi_policy::sheet::{FactSheet, SheetValue};
 use doudi_policy::{Date, Fen, Month, Truth, column::Batch};
 use doudi_registry::{
-    HouseholdId, LeadId, MembershipKind, Observation, PersonId, Scalar, Subject as Observed,
+    HouseholdId, LeadId, LeadStatus, MembershipKind, Observation, PersonId, Scalar, Subject as Observed,
 };
 use doudi_store::leads::LeadFilter;
 use serde_json::Value;
@@ -374,15 +374,26 @@ pub async fn sheet_of(
     Ok(sheet)
 }
 
+/// The latest lead of a household, closed ones too: what the departments knew does not go with the lead.
 async fn latest_lead(state: &AppState, household: HouseholdId) -> Result<Option<LeadId>, WebError> {
-    let filter = LeadFilter { household: Some(household), ..LeadFilter::default() };
-    let found = state.store().leads(&filter, doudi_store::Page::first(50)).await?;
-    Ok(found
-        .rows
-        .into_iter()
-        .map(|item| item.lead)
-        .max_by_key(|lead| (lead.period, lead.created_on, lead.id))
-        .map(|lead| lead.id))
+    let mut latest: Option<(Month, Date, LeadId)> = None;
+    for status in [None, Some(LeadStatus::Closed)] {
+        let filter = LeadFilter { household: Some(household), status, ..LeadFilter::default() };
+        let found = state.store().leads(&filter, doudi_store::Page::first(50)).await?;
+        let newest = found.rows.iter().map(|i| (i.lead.period, i.lead.created_on, i.lead.id)).max();
+        latest = latest.max(newest);
+    }
+    Ok(latest.map(|(_, _, id)| id))
+}
+
+/// Writes the names of the sources for their ids, for texts that show them as they stand.
+pub fn name_sources(l: Lang, sheet: &mut FactSheet) {
+    let members = sheet.members.iter_mut().flat_map(|m| m.facts.values_mut());
+    for value in sheet.household.values_mut().chain(members) {
+        if let Some(id) = &value.source {
+            value.source = Some(vocab::source(l, id));
+        }
+    }
 }
 
 /// What the register alone says: class, relation, birth.

@@ -43,11 +43,12 @@ pub async fn outcome(worker: Worker, Path((household, outcome)): Path<(i64, Stri
     worker.must_cover(&family.household.division)?;
     let today = ctx.today();
     let period = today.month();
-    let sheet = judge::sheet_of(state, &family, None, today).await?;
+    let mut sheet = judge::sheet_of(state, &family, None, today).await?;
     let judged = judge::judge(l, state, &sheet, period, today, Mode::Find)?;
     let programme = judged.programme(&outcome).ok_or(WebError::NotFound)?;
     let plan = state.law().plan(period, today)?;
     let batch = judge::batch_of(&sheet, &plan)?;
+    judge::name_sources(l, &mut sheet);
     let trace = Trace::of(&plan, &batch, 0, Mode::Find);
     let o = plan.find_outcome(&outcome).ok_or(WebError::NotFound)?;
     let lang = match l {
