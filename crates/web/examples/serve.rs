@@ -4,7 +4,9 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    dead_code,
     missing_docs,
+    unreachable_pub,
     reason = "a tool for work on the pages stops at the first surprise"
 )]
 

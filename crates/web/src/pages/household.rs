@@ -327,7 +327,11 @@ async fn receiving(ctx: &Ctx, family: &Family) -> Result<Vec<ReceivingRow>, WebE
     let l = ctx.l();
     let state = ctx.state();
     let outcomes = state.law().outcome_titles(ctx.today());
-    let rows = state.store().receiving_of(family.household.id, ctx.today().month()).await?;
+    let month = ctx.today().month();
+    let mut rows = state.store().receiving_of(family.household.id, month).await?;
+    // What is confirmed and begins next month.
+    let next = state.store().receiving_of(family.household.id, month.plus(1)).await?;
+    rows.extend(next.into_iter().filter(|r| r.from > month));
     let mut programmes: Vec<&str> = rows.iter().map(|r| r.programme.as_str()).collect();
     programmes.dedup();
     programmes.sort_unstable();

@@ -16,11 +16,10 @@ use serde_json::{Value, json};
 /// 演示日期
 pub const TODAY: &str = "2024-06-17";
 
-/// Households of the county, the guided one first.
+/// The county; its first lead is that of the guided family.
 pub struct County {
     pub store: Store,
     pub law: Arc<Law>,
-    pub guided: HouseholdId,
     pub lead: LeadId,
 }
 
@@ -332,5 +331,5 @@ pub async fn build(store: Store, law: Arc<Law>) -> County {
         .unwrap();
     store.seed_demo_accounts().await.unwrap();
     let first = store.insert_leads(&leads).await.unwrap();
-    County { store, law, guided: HouseholdId(1), lead: first }
+    County { store, law, lead: first }
 }
