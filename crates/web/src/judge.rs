@@ -299,13 +299,19 @@ pub fn tell(
                 .iter()
                 .map(|c| Condition {
                     text: l.pick(&c.text.zh, &c.text.en).to_owned(),
-                    found: l.pick(&c.found.zh, &c.found.en).to_owned(),
+                    found: news(l.pick(&c.text.zh, &c.text.en), l.pick(&c.found.zh, &c.found.en)),
                     truth: c.truth,
                 })
                 .collect();
         }
     }
     Ok(())
+}
+
+/// What was found, unless it only says the condition over again: the tick beside it says that already.
+fn news(asked: &str, found: &str) -> String {
+    let plain = found.split(['：', ':']).next().unwrap_or(found).trim();
+    if plain == asked.trim() { String::new() } else { found.to_owned() }
 }
 
 /// 符合 / 不符合 / 待查 as a tag.

@@ -56,6 +56,7 @@ struct Row {
     kind: String,
     urgency: Tag,
     reason: String,
+    rest: String,
     open: String,
     programme: String,
     amount: String,
@@ -216,6 +217,13 @@ pub async fn list(worker: Worker, Query(query): Query<LeadQuery>) -> PageResult 
     html(&page)
 }
 
+/// The first sentence of a text, and the rest.
+fn first_sentence(text: &str) -> (String, String) {
+    let end = text.find('。').map(|i| i + '。'.len_utf8()).or_else(|| text.find(". ").map(|i| i + 1));
+    let (first, rest) = text.split_at(end.unwrap_or(text.len()));
+    (first.to_owned(), rest.trim().to_owned())
+}
+
 fn some(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
@@ -247,7 +255,8 @@ async fn row(ctx: &Ctx, item: &LeadItem, outcomes: &crate::law::Titles) -> Resul
         place: format!("{} · {members}", ctx.state().place(l, &lead.division).await?),
         kind: kind_words(l, lead.kind).to_owned(),
         urgency: urgency_tag(l, lead.urgency),
-        reason: l.pick(&lead.reason_zh, &lead.reason_en).to_owned(),
+        reason: first_sentence(l.pick(&lead.reason_zh, &lead.reason_en)).0,
+        rest: first_sentence(l.pick(&lead.reason_zh, &lead.reason_en)).1,
         open: open_line(l, ctx, lead),
         programme: outcomes.get(l, &lead.outcome),
         amount: amount_words(lead),
@@ -523,4 +532,16 @@ pub async fn dismiss(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Pag
     }
     crate::cases_view::dismiss(&worker, &lead, result, note).await?;
     Ok(see_other("/leads?done=dismissed"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_sentence;
+
+    #[test]
+    fn the_first_sentence_stands_out() {
+        assert_eq!(first_sentence("甲。乙。"), ("甲。".to_owned(), "乙。".to_owned()));
+        assert_eq!(first_sentence("One 1.5 times. Two."), ("One 1.5 times.".to_owned(), "Two.".to_owned()));
+        assert_eq!(first_sentence("甲"), ("甲".to_owned(), String::new()));
+    }
 }
