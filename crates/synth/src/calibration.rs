@@ -117,6 +117,9 @@ table! { CHANCES: Chance;
     NEW_CAR_POOR = chance(16_000, "poor household gets a car", Assumed);
     NEW_JOB_POOR = chance(38_000, "adult without work in a poor household finds a job with insurance", Assumed);
     NEW_FIRM_POOR = chance(7_000, "somebody in a poor household registers a business", Assumed);
+    NEW_DWELLING_URBAN = chance(40_000, "urban household with an earner buys a dwelling", Assumed);
+    NEW_DWELLING_RURAL = chance(18_000, "rural household with an earner buys or registers a dwelling", Assumed);
+    NEW_DWELLING_POOR = chance(3_500, "poor household gets a second dwelling", Assumed);
     HOUSE_HIT = chance(130_000, "rural house in a flooded village is damaged", Assumed);
     WRONG_FROM_START = chance(6_000, "poor household that is not entitled was admitted all the same", Assumed);
     // departments

@@ -10,8 +10,8 @@ use crate::names;
 use crate::places::Village;
 use crate::population::{disable, earns, fall_ill, new_person, start_work, stop_work, yuan};
 use crate::world::{
-    Cause, CauseKind, Damage, END, Holding, Household, Improvement, Relation, START, Study, Unemployment,
-    Watch, Work, day,
+    Cause, CauseKind, Damage, END, Holding, Household, Improvement, Person, Relation, START, Study,
+    Unemployment, Watch, Work, day,
 };
 
 /// The two floods: their day.
@@ -27,6 +27,7 @@ enum Event {
     Marriage(usize),
     Flood,
     Car,
+    Dwelling,
     Job(usize),
     Firm(usize),
 }
@@ -108,6 +109,14 @@ fn plan(dice: &mut Dice, home: &Household, floods: &[Vec<bool>; 2]) -> Vec<(Date
     if (poor || home.members.iter().any(earns)) && dice.happens(car) {
         add(dice, Event::Car);
     }
+    let dwelling = match (poor, home.urban) {
+        (true, _) => &c::NEW_DWELLING_POOR,
+        (false, true) => &c::NEW_DWELLING_URBAN,
+        (false, false) => &c::NEW_DWELLING_RURAL,
+    };
+    if (poor || home.members.iter().any(earns)) && dice.happens(dwelling) {
+        add(dice, Event::Dwelling);
+    }
     for (villages, on) in floods.iter().zip(FLOODS) {
         let hit = villages.get(home.village).copied().unwrap_or(false);
         if hit && !home.urban && dice.happens(&c::HOUSE_HIT) {
@@ -172,9 +181,14 @@ fn happen(dice: &mut Dice, home: &mut Household, on: Date, event: &Event, number
             cause(home, CauseKind::Disaster, on, None);
         }
         Event::Car => improve(home, on, Improvement::Vehicle, |home| {
-            let at = home.members.iter().position(|p| p.present() && p.age() >= 18 && p.age() < 70);
-            if let Some(p) = at.and_then(|at| home.members.get_mut(at)) {
+            if let Some(p) = buyer(home) {
                 p.vehicles.push(Holding { kind: "小型汽车", on, size: 0, live: true });
+            }
+        }),
+        Event::Dwelling => improve(home, on, Improvement::Dwelling, |home| {
+            let size = dice.between(7_000, 13_000);
+            if let Some(p) = buyer(home) {
+                p.buildings.push(Holding { kind: "住宅", on, size, live: true });
             }
         }),
         Event::Job(i) => improve(home, on, Improvement::Job, |home| {
@@ -190,6 +204,10 @@ fn happen(dice: &mut Dice, home: &mut Household, on: Date, event: &Event, number
             }
         }),
     }
+}
+
+fn buyer(home: &mut Household) -> Option<&mut Person> {
+    home.members.iter_mut().find(|p| p.present() && (18..70).contains(&p.age()))
 }
 
 fn improve(home: &mut Household, on: Date, kind: Improvement, change: impl FnOnce(&mut Household)) {
@@ -377,6 +395,6 @@ fn watch(dice: &mut Dice, home: &mut Household) {
             CauseKind::Disability => "accident",
             _ => "none",
         })
-        .find(|e| *e != "none" && low && !empty)
+        .find(|e| *e != "none" && !empty && (low || *e == "disaster"))
         .unwrap_or("none");
 }

@@ -371,8 +371,9 @@ fn pupils(s: &mut Scribe<'_>, home: &Household, p: &Person) {
     let state = if s.dice.ppm(8_000) && !s.fixed { "休学" } else { "在读" };
     let row =
         cells([&roll, &p.number, &p.name(), &school, p.study.zh(), poor, &p.tuition.to_string(), state]);
+    // A place at school shows no hardship; only the school's own finding does.
     let kinds: &[CauseKind] =
-        if p.poor_student { &[CauseKind::Education, CauseKind::LowIncome] } else { &[CauseKind::Education] };
+        if p.poor_student { &[CauseKind::Education, CauseKind::LowIncome] } else { &[] };
     s.row(row, kinds);
 }
 

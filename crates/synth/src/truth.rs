@@ -47,12 +47,18 @@ fn lines(standing: &Standing) -> Vec<Line> {
     outcomes.into_iter().map(line).collect()
 }
 
+/// What made the household need the programme: a disability that leaves the work of the person alone is a reason
+/// for the disability subsidies and for nothing else.
 fn causes_of<'a>(home: &'a Household, outcome: &'a str) -> impl Iterator<Item = &'a Cause> {
-    home.causes.iter().filter(
-        move |c| {
-            if is_subsidy(outcome) { c.kind == CauseKind::Disability } else { true }
-        },
-    )
+    home.causes.iter().filter(move |c| match c.kind {
+        CauseKind::Disability => is_subsidy(outcome) || c.person.is_some_and(|i| limits_work(home, i)),
+        _ => !is_subsidy(outcome),
+    })
+}
+
+fn limits_work(home: &Household, member: usize) -> bool {
+    let disability = home.members.get(member).and_then(|p| p.disability.as_ref());
+    disability.is_some_and(|d| d.grade <= 2 || d.grade == 3 && matches!(d.worst, 5 | 6))
 }
 
 /// Counts what was generated.

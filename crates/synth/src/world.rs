@@ -329,6 +329,7 @@ pub(crate) struct Watch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Improvement {
     Vehicle,
+    Dwelling,
     Job,
     Firm,
     Death,
