@@ -109,6 +109,17 @@ impl Lang {
         if self == Self::En && !en.is_empty() { en } else { zh }
     }
 
+    /// As [`Self::pick`], for a heading or a button: an English one begins with a capital letter.
+    #[must_use]
+    pub fn label(self, zh: &str, en: &str) -> String {
+        let text = self.pick(zh, en);
+        let mut chars = text.chars();
+        match (self, chars.next()) {
+            (Self::En, Some(first)) => first.to_uppercase().chain(chars).collect(),
+            _ => text.to_owned(),
+        }
+    }
+
     /// A name of the fictional county in the page's language: 石桥镇 → Shiqiao township. Other names stay as they are.
     #[must_use]
     pub fn name(self, zh: &str) -> String {

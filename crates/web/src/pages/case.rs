@@ -305,7 +305,7 @@ async fn page(
             .iter()
             .filter(|d| d.done_on.is_none())
             .map(|d| DeadlineRow {
-                name: l.pick(&d.name.zh, &d.name.en).to_owned(),
+                name: l.label(&d.name.zh, &d.name.en),
                 chip: cases_view::chip(ctx, d.legal),
                 text: l.f2("法定 {}，到 {}", l.pick(&d.limit.zh, &d.limit.en), l.date(d.legal)),
                 promised: d.promised.map(|p| cases_view::chip(ctx, p)),
@@ -317,7 +317,7 @@ async fn page(
                 class: if o.refusal.is_none() { "c-ok" } else { "c-no" },
                 icon: if o.refusal.is_none() { "check" } else { "cross" },
                 word: if o.refusal.is_none() { l.t("可以：") } else { l.t("不可以：") },
-                label: l.pick(&o.label.zh, &o.label.en).to_owned(),
+                label: l.label(&o.label.zh, &o.label.en),
                 note: o.refusal.as_ref().map_or_else(String::new, |r| l.pick(&r.zh, &r.en).to_owned()),
             })
             .collect(),
@@ -540,8 +540,7 @@ fn chain(l: Lang, case: &Case, staff: &[Staff]) -> Vec<ChainItem> {
             let actor = e.by.and_then(|id| staff.iter().find(|s| s.id == id)).map_or_else(String::new, |s| {
                 format!("{} {}", l.name(&s.name), l.pick(s.post.zh(), s.post.en()))
             });
-            let title =
-                e.action.map_or_else(|| l.t("立案").to_owned(), |a| l.pick(a.zh(), a.en()).to_owned());
+            let title = e.action.map_or_else(|| l.t("立案").to_owned(), |a| l.label(a.zh(), a.en()));
             ChainItem {
                 class,
                 icon,
@@ -566,7 +565,7 @@ async fn notices(room: &Room<'_>) -> Result<Vec<LetterView>, WebError> {
         .await?
         .iter()
         .map(|n| LetterView {
-            title: l.pick(n.notice.kind.zh(), n.notice.kind.en()).to_owned(),
+            title: l.label(n.notice.kind.zh(), n.notice.kind.en()),
             paragraphs: l.pick(&n.zh, &n.en).lines().map(str::to_owned).collect(),
         })
         .collect())

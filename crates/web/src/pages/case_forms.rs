@@ -108,18 +108,14 @@ pub fn form(desk: &Desk<'_>, action: Action, open: bool) -> Option<FormView> {
     let l = desk.l;
     let mut view = FormView {
         action: action.id(),
-        label: l.pick(action.zh(), action.en()).to_owned(),
+        label: l.label(action.zh(), action.en()),
         intro: String::new(),
         notes: Vec::new(),
         fields: Vec::new(),
-        button: l.pick(action.zh(), action.en()).to_owned(),
+        button: l.label(action.zh(), action.en()),
         button_class: if open { "btn-1" } else { "" },
         open,
     };
-    if l.is_en() {
-        view.label = capital(&view.label);
-        view.button = capital(&view.button);
-    }
     match action {
         Action::RecordVisit => return None,
         Action::Assign => {
@@ -261,11 +257,6 @@ pub fn form(desk: &Desk<'_>, action: Action, open: bool) -> Option<FormView> {
     }
     view.fields = view.fields.into_iter().map(|f| f.within(action.id())).collect();
     Some(view)
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }
 
 fn by_hand(result: LeadResult) -> bool {

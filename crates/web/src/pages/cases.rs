@@ -160,11 +160,11 @@ pub async fn list(worker: Worker, Query(query): Query<CaseQuery>) -> PageResult 
             programme: titles.get(l, &case.programme),
             status: cases_view::status_tag(l, case.status),
             late: deadline.as_ref().is_some_and(|d| d.kind == "late"),
-            what: next.map_or_else(String::new, |d| l.pick(&d.name.zh, &d.name.en).to_owned()),
+            what: next.map_or_else(String::new, |d| l.label(&d.name.zh, &d.name.en)),
             deadline,
             whose: posts_words(l, posts),
             action: match action {
-                Some(a) if mine => l.pick(a.zh(), a.en()).to_owned(),
+                Some(a) if mine => l.label(a.zh(), a.en()),
                 _ => l.t("查看").to_owned(),
             },
             mine,

@@ -111,7 +111,7 @@ async fn card(ctx: &Ctx, s: &Staff) -> Result<Card, WebError> {
     let waiting = ctx.state().waiting(s, ctx.today()).await?;
     Ok(Card {
         staff: s.id.0,
-        post: l.pick(s.post.zh(), s.post.en()).to_owned(),
+        post: l.label(s.post.zh(), s.post.en()),
         name: l.name(&s.name),
         area: ctx.state().place(l, &s.division).await?,
         task: match s.post {

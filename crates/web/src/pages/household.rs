@@ -312,7 +312,7 @@ pub fn chain(ctx: &Ctx, events: &[ChainEvent]) -> Vec<ChainItem> {
                 iso: e.on.to_string(),
                 day: l.day(e.on),
                 year: e.on.ymd().0.to_string(),
-                title: l.pick(&e.title_zh, &e.title_en).to_owned(),
+                title: l.label(&e.title_zh, &e.title_en),
                 kind,
                 text: l.pick(&zh, &en).to_owned(),
                 actor: e.actor_name.clone(),

@@ -412,7 +412,7 @@ fn tabs(
         .summary()
         .iter()
         .filter(|s| s.count > 0)
-        .map(|s| tab(change_id(s.change), l.pick(s.change.zh(), s.change.en()).to_owned(), s.count))
+        .map(|s| tab(change_id(s.change), l.label(s.change.zh(), s.change.en()), s.count))
         .collect();
     let open = differences.unexplained().count();
     if open > 0 {
@@ -532,7 +532,7 @@ fn sums(l: Lang, roster: &Roster, differences: &Differences) -> Vec<Sum> {
         out.push(Sum {
             class: "",
             op: if s.amount.0 < 0 { "−" } else { "＋" },
-            label: l.pick(s.change.zh(), s.change.en()).to_owned(),
+            label: l.label(s.change.zh(), s.change.en()),
             note: String::new(),
             count: l.f1("{} 笔", thousands(u64::try_from(s.count).unwrap_or(0))),
             amount: money(Fen(s.amount.0.saturating_abs())),

@@ -207,7 +207,7 @@ fn first(ctx: &Ctx, mine: &[Brief], titles: &crate::law::Titles) -> Vec<First> {
                     l.date(due.legal),
                 ),
                 href: format!("/cases/{}", case.id),
-                action: l.pick(action.zh(), action.en()).to_owned(),
+                action: l.label(action.zh(), action.en()),
             })
         })
         .take(3)
@@ -278,7 +278,7 @@ fn case_queues(ctx: &Ctx, mine: &[Brief]) -> Vec<Queue> {
     for status in Status::ALL {
         let of: Vec<&Brief> = mine.iter().filter(|b| b.case.status == *status).collect();
         let Some(one) = of.first() else { continue };
-        let action = cases_view::next_action(&one.case).map_or("", |a| l.pick(a.zh(), a.en()));
+        let action = cases_view::next_action(&one.case).map_or_else(String::new, |a| l.label(a.zh(), a.en()));
         let list = format!("/cases?status={}", status.id());
         let mut queue = Queue {
             name: cases_view::status_tag(l, *status).words,
@@ -290,7 +290,7 @@ fn case_queues(ctx: &Ctx, mine: &[Brief]) -> Vec<Queue> {
             today: 0,
             soon: 0,
             earliest: None,
-            action: action.to_owned(),
+            action,
         };
         let mut dues: Vec<_> = of.iter().filter_map(|b| b.case.next_deadline()).map(|d| d.legal).collect();
         dues.sort_unstable();
