@@ -131,7 +131,7 @@ pub(crate) fn param(id: &str, ty: Type, keys: Vec<u16>, rows: &[(&str, &[u8], i6
         enacted: Date::from_ymd(2024, 3, 18).unwrap(),
         value: *value,
         ratio: None,
-        source: "示例文件〔2024〕1号".into(),
+        source: "S1#2".into(),
         layer: if division.is_empty() { "cn" } else { "demo" }.into(),
     };
     ParamTable {
