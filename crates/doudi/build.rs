@@ -1,4 +1,4 @@
-//! Puts the policy packages and feed contracts into the program, so that it needs no folder beside it.
+//! Puts the policy packages into the program, so that it needs no folder beside it.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("../..");
     let mut code = String::new();
-    for (name, folder) in [("POLICIES", "policies"), ("FEEDS", "feeds")] {
+    for (name, folder) in [("POLICIES", "policies")] {
         let top = root.join(folder);
         println!("cargo::rerun-if-changed={}", top.display());
         let mut files = Vec::new();

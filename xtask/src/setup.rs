@@ -6,8 +6,11 @@ use anyhow::{Result, bail};
 
 use crate::run::{root, run, succeeds};
 
+/// Tells whether something is there.
+type Check = fn() -> bool;
+
 /// What must be there, and the Debian package that brings it.
-const NEEDS: &[(&str, fn() -> bool)] = &[
+const NEEDS: &[(&str, Check)] = &[
     ("postgresql", has_postgres),
     ("chromium", || succeeds("chromium", &["--version"])),
     ("fonts-noto-cjk", || Path::new("/usr/share/fonts/opentype/noto").is_dir()),

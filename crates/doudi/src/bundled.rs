@@ -1,4 +1,4 @@
-//! The policy packages and feed contracts: from a folder where one is named, else those inside the program.
+//! The policy packages: from a folder where one is named, else those inside the program.
 
 use std::path::Path;
 
@@ -9,11 +9,6 @@ include!(concat!(env!("OUT_DIR"), "/bundled.rs"));
 /// Package texts as (path, text), the path beginning with `policies/`.
 pub(crate) fn policies(folder: Option<&Path>) -> Result<Vec<(String, String)>> {
     texts(folder, "policies", POLICIES)
-}
-
-/// Feed contracts as (path, text), the path beginning with `feeds/`.
-pub(crate) fn feeds(folder: Option<&Path>) -> Result<Vec<(String, String)>> {
-    texts(folder, "feeds", FEEDS)
 }
 
 fn texts(folder: Option<&Path>, top: &str, inside: &[(&str, &str)]) -> Result<Vec<(String, String)>> {

@@ -244,6 +244,9 @@ pub(crate) enum ImportCommand {
         /// Keep the good rows of the previewed file; the rest stays set aside with its reasons
         #[arg(long)]
         accept: bool,
+        /// Keep them although a quality rule is broken, the rule having been read
+        #[arg(long, requires = "accept")]
+        despite_quality: bool,
     },
 }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 use doudi_monitoring::contract::{Contracts, Vocabulary};
 use doudi_monitoring::evaluate::{evaluate, read_truth};
 use doudi_monitoring::import::Answer;
-use doudi_monitoring::pipeline::{self, Folders};
+use doudi_monitoring::pipeline::{self, Folders, Receipt};
 use doudi_monitoring::sweep::{Capacity, Settings};
 use doudi_policy::book::Book;
 use doudi_policy::{Date, Month};
@@ -65,10 +65,7 @@ async fn main() -> Result<(), Failure> {
         &contracts,
         &here.register,
         &county.join("feeds"),
-        as_of.month(),
-        as_of,
-        today,
-        Answer::GoodRows,
+        Receipt { period: as_of.month(), as_of, received_on: today, answer: Answer::GoodRows, by: None },
     )
     .await?;
     for outcome in outcomes {

@@ -21,7 +21,7 @@ use crate::snapshot::{self, Snapshot, Sources};
 use crate::sweep::{self, Provenance, Settings, Sweep};
 
 pub use county::{County, load_county};
-pub use feeds::{FeedOutcome, FeedReport, import_feed_files, import_folder};
+pub use feeds::{FeedOutcome, FeedReport, Receipt, import_feed_files, import_folder};
 pub use registers::{RegisterReport, import_division_files, import_registers};
 
 /// Why a step stopped.
@@ -256,6 +256,7 @@ pub struct Summary {
 }
 
 /// A share written as a decimal with four places, or null.
+#[expect(clippy::float_arithmetic, reason = "a share for readers of JSON; no money")]
 fn ten_thousandths<S: serde::Serializer>(share: &Option<u32>, s: S) -> Result<S::Ok, S::Error> {
     match share {
         None => s.serialize_none(),

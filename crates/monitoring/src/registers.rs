@@ -49,9 +49,12 @@ struct Rows {
 }
 
 impl Rows {
-    /// Reads a CSV in UTF-8 (or, where it says so itself, GB 18030 is refused) with exactly these columns.
+    /// Reads a CSV in UTF-8 with exactly these columns.
     fn read(file: &str, bytes: &[u8], columns: &[&str]) -> Result<Self, FileProblem> {
-        let table = read_table(file, bytes, Format::Csv, Encoding::Utf8)?;
+        Self::of(file, read_table(file, bytes, Format::Csv, Encoding::Utf8)?, columns)
+    }
+
+    fn of(file: &str, table: Table, columns: &[&str]) -> Result<Self, FileProblem> {
         let at = crate::import::match_header(columns, &table.header)
             .map_err(|kind| FileProblem::new(file, kind))?;
         if table.rows.is_empty() {

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, anyhow, bail};
 use doudi_monitoring::contract::Contracts;
 use doudi_monitoring::import::{Answer, Counts, ReasonCount, Verdict};
-use doudi_monitoring::pipeline::{self, Folders, PipelineError};
+use doudi_monitoring::pipeline::{self, Folders, PipelineError, Receipt};
 use doudi_policy::Month;
 use doudi_policy::lang::Lang;
 use doudi_store::Store;
@@ -29,9 +29,14 @@ pub(crate) async fn run(args: ImportArgs) -> Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
-        ImportCommand::Feed { file, feed, period, accept } => {
+        ImportCommand::Feed { file, feed, period, accept, despite_quality } => {
+            let answer = match (accept, despite_quality) {
+                (false, _) => Answer::IfClean,
+                (true, false) => Answer::GoodRows,
+                (true, true) => Answer::DespiteHolds,
+            };
             let folders = Folders { data: args.data };
-            import_feed(&store, &folders, &file, feed, period, accept, lang).await
+            import_feed(&store, &folders, &file, feed, period, answer, lang).await
         }
     }
 }
@@ -92,7 +97,7 @@ async fn import_feed(
     file: &Path,
     feed: Option<String>,
     period: Option<String>,
-    accept: bool,
+    answer: Answer,
     lang: Lang,
 ) -> Result<ExitCode> {
     let contracts = Contracts::builtin()
@@ -110,19 +115,16 @@ async fn import_feed(
     };
     let bytes = std::fs::read(file).with_context(|| format!("读不了 {} / cannot read it", file.display()))?;
     let as_of = period.last_day();
-    let answer = if accept { Answer::GoodRows } else { Answer::IfClean };
-    let here = pipeline::load_county(store, as_of).await.map_err(|e| told(&e, lang))?;
+    // Rows are matched against the register of the day of receipt, also those of an older period.
+    let today = store.demo_today().await.map_err(|e| anyhow!("{e}"))?.unwrap_or(as_of).max(as_of);
+    let here = pipeline::load_county(store, today).await.map_err(|e| told(&e, lang))?;
     let outcomes = pipeline::import_feed_files(
         store,
         folders,
         &contracts,
         &here.register,
         vec![(name, bytes)],
-        period,
-        as_of,
-        as_of,
-        answer,
-        None,
+        Receipt { period, as_of, received_on: today, answer, by: None },
     )
     .await
     .map_err(|e| told(&e, lang))?;
@@ -138,8 +140,8 @@ async fn import_feed(
             match (kept, report.verdict) {
                 (true, _) => lang.pick("已保留可用的行。", "The good rows are kept."),
                 (false, Verdict::Held) => lang.pick(
-                    "没有保留任何数据：先处理上面的质量问题。",
-                    "Nothing was kept: settle the quality question above first."
+                    "没有保留任何数据。核实上面的质量问题后，加 --accept --despite-quality 保留可用的行。",
+                    "Nothing was kept. Settle the quality question above, then add --accept --despite-quality to keep the good rows."
                 ),
                 (false, _) => lang.pick(
                     "没有保留任何数据。看过以上预览后，加 --accept 保留可用的行。",

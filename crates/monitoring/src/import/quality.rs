@@ -53,10 +53,12 @@ pub(super) fn holds(judged: &Judged, intake: Intake<'_>) -> Vec<Hold> {
         }
     }
     let period = &intake.contract.period;
-    if let (true, Some(column), Some(newest)) = (period.every_month, &period.column, judged.newest) {
-        if rows >= 500 && newest.month() < intake.period {
-            let month = intake.period;
-            holds.push(Hold {
+    if let (true, Some(column), Some(newest)) = (period.every_month, &period.column, judged.newest)
+        && rows >= 500
+        && newest.month() < intake.period
+    {
+        let month = intake.period;
+        holds.push(Hold {
                 code: "no_new_rows",
                 percent: 0,
                 text: Both::new(
@@ -64,7 +66,6 @@ pub(super) fn holds(judged: &Judged, intake: Intake<'_>) -> Vec<Hold> {
                     format!("none of {rows} rows has a `{column}` in {month}, the newest is {newest}: perhaps an old file under a new name, ask the source department; nothing is kept until it is confirmed"),
                 ),
             });
-        }
     }
     holds
 }

@@ -43,21 +43,32 @@ pub struct FeedReport {
 /// A report, or why the file cannot be taken at all.
 pub type FeedOutcome = Result<FeedReport, PipelineError>;
 
+/// What files are received as, and what the operator says to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The period that they are of.
+    pub period: Month,
+    /// The day on which the sources cut them.
+    pub as_of: Date,
+    /// The day of receipt.
+    pub received_on: Date,
+    /// The operator's word.
+    pub answer: Answer,
+    /// The operator.
+    pub by: Option<StaffId>,
+}
+
 /// Imports every file of a folder whose name begins with a feed id; files are previewed side by side.
 ///
 /// # Errors
 /// The folder or the store. What is wrong with a single file stands in its outcome and stops no other.
-#[expect(clippy::too_many_arguments, reason = "each is a thing of its own and named at the call")]
 pub async fn import_folder(
     store: &Store,
     folders: &Folders,
     contracts: &Contracts,
     register: &Register,
     folder: &Path,
-    period: Month,
-    as_of: Date,
-    received_on: Date,
-    answer: Answer,
+    receipt: Receipt,
 ) -> Result<Vec<FeedOutcome>, PipelineError> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|e| PipelineError::io(folder, e))? {
@@ -72,29 +83,23 @@ pub async fn import_folder(
     for (name, path) in files {
         read.push((name, std::fs::read(&path).map_err(|e| PipelineError::io(&path, e))?));
     }
-    import_feed_files(store, folders, contracts, register, read, period, as_of, received_on, answer, None)
-        .await
+    import_feed_files(store, folders, contracts, register, read, receipt).await
 }
 
 /// Imports files given as name and bytes.
 ///
 /// # Errors
 /// The store. What is wrong with a single file stands in its outcome and stops no other.
-#[expect(clippy::too_many_arguments, reason = "each is a thing of its own and named at the call")]
 pub async fn import_feed_files(
     store: &Store,
     folders: &Folders,
     contracts: &Contracts,
     register: &Register,
     files: Vec<(String, Vec<u8>)>,
-    period: Month,
-    as_of: Date,
-    received_on: Date,
-    answer: Answer,
-    by: Option<StaffId>,
+    receipt: Receipt,
 ) -> Result<Vec<FeedOutcome>, PipelineError> {
     let mut known = known_files(store, folders).await?;
-    let previews = preview_all(contracts, &files, register, &known, period, as_of);
+    let previews = preview_all(contracts, &files, register, &known, receipt);
     drop(files);
     let mut outcomes = Vec::new();
     for (contract, preview) in previews {
@@ -123,11 +128,11 @@ pub async fn import_feed_files(
             delivery: None,
             not_kept: None,
         };
-        match preview.accept(answer, &folders.deliveries()) {
+        match preview.accept(receipt.answer, &folders.deliveries()) {
             Err(NotAccepted::Write(error)) => return Err(error.into()),
             Err(refused) => report.not_kept = Some(refused.both()),
             Ok(accepted) => {
-                let id = record(store, folders, contract, &accepted, received_on, by).await?;
+                let id = record(store, folders, contract, &accepted, receipt).await?;
                 known.push(accepted.known());
                 report.delivery = Some(id.0);
             }
@@ -145,15 +150,14 @@ fn preview_all<'a>(
     files: &[(String, Vec<u8>)],
     register: &Register,
     known: &[KnownFile],
-    period: Month,
-    as_of: Date,
+    receipt: Receipt,
 ) -> Vec<Previewed<'a>> {
     let one = |(name, bytes): &(String, Vec<u8>)| -> Previewed<'a> {
         let contract = match import::contract_of(contracts, name) {
             Ok(contract) => contract,
             Err(problem) => return (None, Err(problem.into())),
         };
-        let intake = Intake { contract, register, known, period, as_of };
+        let intake = Intake { contract, register, known, period: receipt.period, as_of: receipt.as_of };
         (Some(contract), import::preview(name, bytes, intake).map_err(Into::into))
     };
     let mut order: Vec<usize> = (0..files.len()).collect();
@@ -204,8 +208,7 @@ async fn record(
     folders: &Folders,
     contract: Option<&Contract>,
     accepted: &Accepted,
-    received_on: Date,
-    by: Option<StaffId>,
+    receipt: Receipt,
 ) -> Result<DeliveryId, PipelineError> {
     let label = &accepted.delivery.label;
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
@@ -226,8 +229,8 @@ async fn record(
         accepted: count(accepted.counts.accepted),
         quarantined: count(accepted.quarantined.len()),
         facts: count(facts.saturating_mul(accepted.counts.accepted)),
-        received_on,
-        received_by: by,
+        received_on: receipt.received_on,
+        received_by: receipt.by,
         as_of: label.as_of,
         path: folders.relative(&accepted.path),
         path_digest: accepted.digest.clone(),

