@@ -32,7 +32,8 @@ pub(crate) fn tell(built: &Built, lang: Lang) {
             );
         }
     }
-    for reason in built.reasons.iter().take(REASONS_TOLD) {
+    let told = built.reasons.iter().filter(|r| r.code != "duplicate");
+    for reason in told.take(REASONS_TOLD) {
         println!("  {:>6}  {}", grouped(reason.rows), lang.pick(&reason.what.zh, &reason.what.en));
     }
     match lang {
@@ -74,13 +75,19 @@ fn family(lead: &Lead, place: &str, book: &Book, lang: Lang) {
         }
     }
     let shown = asked.iter().take(5).copied().collect::<Vec<_>>().join(lang.pick("、", ", "));
-    let signal: Vec<&str> = lead.indicators.iter().map(|i| lang.pick(&i.zh, &i.en)).collect();
-    let due = lead.due_on.map(|d| d.to_string()).unwrap_or_default();
+    let first = lead.indicators.first().map_or("", |i| lang.pick(&i.zh, &i.en));
+    let more = lead.indicators.len().saturating_sub(1);
+    let next = match (lead.due_on, lang) {
+        (Some(day), Lang::Zh) => format!("派人到户，{day} 前"),
+        (Some(day), Lang::En) => format!("somebody visits by {day}"),
+        (None, Lang::Zh) => "排队等候上门：本镇本月能走访的户数已排满，越等越靠前，不会丢".to_owned(),
+        (None, Lang::En) => "waits for a visit: the township's visits of this month are taken; it ages in sight and is never dropped".to_owned(),
+    };
     match lang {
         Lang::Zh => {
             println!("其中一户：");
             println!("  住在  {place}");
-            println!("  为何  {}", signal.join("；"));
+            println!("  为何  {first}；另有 {more} 种信号");
             println!("  项目  {title}，每月最多 {}（试算，不是决定）", yuan(lead.amount_hi, lang));
             println!("  依据  {}", articles.join("；"));
             println!(
@@ -88,12 +95,12 @@ fn family(lead: &Lead, place: &str, book: &Book, lang: Lang) {
                 lead.open_facts.len(),
                 if asked.len() > 5 { " 等" } else { "" }
             );
-            println!("  下步  派人到户，{due} 前");
+            println!("  下步  {next}");
         }
         Lang::En => {
             println!("One of them:");
             println!("  lives    in {place}");
-            println!("  because  {}", signal.join("; "));
+            println!("  because  {first}; and {more} more signs");
             println!(
                 "  may get  {title}, up to {} a month (a trial, not a decision)",
                 yuan(lead.amount_hi, lang)
@@ -104,7 +111,7 @@ fn family(lead: &Lead, place: &str, book: &Book, lang: Lang) {
                 lead.open_facts.len(),
                 if asked.len() > 5 { ", …" } else { "" }
             );
-            println!("  next     somebody visits by {due}");
+            println!("  next     {next}");
         }
     }
     println!();
