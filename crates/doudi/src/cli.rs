@@ -74,6 +74,9 @@ pub(crate) struct DemoArgs {
     /// Households of the county
     #[arg(long, default_value_t = 60_000)]
     pub(crate) households: u32,
+    /// Of 100 households entitled for more than two years, how many receive (an assumption: try others)
+    #[arg(long, default_value_t = doudi_synth::LASTING_TAKE_UP, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub(crate) take_up: u32,
     /// Port on the loopback address; 0 takes a free one
     #[arg(long, default_value_t = 8990)]
     pub(crate) port: u16,
@@ -196,6 +199,9 @@ pub(crate) struct SynthArgs {
     /// Households
     #[arg(long, default_value_t = 60_000)]
     pub(crate) households: u32,
+    /// Of 100 households entitled for more than two years, how many receive (an assumption: try others)
+    #[arg(long, default_value_t = doudi_synth::LASTING_TAKE_UP, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub(crate) take_up: u32,
     /// Folder to write; it must be empty or new
     #[arg(long)]
     pub(crate) out: PathBuf,

@@ -4,6 +4,7 @@
 use doudi_policy::sheet::FactSheet;
 use doudi_policy::{Date, Month};
 
+use crate::Config;
 use crate::calibration as c;
 use crate::dice::{Dice, Purpose};
 use crate::places::Village;
@@ -62,7 +63,7 @@ pub(crate) struct Standing {
 
 /// Entitlement by the law, awards by chance.
 pub(crate) fn standing(
-    seed: u64,
+    config: &Config,
     index: u64,
     home: &Household,
     villages: &[Village],
@@ -71,7 +72,7 @@ pub(crate) fn standing(
     let Some(village) = villages.get(home.village) else {
         return Ok(Standing::default());
     };
-    let mut dice = Dice::new(seed, Purpose::Awards, index);
+    let mut dice = Dice::new(config.seed, Purpose::Awards, index);
     let judge = |awards: &[Award]| {
         let mut judgement = law.assess(&sheet::of(home, village, &receives(home, awards)))?;
         drop_fallbacks(home, &mut judgement.due);
@@ -83,7 +84,7 @@ pub(crate) fn standing(
     }
     let mut awards = Vec::new();
     for due in nothing_paid.iter().filter(|e| e.outcome == "tekun") {
-        take_up(&mut dice, home, &nothing_paid, due, &mut awards);
+        take_up(&mut dice, config.take_up, home, &nothing_paid, due, &mut awards);
     }
     let first = if awards.is_empty() { nothing_paid } else { judge(&awards)?.due };
     let (single, rest): (Vec<&Entitled>, Vec<&Entitled>) = first
@@ -92,7 +93,7 @@ pub(crate) fn standing(
         .partition(|e| e.outcome == "dibao_single");
     // The family's recognition comes before the single-person route, in whatever order the law lists them.
     for due in rest.into_iter().chain(single) {
-        take_up(&mut dice, home, &first, due, &mut awards);
+        take_up(&mut dice, config.take_up, home, &first, due, &mut awards);
     }
     still_paid(&mut dice, home, village, law, &first, &mut awards)?;
     if first.is_empty() && awards.is_empty() && home.poor() && dice.happens(&c::WRONG_FROM_START) {
@@ -162,7 +163,14 @@ fn months_since_certificate(home: &Household, member: usize) -> i32 {
     disability.and_then(|d| d.certified).map_or(60, months_ago)
 }
 
-fn take_up(dice: &mut Dice, home: &Household, all: &[Entitled], due: &Entitled, awards: &mut Vec<Award>) {
+fn take_up(
+    dice: &mut Dice,
+    lasting: u32,
+    home: &Household,
+    all: &[Entitled],
+    due: &Entitled,
+    awards: &mut Vec<Award>,
+) {
     let months = months_since_cause(home);
     let has = |awards: &[Award], outcome: &str| awards.iter().any(|a| a.outcome == outcome);
     // Within an edge family the single-person route goes with the recognition of the family.
@@ -173,7 +181,7 @@ fn take_up(dice: &mut Dice, home: &Household, all: &[Entitled], due: &Entitled, 
     let percent = if is_temporary(&due.outcome) {
         if all.iter().any(|e| e.outcome == "dibao" || e.outcome == "tekun") { 92 } else { 84 }
     } else {
-        step(&c::TAKE_UP, months)
+        if months < 24 { step(&c::TAKE_UP, months) } else { lasting }
     };
     if dice.percent(percent) {
         let one = award(dice, home, &due.outcome, due.member, due.amount_fen, months);

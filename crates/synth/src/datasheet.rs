@@ -54,7 +54,8 @@ pub fn data_sheet() -> String {
         let buckets: Vec<String> = x.buckets.iter().map(|(w, a, b)| format!("{w} × {a}–{b}")).collect();
         let _ = writeln!(out, "| {} | {} | {} | {} |", x.about, x.unit, buckets.join(", "), origin(x.from));
     }
-    out.push_str("\n## Take-up\n\nAll assumed. Months are counted to the last day.\n\n");
+    out.push_str("\n## Take-up\n\nAll assumed. Months are counted to the last day. `--take-up` sets the last step of the first line; \
+        `docs/figures/leads.md` shows how far the figures of the leads depend on it.\n\n");
     for (what, steps) in [
         ("Entitled households that receive, by months since the last shock", &c::TAKE_UP[..]),
         (

@@ -33,6 +33,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use awards::{Entitled, Entitlement, Judgement};
+pub use calibration::LASTING_TAKE_UP;
 pub use datasheet::data_sheet;
 pub use law::ByTheLaw;
 
@@ -45,6 +46,16 @@ pub struct Config {
     pub households: u32,
     /// Folder to write into; made where it is missing, files of the same name are replaced.
     pub out: PathBuf,
+    /// 救助覆盖: of households entitled for more than two years, how many of 100 receive.
+    pub take_up: u32,
+}
+
+impl Config {
+    /// A county with the take-up of the data sheet.
+    #[must_use]
+    pub fn new(seed: u64, households: u32, out: PathBuf) -> Self {
+        Self { seed, households, out, take_up: LASTING_TAKE_UP }
+    }
 }
 
 /// What was generated, in numbers.
@@ -122,7 +133,7 @@ pub fn generate(config: &Config, law: &dyn Entitlement) -> Result<Report, SynthE
     let seed = config.seed;
     let mut numbers = ident::Numbers::default();
     let mut world = build(config, &mut numbers);
-    let standings = standings(seed, &world, law).map_err(SynthError::Law)?;
+    let standings = standings(config, &world, law).map_err(SynthError::Law)?;
     let seen = registers::Registered::of(seed, &world);
     registers::write(&config.out, &world, &seen, &standings)?;
     let mut report = truth::count(&world, &standings);
@@ -144,7 +155,7 @@ pub fn generate(config: &Config, law: &dyn Entitlement) -> Result<Report, SynthE
 
 /// Who is entitled and who receives, household by household; the law is the slow part, so all cores share it.
 fn standings(
-    seed: u64,
+    config: &Config,
     world: &world::World,
     law: &dyn Entitlement,
 ) -> Result<Vec<awards::Standing>, String> {
@@ -153,7 +164,7 @@ fn standings(
     let of_chunk = |first: usize, homes: &[world::Household]| {
         (first as u64..)
             .zip(homes)
-            .map(|(i, home)| awards::standing(seed, i, home, &world.villages, law))
+            .map(|(i, home)| awards::standing(config, i, home, &world.villages, law))
             .collect::<Result<Vec<_>, String>>()
     };
     let of_chunk = &of_chunk;

@@ -14,7 +14,8 @@ pub(crate) fn run(args: &SynthArgs) -> Result<ExitCode> {
     let book = law::book(&files, Lang::En)?;
     let truth =
         ByTheLaw::new(&book, super::demo::period(), super::demo::first_day()).map_err(|e| anyhow!("{e}"))?;
-    let config = Config { seed: args.seed, households: args.households, out: args.out.clone() };
+    let config =
+        Config { take_up: args.take_up, ..Config::new(args.seed, args.households, args.out.clone()) };
     let report = doudi_synth::generate(&config, &truth)?;
     println!("{}", serde_json::to_string_pretty(&report)?);
     Ok(ExitCode::SUCCESS)

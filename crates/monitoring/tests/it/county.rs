@@ -21,7 +21,7 @@ use crate::support::{book, contracts, date, month};
 
 fn made(folder: &Path, book: &Book) {
     let law = ByTheLaw::new(book, month("2024-06"), date("2024-06-17")).unwrap();
-    let config = Config { seed: 7, households: 1_500, out: folder.to_owned() };
+    let config = Config::new(7, 1_500, folder.to_owned());
     doudi_synth::generate(&config, &law).unwrap();
 }
 

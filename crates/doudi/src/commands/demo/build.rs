@@ -66,7 +66,7 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
     say("生成虚构的青石县", "making the fictional county");
     let county = folder.join("county");
     let truth = ByTheLaw::new(&book, period(), first_day()).map_err(|e| anyhow!("{e}"))?;
-    let config = Config { seed: args.seed, households: args.households, out: county.clone() };
+    let config = Config { take_up: args.take_up, ..Config::new(args.seed, args.households, county.clone()) };
     doudi_synth::generate(&config, &truth)?;
 
     let url = match &args.database {
