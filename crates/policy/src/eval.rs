@@ -34,7 +34,6 @@ mod vary;
 pub use cells::Value;
 pub(crate) use open::values_to_try;
 pub use open::{OpenFact, Subject, count_open, open_facts};
-pub(crate) use run::operands;
 pub use vary::{Change, NewValue, vary};
 pub(crate) use vary::{missing, set};
 

@@ -220,6 +220,39 @@ pub enum Op {
     },
 }
 
+impl Op {
+    /// The nodes that the operation reads, in the order in which it names them.
+    pub(crate) fn operands(&self) -> Vec<NodeId> {
+        match self {
+            Self::Truth(_) | Self::Number(_) | Self::Ratio(_) | Self::EnumValue(_) | Self::Fact(_) => {
+                Vec::new()
+            }
+            Self::Param(_, nodes) | Self::And(nodes) | Self::Or(nodes) => nodes.clone(),
+            Self::Lift(a)
+            | Self::Not(a)
+            | Self::In(a, _)
+            | Self::Neg(a)
+            | Self::ToExact(a)
+            | Self::PerMonth(a)
+            | Self::PerYear(a)
+            | Self::YearsTo(a, _)
+            | Self::MonthsTo(a, _)
+            | Self::Known(a)
+            | Self::Round { value: a, .. } => vec![*a],
+            Self::Compare(_, a, b)
+            | Self::Add(a, b)
+            | Self::Sub(a, b)
+            | Self::Mul(a, b)
+            | Self::Div(a, b)
+            | Self::Min(a, b)
+            | Self::Max(a, b)
+            | Self::OrElse(a, b) => vec![*a, *b],
+            Self::If(a, b, c) => vec![*a, *b, *c],
+            Self::Aggregate { filter, body, .. } => filter.iter().chain(body).copied().collect(),
+        }
+    }
+}
+
 /// 枚举: a closed list of named values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EnumDecl {

@@ -193,7 +193,7 @@ impl Walk<'_, '_> {
             },
             Op::Aggregate { list, fold, filter, body } => self.aggregate(*list, *fold, *filter, *body, row),
             op => {
-                for part in run::operands(op) {
+                for part in op.operands() {
                     self.operand(part, row, node.entity);
                 }
             }

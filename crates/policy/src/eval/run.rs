@@ -149,35 +149,6 @@ pub(crate) struct Run {
     pub(crate) gaps: BTreeSet<(u32, u32, usize)>,
 }
 
-/// The nodes that a node reads.
-pub(crate) fn operands(op: &Op) -> Vec<NodeId> {
-    match op {
-        Op::Truth(_) | Op::Number(_) | Op::Ratio(_) | Op::EnumValue(_) | Op::Fact(_) => Vec::new(),
-        Op::Param(_, nodes) | Op::And(nodes) | Op::Or(nodes) => nodes.clone(),
-        Op::Lift(a)
-        | Op::Not(a)
-        | Op::In(a, _)
-        | Op::Neg(a)
-        | Op::ToExact(a)
-        | Op::PerMonth(a)
-        | Op::PerYear(a)
-        | Op::YearsTo(a, _)
-        | Op::MonthsTo(a, _)
-        | Op::Known(a)
-        | Op::Round { value: a, .. } => vec![*a],
-        Op::Compare(_, a, b)
-        | Op::Add(a, b)
-        | Op::Sub(a, b)
-        | Op::Mul(a, b)
-        | Op::Div(a, b)
-        | Op::Min(a, b)
-        | Op::Max(a, b)
-        | Op::OrElse(a, b) => vec![*a, *b],
-        Op::If(a, b, c) => vec![*a, *b, *c],
-        Op::Aggregate { filter, body, .. } => filter.iter().chain(body).copied().collect(),
-    }
-}
-
 pub(crate) fn index(id: NodeId) -> usize {
     id.0 as usize
 }
@@ -228,7 +199,7 @@ impl<'a> Runner<'a> {
             let cells = self.needed.get(at).copied().unwrap_or(false).then(|| self.node(node, &mut run));
             run.columns.push(cells);
             if !keep {
-                for operand in operands(&node.op) {
+                for operand in node.op.operands() {
                     let done = self.last_use.get(index(operand)) == Some(&at);
                     if done && let Some(column) = run.columns.get_mut(index(operand)) {
                         *column = None;
@@ -606,7 +577,7 @@ pub(crate) fn schedule(plan: &Plan, roots: &[NodeId]) -> (Vec<bool>, Vec<usize>)
         if !needed.get(at).copied().unwrap_or(false) {
             continue;
         }
-        for operand in operands(&node.op) {
+        for operand in node.op.operands() {
             if let Some(needed) = needed.get_mut(index(operand)) {
                 *needed = true;
             }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::eval::{Trace, Value, operands};
+use crate::eval::{Trace, Value};
 use crate::plan::{Entity, NodeId, Op};
 use crate::value::Truth;
 
@@ -60,7 +60,7 @@ pub(crate) fn figures(trace: &Trace<'_>, id: NodeId, row: usize) -> Vec<(usize, 
                 }
             }
             op => {
-                for operand in operands(op).into_iter().rev() {
+                for operand in op.operands().into_iter().rev() {
                     push(operand, row, node.entity);
                 }
             }
@@ -153,7 +153,7 @@ impl Walk<'_, '_> {
                 }
             }
             op => {
-                for operand in operands(op) {
+                for operand in op.operands() {
                     self.visit(operand, row, entity);
                 }
             }

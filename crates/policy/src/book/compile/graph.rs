@@ -101,38 +101,9 @@ impl Graph {
                 if let Op::Fact(fact) = node.op {
                     facts.insert(fact);
                 }
-                open.extend(operands(&node.op));
+                open.extend(node.op.operands());
             }
         }
         facts.into_iter().collect()
-    }
-}
-
-/// The operands of an operation.
-pub(super) fn operands(op: &Op) -> Vec<NodeId> {
-    match op {
-        Op::Truth(_) | Op::Number(_) | Op::Ratio(_) | Op::EnumValue(_) | Op::Fact(_) => Vec::new(),
-        Op::Param(_, ids) | Op::And(ids) | Op::Or(ids) => ids.clone(),
-        Op::Lift(a)
-        | Op::Not(a)
-        | Op::In(a, _)
-        | Op::Neg(a)
-        | Op::ToExact(a)
-        | Op::PerMonth(a)
-        | Op::PerYear(a)
-        | Op::YearsTo(a, _)
-        | Op::MonthsTo(a, _)
-        | Op::Known(a)
-        | Op::Round { value: a, .. } => vec![*a],
-        Op::Compare(_, a, b)
-        | Op::Add(a, b)
-        | Op::Sub(a, b)
-        | Op::Mul(a, b)
-        | Op::Div(a, b)
-        | Op::Min(a, b)
-        | Op::Max(a, b)
-        | Op::OrElse(a, b) => vec![*a, *b],
-        Op::If(c, a, b) => vec![*c, *a, *b],
-        Op::Aggregate { filter, body, .. } => filter.iter().chain(body).copied().collect(),
     }
 }
