@@ -9,7 +9,8 @@ use anyhow::{Result, bail};
 const HELP: &str = "\
 cargo xtask setup   install what the tests need (PostgreSQL, Chromium, a CJK font, npm packages)
 cargo xtask test    setup, format, lints, every test, every golden household, the browser journeys
-cargo xtask quick   the tests that need neither a database server nor a browser";
+cargo xtask quick   the tests that need neither a database server nor a browser
+cargo xtask bench   measurements, each with a check that the results are equal: `sweep`, `bulk`";
 
 fn main() -> Result<()> {
     let task = std::env::args().nth(1).unwrap_or_default();
@@ -17,10 +18,18 @@ fn main() -> Result<()> {
         "setup" => setup::setup(),
         "test" => suite::full(),
         "quick" => suite::quick(),
+        "bench" => bench(std::env::args().skip(2)),
         "" | "help" | "--help" => {
             println!("{HELP}");
             Ok(())
         }
         other => bail!("no task `{other}`\n{HELP}"),
     }
+}
+
+fn bench(args: impl Iterator<Item = String>) -> Result<()> {
+    let args: Vec<String> = args.collect();
+    let mut all = vec!["run", "--quiet", "--release", "--package", "doudi-bench", "--"];
+    all.extend(args.iter().map(String::as_str));
+    run::run("", "cargo", &all)
 }

@@ -165,6 +165,7 @@ fn known_tests() -> BTreeSet<String> {
     names.insert("edges_are_the_ones_the_architecture_allows".to_owned());
     names.insert("the_core_depends_on_no_effects".to_owned());
     names.insert("no_regulation_is_named_in_code".to_owned());
+    names.insert("no_test_is_ignored".to_owned());
     names.insert("no_table_holds_a_score_and_no_list_groups_by_staff".to_owned());
     names
 }
@@ -245,6 +246,21 @@ fn leftovers_are_finished() {
         for word in &words {
             let found = text.split(|c: char| !c.is_alphanumeric()).any(|w| w == word);
             assert!(!found, "{file} still says {word}");
+        }
+    }
+}
+
+/// A test that nobody runs holds nothing: measurements live in `bench/`.
+#[test]
+fn no_test_is_ignored() {
+    let mark = ["#[", "ignore"].concat();
+    for file in files().iter().filter(|file| file.ends_with(".rs")) {
+        for (number, line) in read(file).lines().enumerate() {
+            assert!(
+                !line.trim_start().starts_with(&mark),
+                "{file}:{} is a test that does not run",
+                number + 1
+            );
         }
     }
 }

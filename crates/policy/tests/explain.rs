@@ -6,34 +6,13 @@
     reason = "a test may stop at the first surprise"
 )]
 
-use std::path::Path;
+mod support;
 
 use doudi_policy::column::Batch;
 use doudi_policy::plan::Plan;
-use doudi_policy::{
-    Book, Explanation, FactSheet, Lang, Mode, SheetValue, Trace, Truth, diag::render_all, explain,
-    result_json,
-};
+use doudi_policy::{Explanation, FactSheet, Lang, Mode, SheetValue, Trace, Truth, explain, result_json};
 use serde_json::{Value, json};
-
-fn texts(folder: &Path, found: &mut Vec<(String, String)>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            texts(&path, found);
-        } else if let Ok(text) = std::fs::read_to_string(&path) {
-            found.push((path.display().to_string(), text));
-        }
-    }
-}
-
-fn plan() -> Plan {
-    let mut files = Vec::new();
-    texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies"), &mut files);
-    let book = Book::from_files(files).unwrap_or_else(|f| panic!("\n{}", render_all(&f, Lang::En)));
-    book.plan("2024-06".parse().unwrap(), "2024-05-31".parse().unwrap())
-        .unwrap_or_else(|f| panic!("\n{}", render_all(&f, Lang::En)))
-}
+use support::plan;
 
 fn member(name: &str, relation: &str, birth: &str) -> Value {
     json!({

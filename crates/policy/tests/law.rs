@@ -6,43 +6,14 @@
     reason = "a test may stop at the first surprise"
 )]
 
-use std::path::Path;
+mod support;
 
 use doudi_policy::{Book, Lang, diag::render_all};
-
-fn texts(folder: &Path, found: &mut Vec<(String, String)>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            texts(&path, found);
-        } else if let Ok(text) = std::fs::read_to_string(&path) {
-            found.push((path.display().to_string(), text));
-        }
-    }
-}
-
-fn files() -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies");
-    let mut files = Vec::new();
-    texts(&root, &mut files);
-    files
-}
-
-fn law() -> Book {
-    load(files())
-}
-
-fn load(files: Vec<(String, String)>) -> Book {
-    match Book::from_files(files) {
-        Ok(book) => book,
-        Err(faults) => panic!("\n{}", render_all(&faults, Lang::Zh)),
-    }
-}
+use support::{files, law, load, plan};
 
 #[test]
 fn the_law_of_june_2024_compiles() {
-    let plan = law().plan("2024-06".parse().unwrap(), "2024-05-31".parse().unwrap());
-    let plan = plan.unwrap_or_else(|faults| panic!("\n{}", render_all(&faults, Lang::Zh)));
+    let plan = plan();
     for id in ["dibao", "dibao_single", "edge", "tekun", "ta_urgent", "ta_expense", "ds_living", "ds_nursing"]
     {
         assert!(plan.outcomes.iter().any(|o| o.id == id), "{id}");

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
+use crate::db::args;
 use crate::{Backend, Store};
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
@@ -217,6 +218,16 @@ impl Store {
         )
         .await?;
         tx.commit().await
+    }
+
+    /// The rows that [`Store::write_rows`] wrote, as they stand in the database.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    #[doc(hidden)]
+    pub async fn read_rows(&self) -> crate::StoreResult<Vec<(i64, String)>> {
+        let sql = "SELECT id, number FROM persons ORDER BY id";
+        self.db.fetch(sql, args![], |c| Ok((c.int()?, c.text()?))).await
     }
 
     /// Inserts lines past the payment rules, to see what the database itself refuses.

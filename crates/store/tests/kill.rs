@@ -1,5 +1,8 @@
 //! A process that pays is killed at any instant: nothing is lost that was acknowledged, nothing is half done,
 //! nobody is paid twice.
+//!
+//! This program is its own harness (`harness = false`), because it is also the process that is killed: started
+//! with [`PAY`], a database and a month it pays month after month, started in any other way it is the test.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
 
 use std::io::{BufRead as _, BufReader};
@@ -18,6 +21,8 @@ use doudi_store::{Backend, Store, testing};
 const MAKER: Officer = Officer { staff: StaffId(7), post: Post::FinanceOfficer };
 const REVIEWER: Officer = Officer { staff: StaffId(8), post: Post::FinanceReviewer };
 const HOUSEHOLDS: i64 = 60;
+/// First argument of the process that is killed.
+const PAY: &str = "pay-month-after-month";
 
 fn today() -> Date {
     Date::from_ymd(2024, 6, 17).unwrap()
@@ -78,13 +83,9 @@ async fn prepare(store: &Store) {
     store.add_awards(&awards).await.unwrap();
 }
 
-/// Not a test of its own: the process that is killed. It says each month that it has sent.
-#[tokio::test]
-#[ignore = "run by `a_kill_at_any_instant_changes_nothing_but_the_time`"]
-async fn pay_month_after_month() {
-    let Ok(url) = std::env::var("DOUDI_KILL_URL") else { return };
-    let store = Store::open(&url).await.unwrap();
-    let mut month = Month(std::env::var("DOUDI_KILL_MONTH").unwrap().parse().unwrap());
+/// The process that is killed. It says each month that it has sent.
+async fn pay_month_after_month(url: &str, mut month: Month) {
+    let store = Store::open(url).await.unwrap();
     loop {
         // A month may be half done by the process before: take it up where it stands.
         let id = match store.make_roster("dibao", month, MAKER, today()).await {
@@ -93,7 +94,7 @@ async fn pay_month_after_month() {
         };
         let _ = store.seal_roster(id, REVIEWER, today()).await;
         let _ = store.export_roster(id, MAKER, today()).await;
-        println!("\nsent {}", month.0);
+        println!("sent {}", month.0);
         month = month.plus(1);
     }
 }
@@ -105,9 +106,7 @@ async fn campaign(backend: Backend) {
     let mut acknowledged = 0;
     for round in 0..12_u64 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--ignored", "--exact", "pay_month_after_month", "--nocapture"])
-            .env("DOUDI_KILL_URL", &db.url)
-            .env("DOUDI_KILL_MONTH", next.to_string())
+            .args([PAY, &db.url, &next.to_string()])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -148,8 +147,27 @@ async fn campaign(backend: Backend) {
     db.remove().await.unwrap();
 }
 
-#[tokio::test]
 async fn a_kill_at_any_instant_changes_nothing_but_the_time() {
     campaign(Backend::Sqlite).await;
     campaign(Backend::Postgres).await;
+}
+
+#[tokio::main]
+async fn main() {
+    const NAME: &str = "a_kill_at_any_instant_changes_nothing_but_the_time";
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if args.first().is_some_and(|first| first == PAY) {
+        return pay_month_after_month(&args[1], Month(args[2].parse().unwrap())).await;
+    }
+    if args.iter().any(|arg| arg == "--list") {
+        println!("{NAME}: test");
+        return;
+    }
+    let filters: Vec<&String> = args.iter().filter(|arg| !arg.starts_with('-')).collect();
+    if !filters.is_empty() && !filters.iter().any(|filter| NAME.contains(filter.as_str())) {
+        println!("{NAME} is filtered out");
+        return;
+    }
+    a_kill_at_any_instant_changes_nothing_but_the_time().await;
+    println!("test {NAME} ... ok");
 }

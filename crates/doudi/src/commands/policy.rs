@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, anyhow, bail};
 use doudi_policy::book::Book;
 use doudi_policy::column::Batch;
-use doudi_policy::diag::{Diagnostic, render_all};
+use doudi_policy::diag::render_all;
 use doudi_policy::eval::{Mode, Trace};
 use doudi_policy::explain::{explain, result_json};
 use doudi_policy::golden::{Golden, GoldenOutcome, parse_goldens, run_goldens};
@@ -17,8 +17,8 @@ use doudi_policy::sheet::{FactSheet, SheetProblem};
 use doudi_policy::template::template;
 use doudi_policy::{Date, DivisionCode, Month};
 
-use crate::bundled;
 use crate::cli::{Format, PolicyArgs, PolicyCommand, When};
+use crate::{bundled, law};
 
 pub(crate) fn run(args: PolicyArgs) -> Result<ExitCode> {
     let lang = Lang::from(args.lang);
@@ -52,18 +52,9 @@ pub(crate) fn run(args: PolicyArgs) -> Result<ExitCode> {
     }
 }
 
-/// The book, or its faults as an error text.
+/// The book of a folder, or of the packages in the program.
 fn book_of(folder: Option<&Path>, lang: Lang) -> Result<Book> {
-    Book::from_files(bundled::policies(folder)?).map_err(|found| faults(&found, lang))
-}
-
-fn faults(found: &[Diagnostic], lang: Lang) -> anyhow::Error {
-    let count = found.len();
-    let head = match lang {
-        Lang::Zh => format!("政策包有 {count} 处问题，请先改正："),
-        Lang::En => format!("the policy packages have {count} fault(s); mend them first:"),
-    };
-    anyhow!("{head}\n\n{}", render_all(found, lang))
+    law::book(&bundled::policies(folder)?, lang)
 }
 
 fn times(when: &When) -> Result<(Month, Date)> {
@@ -77,7 +68,7 @@ fn times(when: &When) -> Result<(Month, Date)> {
 
 fn plan_of(folder: Option<&Path>, when: &When, lang: Lang) -> Result<Plan> {
     let (period, as_of) = times(when)?;
-    book_of(folder, lang)?.plan(period, as_of).map_err(|found| faults(&found, lang))
+    law::plan(&book_of(folder, lang)?, period, as_of, lang)
 }
 
 fn find_outcome(plan: &Plan, name: &str) -> Result<usize> {
@@ -104,13 +95,13 @@ fn plan_and_sheet(folder: Option<&Path>, facts: &str, when: &When, lang: Lang) -
         return Ok((plan, sheets.swap_remove(0)));
     }
     let files = bundled::policies(folder)?;
-    let book = Book::from_files(files.clone()).map_err(|found| faults(&found, lang))?;
+    let book = law::book(&files, lang)?;
     let Some(golden) = bundled_golden(&book, &files, facts) else {
         bail!(
             "没有文件“{facts}”，也没有这个名字的样例户。/ There is no file `{facts}`, and no golden household of that name."
         );
     };
-    let plan = book.plan(golden.period, golden.as_of).map_err(|found| faults(&found, lang))?;
+    let plan = law::plan(&book, golden.period, golden.as_of, lang)?;
     Ok((plan, golden.sheet))
 }
 
@@ -224,7 +215,7 @@ fn check(folder: Option<&Path>, format: Format, lang: Lang) -> Result<ExitCode> 
 
 fn test(folder: Option<&Path>, format: Format, lang: Lang) -> Result<ExitCode> {
     let files = bundled::policies(folder)?;
-    let book = Book::from_files(files.clone()).map_err(|found| faults(&found, lang))?;
+    let book = law::book(&files, lang)?;
     let outcomes = run_goldens(&book, files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
     let failed: Vec<&GoldenOutcome> = outcomes.iter().filter(|o| !o.passed()).collect();
     if format == Format::Json {

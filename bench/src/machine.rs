@@ -1,0 +1,69 @@
+//! What the figures were measured on, as Linux tells it.
+
+use std::fmt::Display;
+use std::time::{Duration, Instant};
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(path).unwrap_or_default()
+}
+
+/// The first number of a line such as `MemTotal:  24 kB`, in MB.
+fn field_mb(text: &str, name: &str) -> u64 {
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    let kb = line.and_then(|rest| rest.split_whitespace().next()).and_then(|n| n.parse::<u64>().ok());
+    kb.unwrap_or(0) / 1024
+}
+
+/// Load over one, five and fifteen minutes.
+pub(crate) fn load() -> String {
+    read("/proc/loadavg").split_whitespace().take(3).collect::<Vec<_>>().join(" ")
+}
+
+/// Cores, load and memory.
+pub(crate) fn now() -> impl Display {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let memory = field_mb(&read("/proc/meminfo"), "MemTotal:");
+    format!("{cores} cores, load {}, {memory} MB of memory, release build", load())
+}
+
+/// Largest resident memory of this process so far.
+pub(crate) fn peak_mb() -> u64 {
+    field_mb(&read("/proc/self/status"), "VmHWM:")
+}
+
+/// Processor time of this process so far, in ms: a busy machine does not change it (a database server's is not
+/// in it).
+fn cpu_ms() -> u64 {
+    let stat = read("/proc/self/stat");
+    let after = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = |at| after.split_whitespace().nth(at).and_then(|t| t.parse::<u64>().ok()).unwrap_or(0);
+    (ticks(11) + ticks(12)) * 10
+}
+
+/// Time on the clock and of the processor since the start.
+pub(crate) struct Watch {
+    start: Instant,
+    cpu: u64,
+}
+
+impl Watch {
+    pub(crate) fn start() -> Self {
+        Self { start: Instant::now(), cpu: cpu_ms() }
+    }
+
+    /// Time on the clock, never zero.
+    pub(crate) fn took(&self) -> Duration {
+        self.start.elapsed().max(Duration::from_micros(1))
+    }
+
+    /// How many of `n` a second.
+    pub(crate) fn rate(&self, n: usize) -> u128 {
+        (n as u128) * 1_000_000 / self.took().as_micros().max(1)
+    }
+}
+
+impl Display for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ms, {} ms of processor", self.took().as_millis(), cpu_ms() - self.cpu)
+    }
+}
