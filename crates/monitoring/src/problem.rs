@@ -316,6 +316,13 @@ pub enum FileProblemKind {
         /// Size in bytes.
         bytes: usize,
     },
+    /// A workbook that unpacks to more than a department's list can be.
+    TooLarge {
+        /// What it unpacks to, in bytes.
+        unpacked: u64,
+        /// The most that is read.
+        most: u64,
+    },
     /// Rows on further sheets, which would be lost.
     Sheets {
         /// Their names.
@@ -382,6 +389,7 @@ impl FileProblem {
             FileProblemKind::Encoding { .. } => "encoding",
             FileProblemKind::Format { .. } => "format",
             FileProblemKind::Truncated { .. } => "truncated",
+            FileProblemKind::TooLarge { .. } => "too_large",
             FileProblemKind::Sheets { .. } => "sheets",
             FileProblemKind::Separator { .. } => "separator",
             FileProblemKind::Header { .. } => "header",
@@ -419,6 +427,13 @@ impl FileProblemKind {
                 format!("表格文件不完整或已损坏（收到 {bytes} 字节；{detail}）；多半是传输中断，请重新传送并核对文件大小"),
                 format!("the workbook is cut short or damaged ({bytes} bytes received; {detail}); mostly a broken transfer: send it again and compare the sizes"),
             ),
+            Self::TooLarge { unpacked, most } => {
+                let (unpacked, most) = (unpacked >> 20, most >> 20);
+                (
+                    format!("工作簿解压后有 {unpacked} MB，超过上限 {most} MB，没有打开；请来源部门核对文件，数据多时改为 CSV 导出"),
+                    format!("the workbook unpacks to {unpacked} MB, more than the {most} MB that are read, and was not opened; have the source department check it, and export a long list as CSV"),
+                )
+            }
             Self::Sheets { names } => (
                 format!("除第一个工作表外，工作表 {names} 也有数据；系统不会丢行，请合并为一个工作表"),
                 format!("sheets {names} hold rows besides the first sheet; no row may be lost, put all rows on one sheet"),
@@ -457,6 +472,9 @@ impl FileProblemKind {
     }
 }
 
+/// Columns that a message names before it only counts them.
+const MOST_NAMED: usize = 8;
+
 fn header_texts(
     missing: &[(String, Option<String>)],
     unexpected: &[String],
@@ -475,11 +493,15 @@ fn header_texts(
             }
         }
     }
-    for column in unexpected {
+    for column in unexpected.iter().take(MOST_NAMED) {
         zh.push(format!("多出“{column}”"));
         en.push(format!("`{column}` is unexpected"));
     }
-    for column in twice {
+    if let Some(more) = unexpected.len().checked_sub(MOST_NAMED).filter(|more| *more > 0) {
+        zh.push(format!("另多出 {more} 列"));
+        en.push(format!("{more} more columns are unexpected"));
+    }
+    for column in twice.iter().take(MOST_NAMED) {
         zh.push(format!("“{column}”出现两次"));
         en.push(format!("`{column}` stands twice"));
     }

@@ -32,14 +32,37 @@ pub fn read_table(
     if bytes.is_empty() {
         return Err(fail(FileProblemKind::Empty { header: false }));
     }
-    let table = match format {
+    let mut table = match format {
         Format::Csv => text::read(bytes, encoding).map_err(fail)?,
         Format::Xlsx => workbook::read(bytes).map_err(fail)?,
     };
+    drop_blank_tail(&mut table);
     if table.header.iter().all(|cell| cell.trim().is_empty()) && table.rows.is_empty() {
         return Err(fail(FileProblemKind::Empty { header: false }));
     }
     Ok(table)
+}
+
+/// Columns at the end that have neither a heading nor anything below it hold nothing; spreadsheets leave them.
+fn drop_blank_tail(table: &mut Table) {
+    let blank = |cell: &str| cell.trim().is_empty();
+    let named = table
+        .header
+        .iter()
+        .enumerate()
+        .filter(|(_, cell)| !blank(cell))
+        .last()
+        .map_or(0, |(last, _)| last + 1);
+    let whole = table.header.len();
+    if named == whole || table.rows.iter().any(|(_, row)| row.iter().skip(named).any(|cell| !blank(cell))) {
+        return;
+    }
+    table.header.truncate(named);
+    for (_, row) in &mut table.rows {
+        if row.len() == whole {
+            row.truncate(named);
+        }
+    }
 }
 
 /// What a file looks like by its first bytes: `None` for text.

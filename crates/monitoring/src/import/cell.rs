@@ -18,6 +18,11 @@ pub(super) enum Cell {
     Text,
 }
 
+/// Characters of a name, a text or a class.
+const MOST_IN_A_TEXT: usize = 500;
+/// Characters of a number, a date or a code.
+const MOST_IN_A_NUMBER: usize = 40;
+
 /// A cell without the blanks around it.
 pub(crate) fn trim(cell: &str) -> &str {
     cell.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'))
@@ -33,6 +38,14 @@ pub(super) fn read(field: &Field, text: &str, register: &Register, as_of: Date) 
         };
     }
     let bad = |bad| Reason::Value { column: field.column.clone(), bad };
+    let most = match field.ty {
+        CellType::Identity | CellType::DisabilityCard => usize::MAX,
+        CellType::Name | CellType::Text | CellType::Enum => MOST_IN_A_TEXT,
+        _ => MOST_IN_A_NUMBER,
+    };
+    if text.len() > most && text.chars().nth(most).is_some() {
+        return Err(bad(too_long(text, most)));
+    }
     let late = |day: Date| {
         if day > as_of {
             Err(Reason::TooLate { column: field.column.clone(), value: text.to_owned(), as_of })
@@ -117,6 +130,14 @@ fn in_range(
         value: shorten(text),
         range: format!("{}…{}", side(&field.min), side(&field.max)),
     })
+}
+
+fn too_long(text: &str, most: usize) -> BadValue {
+    let (text, found) = (shorten(text), text.chars().count());
+    BadValue {
+        zh: format!("“{text}”有 {found} 个字，最多 {most} 个，多半是几格并成了一格"),
+        en: format!("`{text}` has {found} characters, at most {most} fit; mostly several cells run together"),
+    }
 }
 
 fn not_decimal(text: &str) -> BadValue {

@@ -74,7 +74,8 @@ pub(crate) fn match_header(columns: &[&str], header: &StringRecord) -> Result<Ve
 /// The unexpected column that shares most characters with a wanted one, if it shares half of them.
 fn nearest(wanted: &str, unexpected: &[String]) -> Option<String> {
     let shared = |other: &str| wanted.chars().filter(|c| other.contains(*c)).count();
-    let best = unexpected.iter().max_by_key(|o| shared(o))?;
+    // A column without a name is near nothing.
+    let best = unexpected.iter().filter(|o| !o.starts_with('（')).max_by_key(|o| shared(o))?;
     (shared(best) * 2 >= wanted.chars().count()).then(|| best.clone())
 }
 

@@ -23,7 +23,7 @@ pub(super) fn read(bytes: &[u8], encoding: Encoding) -> Result<Table, FileProble
     if let Some((looks_zh, looks_en)) = looks_like(bytes) {
         return Err(FileProblemKind::Format { declared: "CSV", looks_zh, looks_en });
     }
-    let text = decode(bytes, encoding)?;
+    let text = lines_counted(decode(bytes, encoding)?);
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let (mut header, mut rows) = (None, Vec::new());
     let mut record = StringRecord::new();
@@ -47,6 +47,12 @@ pub(super) fn read(bytes: &[u8], encoding: Encoding) -> Result<Table, FileProble
         }
     }
     Ok(Table { header: header.unwrap_or_default(), rows })
+}
+
+/// Every line ends in a line feed alone: the reader counts those, and takes the one of a carriage return and a
+/// line feed for the next line's.
+fn lines_counted(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text }
 }
 
 fn decode(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, FileProblemKind> {

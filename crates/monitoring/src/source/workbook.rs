@@ -1,12 +1,20 @@
 //! XLSX through calamine. A cell becomes the text that the person who typed it saw.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use calamine::{Data, Reader as _, Xlsx};
+use calamine::{Data, Reader as _, SheetVisible, Xlsx, XlsxError};
 use csv::StringRecord;
 
 use super::{Table, looks_like};
 use crate::problem::FileProblemKind;
+
+/// Cells of a row that are kept; no contract has as many columns.
+const MOST_COLUMNS: usize = 200;
+/// Serial number of the first day after a spreadsheet's calendar, 10000-01-01.
+const FIRST_DAY_OF_10000: f64 = 2_958_466.0;
+/// What a workbook may unpack to. A sheet of a million rows and ten columns stays below it.
+const MOST_UNPACKED: u64 = 1 << 30;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Table, FileProblemKind> {
     if !bytes.starts_with(b"PK\x03\x04") {
@@ -14,35 +22,95 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, FileProblemKind> {
             looks_like(bytes).unwrap_or(("文本（CSV）或损坏的文件", "text (CSV) or a damaged file"));
         return Err(FileProblemKind::Format { declared: "XLSX", looks_zh, looks_en });
     }
+    if let Some(unpacked) = unpacked(bytes).filter(|size| *size > MOST_UNPACKED) {
+        return Err(FileProblemKind::TooLarge { unpacked, most: MOST_UNPACKED });
+    }
     let damaged = |e: &dyn ToString| FileProblemKind::Truncated { detail: e.to_string(), bytes: bytes.len() };
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| damaged(&e))?;
-    let names = book.sheet_names();
+    let sheets = book.sheets_metadata().to_vec();
     let mut first = None;
     let mut further = Vec::new();
-    for name in &names {
-        let range = book.worksheet_range(name).map_err(|e| damaged(&e))?;
+    for sheet in &sheets {
+        let cells = cells_of(&mut book, &sheet.name).map_err(|e| damaged(&e))?;
         if first.is_none() {
-            first = Some(range);
-        } else if !range.is_empty() {
-            further.push(name.clone());
+            first = Some(cells);
+        } else if !cells.is_empty() {
+            let hidden = if sheet.visible == SheetVisible::Visible { "" } else { "（隐藏 / hidden）" };
+            further.push(format!("{}{hidden}", sheet.name));
         }
     }
     if !further.is_empty() {
         return Err(FileProblemKind::Sheets { names: further.join("、") });
     }
-    let range = first.ok_or_else(|| damaged(&"no sheet"))?;
-    let start = range.start().map_or(0, |(row, _)| row);
-    let mut table = Table { header: StringRecord::new(), rows: Vec::new() };
-    for (i, row) in range.rows().enumerate() {
-        let cells: StringRecord = row.iter().map(text_of).collect();
-        if i == 0 {
-            table.header = cells;
-        } else if cells.iter().any(|c| !c.trim().is_empty()) {
-            let line = u32::try_from(i).unwrap_or(u32::MAX).saturating_add(start + 1);
-            table.rows.push((line, cells));
+    Ok(table_of(&first.ok_or_else(|| damaged(&"no sheet"))?))
+}
+
+/// The cells of a sheet that are not blank, by row and column. A sheet may claim a cell in its last corner, so
+/// nothing is laid out in full.
+fn cells_of(
+    book: &mut Xlsx<Cursor<&[u8]>>,
+    name: &str,
+) -> Result<BTreeMap<u32, BTreeMap<u32, String>>, XlsxError> {
+    let mut rows: BTreeMap<u32, BTreeMap<u32, String>> = BTreeMap::new();
+    let mut reader = book.worksheet_cells_reader(name)?;
+    while let Some(cell) = reader.next_cell()? {
+        let (row, column) = cell.get_position();
+        let text = text_of(&Data::from(cell.get_value().clone()));
+        if !text.trim().is_empty() {
+            rows.entry(row).or_default().insert(column, text);
         }
     }
-    Ok(table)
+    Ok(rows)
+}
+
+/// The first row that holds anything is the header; a row ends where the header does, unless it holds more.
+fn table_of(cells: &BTreeMap<u32, BTreeMap<u32, String>>) -> Table {
+    let start = cells.values().filter_map(|row| row.keys().next()).min().copied().unwrap_or(0);
+    let mut table = Table { header: StringRecord::new(), rows: Vec::new() };
+    for (i, (row, cells)) in cells.iter().enumerate() {
+        let last = cells.keys().next_back().map_or(0, |last| last.saturating_sub(start) as usize + 1);
+        let width = if i == 0 { last } else { last.max(table.header.len()) };
+        let cell = |n: usize| {
+            let column = u32::try_from(n).ok().map(|n| start.saturating_add(n));
+            column.and_then(|column| cells.get(&column)).map_or("", String::as_str)
+        };
+        // Of a row that is too wide the last cell is kept as well: nothing that is there may look blank.
+        let mut record: StringRecord = (0..width.min(MOST_COLUMNS - 1)).map(cell).collect();
+        if width >= MOST_COLUMNS {
+            record.push_field(cell(width - 1));
+        }
+        if i == 0 {
+            table.header = record;
+        } else {
+            table.rows.push((row.saturating_add(1), record));
+        }
+    }
+    table
+}
+
+/// What the parts of a zip archive say that they unpack to, by its central directory; `None` where that cannot be
+/// found, which the reader will then say itself.
+fn unpacked(bytes: &[u8]) -> Option<u64> {
+    let number = |at: usize, len: usize| -> Option<u64> {
+        let field = bytes.get(at..at.checked_add(len)?)?;
+        Some(field.iter().rev().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)))
+    };
+    // The end record stands before a comment of at most 64 KiB.
+    let tail = bytes.len().saturating_sub(66_000);
+    let end = bytes.get(tail..)?.windows(4).rposition(|w| w == b"PK\x05\x06")? + tail;
+    let parts = number(end + 10, 2)?;
+    let mut at = usize::try_from(number(end + 16, 4)?).ok()?;
+    let mut sum = 0_u64;
+    for _ in 0..parts {
+        if bytes.get(at..at.checked_add(4)?)? != b"PK\x01\x02" {
+            return None;
+        }
+        // A part of 4 GiB or more has the largest number here and its size elsewhere.
+        sum = sum.saturating_add(number(at + 24, 4)?);
+        let rest = number(at + 28, 2)? + number(at + 30, 2)? + number(at + 32, 2)?;
+        at = at.checked_add(46)?.checked_add(usize::try_from(rest).ok()?)?;
+    }
+    Some(sum)
 }
 
 fn text_of(cell: &Data) -> String {
@@ -52,6 +120,8 @@ fn text_of(cell: &Data) -> String {
         Data::Int(n) => n.to_string(),
         Data::Bool(b) => if *b { "是" } else { "否" }.to_owned(),
         Data::Float(f) => number_text(*f),
+        // Outside its calendar a spreadsheet shows no date; a blank that was formatted as a date is 0.
+        Data::DateTime(d) if !(1.0..FIRST_DAY_OF_10000).contains(&d.as_f64()) => number_text(d.as_f64()),
         Data::DateTime(d) => match d.to_ymd_hms_milli() {
             (y, m, d, 0, 0, 0, 0) => format!("{y:04}-{m:02}-{d:02}"),
             (y, m, d, h, min, s, _) => format!("{y:04}-{m:02}-{d:02} {h:02}:{min:02}:{s:02}"),

@@ -10,6 +10,7 @@
 mod bad_input;
 mod contracts;
 mod county;
+mod damaged;
 mod registers;
 mod snapshots;
 mod support;
