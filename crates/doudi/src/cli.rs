@@ -71,8 +71,8 @@ pub(crate) struct DemoArgs {
     /// Seed of the county; the same seed gives the same county
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Households of the county
-    #[arg(long, default_value_t = 60_000)]
+    /// Households of the county, 500 to 1,000,000
+    #[arg(long, default_value_t = 60_000, value_parser = demo_households)]
     pub(crate) households: u32,
     /// Of 100 households entitled for more than two years, how many receive (an assumption: try others)
     #[arg(long, default_value_t = doudi_synth::LASTING_TAKE_UP, value_parser = clap::value_parser!(u32).range(0..=100))]
@@ -86,7 +86,7 @@ pub(crate) struct DemoArgs {
     /// `json` ends with one JSON object on the last line
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
-    /// Database instead of an SQLite file in the folder, such as postgres://… (emptied first)
+    /// Database instead of an SQLite file in the folder, such as postgres://…; it must be empty
     #[arg(long)]
     pub(crate) database: Option<String>,
 }
@@ -196,8 +196,8 @@ pub(crate) struct SynthArgs {
     /// Seed; the same seed gives the same bytes
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Households
-    #[arg(long, default_value_t = 60_000)]
+    /// Households, 1 to 1,000,000
+    #[arg(long, default_value_t = 60_000, value_parser = synth_households)]
     pub(crate) households: u32,
     /// Of 100 households entitled for more than two years, how many receive (an assumption: try others)
     #[arg(long, default_value_t = doudi_synth::LASTING_TAKE_UP, value_parser = clap::value_parser!(u32).range(0..=100))]
@@ -265,4 +265,41 @@ pub(crate) struct ServeArgs {
     /// Port on the loopback address; 0 takes a free one
     #[arg(long, default_value_t = 8990)]
     pub(crate) port: u16,
+}
+
+/// A million households take four minutes and 5 GB; more than that is a slip of the finger.
+const MOST_HOUSEHOLDS: u32 = 1_000_000;
+
+fn synth_households(text: &str) -> Result<u32, String> {
+    households(text, 1, "", "")
+}
+
+/// In a smaller county some department may have nobody to list, and an empty list is refused.
+fn demo_households(text: &str) -> Result<u32, String> {
+    households(text, 500, "；再少，有的部门表会是空的", "; with fewer, some department has nobody to list")
+}
+
+fn households(text: &str, least: u32, zh: &str, en: &str) -> Result<u32, String> {
+    let number = text.parse::<u32>().ok().filter(|n| (least..=MOST_HOUSEHOLDS).contains(n));
+    number.ok_or_else(|| {
+        format!(
+            "户数应为 {least} 到 {MOST_HOUSEHOLDS} 的整数{zh} / give a whole number from {least} to {MOST_HOUSEHOLDS}{en}"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{demo_households, synth_households};
+
+    #[test]
+    fn a_county_too_small_or_too_large_is_refused_with_its_bounds() {
+        assert_eq!(demo_households("500"), Ok(500));
+        assert_eq!(synth_households("1"), Ok(1));
+        for text in ["0", "1", "499", "1000001", "4294967295", "-1", "many"] {
+            let said = demo_households(text).unwrap_err();
+            assert!(said.contains("500 到 1000000") && said.contains("nobody to list"), "{said}");
+        }
+        assert!(synth_households("0").is_err());
+    }
 }
