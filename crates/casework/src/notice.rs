@@ -21,6 +21,8 @@ named! {
         Confirmation = "confirmation" "确认告知书" "notice of confirmation",
         /// 不予确认告知
         Refusal = "refusal" "不予确认告知书" "notice of refusal",
+        /// 停发告知
+        Stop = "stop" "停发告知书" "notice of a stop",
     }
 }
 
@@ -108,6 +110,7 @@ impl Notice {
             NoticeKind::Publicity => self.publicity(to),
             NoticeKind::Confirmation => self.confirmation(to),
             NoticeKind::Refusal => self.refusal(to),
+            NoticeKind::Stop => self.stop(to),
         }
     }
 
@@ -174,8 +177,8 @@ impl Notice {
         )
     }
 
-    fn refusal(&self, to: &Addressee) -> Bilingual {
-        let (zh_appeal, en_appeal) = match &self.appeal {
+    fn way_to_appeal(&self) -> (String, String) {
+        match &self.appeal {
             Some(a) => (
                 format!(
                     "不服本决定的，可以自收到之日起{}内向{}申请行政复议，或者在{}内向人民法院提起诉讼。",
@@ -187,7 +190,26 @@ impl Notice {
                 ),
             ),
             None => (String::new(), String::new()),
-        };
+        }
+    }
+
+    fn stop(&self, to: &Addressee) -> Bilingual {
+        let (zh_appeal, en_appeal) = self.way_to_appeal();
+        let from = self.from.map(|m| m.to_string()).unwrap_or_default();
+        Bilingual::new(
+            format!(
+                "{}：\n您家享受的{}，经入户核实，决定自{from}起停发。\n理由：{}\n如果上面的情况与事实不符，请告诉我们哪一条不对，我们会核实更正，停发的部分如数补发。\n{zh_appeal}\n联系电话 {}。\n{}\n{}",
+                to.name, to.programme.zh, self.reason, to.hotline, to.authority.zh, self.on
+            ),
+            format!(
+                "{}:\nAfter a visit, {} for your family is stopped from {from}.\nReason: {}\nIf any of this is wrong, tell us which; we check and correct it and pay what was held back.\n{en_appeal}\nTelephone: {}.\n{}\n{}",
+                to.name, to.programme.en, self.reason, to.hotline, to.authority.en, self.on
+            ),
+        )
+    }
+
+    fn refusal(&self, to: &Addressee) -> Bilingual {
+        let (zh_appeal, en_appeal) = self.way_to_appeal();
         Bilingual::new(
             format!(
                 "{}：\n您申请的{}，经调查核实，决定不予确认。\n理由：{}\n如果上面的情况与事实不符，请告诉我们哪一条不对，我们会核实更正，更正后可以重新申请。\n{zh_appeal}\n生活遇到急难的，随时可以申请临时救助。联系电话 {}。\n{}\n{}",

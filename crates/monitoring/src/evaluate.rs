@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
+use doudi_policy::Fen;
 use doudi_policy::plan::Plan;
 use doudi_registry::LeadKind;
 use serde::Serialize;
@@ -24,6 +25,8 @@ pub struct TruthLine {
     pub due: bool,
     /// Receives.
     pub paid: bool,
+    /// What is due a month.
+    pub amount: Fen,
     /// Feeds that show a cause.
     pub seen_by: Vec<String>,
 }
@@ -44,6 +47,7 @@ pub fn read_truth(file: &str, bytes: &[u8]) -> Result<Vec<TruthLine>, FileProble
             outcome: cell(1).to_owned(),
             due: cell(2) == "是",
             paid: cell(3) == "是",
+            amount: Fen::parse_yuan(cell(4)).unwrap_or(Fen::ZERO),
             seen_by: cell(6).split(';').filter(|f| !f.is_empty()).map(str::to_owned).collect(),
         }
     };

@@ -7,9 +7,10 @@ mod registers;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use doudi_policy::plan::Plan;
+use doudi_policy::plan::{Plan, PlannedOutcome};
 use doudi_policy::value::BadValue;
 use doudi_policy::{Date, Month};
+use doudi_registry::LeadKind;
 use doudi_store::{Store, StoreError};
 use serde::Serialize;
 
@@ -192,7 +193,8 @@ pub async fn prepare(
 }
 
 /// Sweeps a prepared snapshot and writes the leads to the store. Leads of the period that nobody has touched
-/// are replaced; a household with an open lead of the same kind and programme gets no second one.
+/// are replaced; a household with an open lead of the same kind and programme gets no second one, and none for what
+/// is confirmed already and begins next month.
 ///
 /// # Errors
 /// The store, or indicators that go beyond purpose and reach.
@@ -211,8 +213,16 @@ pub async fn run_sweep(
         .map_err(PipelineError::Contracts)?;
     store.clear_untouched_leads(settings.period).await?;
     let standing: HashSet<_> = store.open_lead_keys().await?.into_iter().collect();
-    let new: Vec<bool> =
-        found.leads.iter().map(|l| !standing.contains(&(l.household, l.kind, l.outcome.clone()))).collect();
+    let coming: HashSet<_> = store.coming_awards(settings.period).await?.into_iter().collect();
+    let new: Vec<bool> = found
+        .leads
+        .iter()
+        .map(|l| {
+            !standing.contains(&(l.household, l.kind, l.outcome.clone()))
+                && !barred(plan, &l.outcome)
+                    .any(|o| coming.contains(&(l.household, o.to_owned())) && l.kind == LeadKind::Missed)
+        })
+        .collect();
     let mut keep = new.iter();
     found.leads.retain(|_| keep.next() == Some(&true));
     let mut keep = new.iter();
@@ -222,6 +232,16 @@ pub async fn run_sweep(
         lead.id = doudi_registry::LeadId(id);
     }
     Ok(found)
+}
+
+/// An outcome itself and those that nobody may receive beside it.
+fn barred<'a>(plan: &'a Plan, outcome: &'a str) -> impl Iterator<Item = &'a str> {
+    let excludes = |o: &PlannedOutcome, id: &str| o.excludes.iter().any(|e| e == id);
+    let this = plan.outcomes.iter().find(|o| o.id == outcome);
+    plan.outcomes
+        .iter()
+        .filter(move |o| o.id == outcome || excludes(o, outcome) || this.is_some_and(|t| excludes(t, &o.id)))
+        .map(|o| o.id.as_str())
 }
 
 /// What `doudi demo --format json` prints.
@@ -249,6 +269,12 @@ pub struct Summary {
     pub recall: Option<u32>,
     /// Milliseconds for registers and feeds.
     pub import_ms: u64,
+    /// Awards taken over from the register.
+    pub awards_adopted: usize,
+    /// Rows of the register that wait for a person, since what they pay excludes something else that is paid.
+    pub awards_waiting: usize,
+    /// Milliseconds for what the county did before: awards, an earlier sweep, a month of payments, some cases.
+    pub history_ms: u64,
     /// Milliseconds for snapshot and sweep.
     pub sweep_ms: u64,
     /// Largest resident memory of the process, in MB.

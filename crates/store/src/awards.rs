@@ -1,14 +1,17 @@
 //! Awards: standing rights to money, and the accounts it goes to.
 
+use std::collections::BTreeSet;
+
 use doudi_casework::procedure::PayKind;
-use doudi_casework::{Case, Grant};
+use doudi_casework::{Actor, Case, Grant, HumanDecision};
 use doudi_payment::bank::Payee;
 use doudi_payment::refusal::Text;
 use doudi_payment::{Award, Beneficiary, Kind};
 use doudi_policy::{Fen, Month};
-use doudi_registry::{AwardId, CaseId, HouseholdId, PersonId};
+use doudi_registry::{AwardId, CaseId, EventId, HouseholdId, PersonId};
 
-use crate::cases::Desk;
+use crate::cases::{self, Desk};
+use crate::chain::{self, ChainEvent, EventKind};
 use crate::db::{Cells, Db, Tx, args};
 use crate::{Store, StoreError, StoreResult};
 
@@ -104,6 +107,109 @@ pub(crate) async fn insert(tx: &mut Tx, awards: &[Award]) -> StoreResult<AwardId
     })
     .await?;
     Ok(AwardId(first))
+}
+
+/// Makes room for a new monthly award: the running one of the same programme and beneficiary ends the month before,
+/// so that a family on the register is paid once and the next roster shows the change with its reason. Nothing is
+/// reduced here, and nobody gets what excludes something else that they receive.
+pub(crate) async fn succeed(tx: &mut Tx, award: &mut Award, desk: &Desk<'_>) -> StoreResult<()> {
+    if award.kind == Kind::Once {
+        return Ok(());
+    }
+    for person in &award.covered {
+        excluded(tx, award, *person, desk).await?;
+    }
+    let running = tx
+        .fetch(
+            "SELECT id, amount, from_month FROM awards WHERE household = $1 AND programme = $2 AND beneficiary = $3 AND kind = 'monthly' \
+             AND (to_month IS NULL OR to_month >= $4) ORDER BY id",
+            args![award.household, &award.programme, award.beneficiary.key(), award.from],
+            |c| Ok((AwardId(c.int()?), Fen(c.int()?), c.parse::<Month>()?)),
+        )
+        .await?;
+    for (old, amount, from) in running {
+        if from >= award.from {
+            return Err(StoreError::refused(
+                "从同一个月起已有这项待遇，不能重复确认",
+                "this programme has been awarded from the same month; it cannot be confirmed twice",
+            ));
+        }
+        if award.amount < amount {
+            return Err(StoreError::refused(
+                format!(
+                    "确认的金额 {} 元低于现在享受的 {amount} 元，这是减发，不能用确认来办；请核对所用的事实",
+                    award.amount
+                ),
+                format!(
+                    "{} yuan is less than the {amount} yuan received now; a reduction is no confirmation: check the facts",
+                    award.amount
+                ),
+            ));
+        }
+        let end = Text::new(
+            format!("由新金额 {} 元接替", award.amount),
+            format!("followed by {} yuan", award.amount),
+        );
+        end_at(tx, old, award.from.plus(-1), &end).await?;
+        award.reason = Text::new(
+            format!("复核后由 {amount} 元改为 {} 元；{}", award.amount, award.reason.zh),
+            format!("{amount} yuan became {} yuan after a review; {}", award.amount, award.reason.en),
+        );
+    }
+    // Rows of a register that was never taken over as awards.
+    tx.execute(
+        "UPDATE receiving SET to_month = $4 WHERE programme = $1 AND household = $2 AND award IS NULL AND from_month <= $4 \
+         AND (to_month IS NULL OR to_month > $4) AND ($3 = -1 OR person = $3)",
+        args![
+            &award.programme,
+            award.household,
+            match award.beneficiary {
+                Beneficiary::Person(p) => p.0,
+                Beneficiary::Household(_) => -1,
+            },
+            award.from.plus(-1)
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Refuses where a person receives something that this award excludes, or the same in another household.
+async fn excluded(tx: &mut Tx, award: &Award, person: PersonId, desk: &Desk<'_>) -> StoreResult<()> {
+    for programme in desk.excludes.iter().chain([&award.programme]) {
+        let elsewhere = tx
+            .fetch_one(
+                "SELECT household FROM receiving WHERE programme = $1 AND person = $2 AND (to_month IS NULL OR to_month >= $3) AND ($4 = 0 OR household <> $5)",
+                args![programme, person, award.from, *programme == award.programme, award.household],
+                |c| c.int(),
+            )
+            .await?;
+        if elsewhere.is_some() {
+            return Err(StoreError::refused(
+                "有成员正在享受不能同享的待遇（或在另一户享受同一待遇），请先核实应保留哪一项",
+                "a member receives something that excludes this, or the same in another household; find out first which one stays",
+            ));
+        }
+    }
+    Ok(())
+}
+
+async fn end_at(tx: &mut Tx, id: AwardId, last: Month, reason: &Text) -> StoreResult<()> {
+    let changed = tx
+        .execute(
+            "UPDATE awards SET to_month = $2, end_zh = $3, end_en = $4 WHERE id = $1 AND to_month IS NULL AND from_month <= $2",
+            args![id, last, &reason.zh, &reason.en],
+        )
+        .await?;
+    if changed != 1 {
+        return Err(StoreError::Moved);
+    }
+    tx.execute(
+        "UPDATE receiving SET to_month = $2 WHERE award = $1 AND to_month IS NULL",
+        args![id, last],
+    )
+    .await?;
+    Ok(())
 }
 
 /// The covered people now receive; the whole amount stands on the first.
@@ -207,6 +313,15 @@ pub(crate) async fn of_programme(db: &Db, programme: &str) -> StoreResult<Vec<Aw
     Ok(with_people(awards, people))
 }
 
+/// What became of a programme's register when it was taken over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Adopted {
+    /// Awards made.
+    pub awards: usize,
+    /// Rows whose person is covered by another award of the same group: somebody has to say which one stays.
+    pub waiting: usize,
+}
+
 impl Store {
     /// Adds awards that were decided elsewhere. Returns the id of the first, the others follow.
     ///
@@ -220,7 +335,9 @@ impl Store {
     }
 
     /// Takes over what a household or a person receives by the register of the day the county started, as
-    /// awards of a programme, with the month in which they began. Returns how many.
+    /// awards of a programme, with the month in which they began. Nobody is covered twice in one group: who has
+    /// an award in the group already is left out of the next one, and a row of which nobody is left waits
+    /// without an award until a person has settled it.
     ///
     /// # Errors
     /// Only those of the database.
@@ -230,7 +347,7 @@ impl Store {
         group: &str,
         per_person: bool,
         reason: Text,
-    ) -> StoreResult<usize> {
+    ) -> StoreResult<Adopted> {
         let mut tx = self.db.begin().await?;
         let rows = tx
             .fetch(
@@ -247,11 +364,20 @@ impl Store {
                 },
             )
             .await?;
+        let taken: BTreeSet<PersonId> = tx
+            .fetch(
+                "SELECT p.person FROM award_persons p JOIN awards a ON a.id = p.award WHERE a.exclusive_group = $1 AND a.kind = 'monthly' AND a.to_month IS NULL",
+                args![group],
+                |c| Ok(PersonId(c.int()?)),
+            )
+            .await?
+            .into_iter()
+            .collect();
         let mut awards: Vec<Award> = Vec::new();
-        for (household, person, from, to, amount) in rows {
+        for (household, person, from, to, amount) in &rows {
             match awards.last_mut() {
-                Some(last) if !per_person && last.household == household && last.from == from => {
-                    last.covered.push(person);
+                Some(last) if !per_person && last.household == *household && last.from == *from => {
+                    last.covered.push(*person);
                     last.amount = Fen(last.amount.0.saturating_add(amount.0));
                 }
                 _ => awards.push(Award {
@@ -259,42 +385,37 @@ impl Store {
                     case: None,
                     programme: programme.to_owned(),
                     group: group.to_owned(),
-                    household,
+                    household: *household,
                     beneficiary: if per_person {
-                        Beneficiary::Person(person)
+                        Beneficiary::Person(*person)
                     } else {
-                        Beneficiary::Household(household)
+                        Beneficiary::Household(*household)
                     },
-                    covered: vec![person],
-                    amount,
+                    covered: vec![*person],
+                    amount: *amount,
                     kind: Kind::Monthly,
-                    from,
-                    to,
+                    from: *from,
+                    to: *to,
                     reason: reason.clone(),
                     end_reason: None,
                 }),
             }
         }
-        let first = insert(&mut tx, &awards).await?;
-        let marks: Vec<(i64, &Award)> = (first.0..).zip(&awards).collect();
-        for (id, award) in marks {
-            tx.execute(
-                "UPDATE receiving SET award = $1 WHERE programme = $2 AND household = $3 AND from_month = $4 AND ($5 = -1 OR person = $5)",
-                args![
-                    id,
-                    &award.programme,
-                    award.household,
-                    award.from,
-                    match award.beneficiary {
-                        Beneficiary::Person(p) => p.0,
-                        Beneficiary::Household(_) => -1,
-                    }
-                ],
-            )
-            .await?;
+        for award in &mut awards {
+            award.covered.retain(|p| !taken.contains(p));
         }
+        awards.retain(|a| !a.covered.is_empty());
+        let covered: usize = awards.iter().map(|a| a.covered.len()).sum();
+        let first = insert(&mut tx, &awards).await?;
+        tx.execute(
+            "UPDATE receiving SET award = (SELECT a.id FROM awards a JOIN award_persons p ON p.award = a.id \
+             WHERE a.household = receiving.household AND a.programme = receiving.programme AND a.from_month = receiving.from_month \
+             AND a.id >= $2 AND p.person = receiving.person) WHERE programme = $1 AND award IS NULL",
+            args![programme, first],
+        )
+        .await?;
         tx.commit().await?;
-        Ok(awards.len())
+        Ok(Adopted { awards: awards.len(), waiting: rows.len().saturating_sub(covered) })
     }
 
     /// Ends an award with a last month and a reason (the reason comes from a decision of a person).
@@ -303,20 +424,51 @@ impl Store {
     /// `Moved` where it has ended already.
     pub async fn end_award(&self, id: AwardId, last: Month, reason: Text) -> StoreResult<()> {
         let mut tx = self.db.begin().await?;
-        let changed = tx
-            .execute(
-                "UPDATE awards SET to_month = $2, end_zh = $3, end_en = $4 WHERE id = $1 AND to_month IS NULL AND from_month <= $2",
-                args![id, last, reason.zh, reason.en],
-            )
-            .await?;
-        if changed != 1 {
-            return Err(StoreError::Moved);
+        end_at(&mut tx, id, last, &reason).await?;
+        tx.commit().await
+    }
+
+    /// 停发: ends an award after a person has decided so, on the proposal of a case that looked into it. The family
+    /// gets a written notice with the way to appeal, and its chain says who decided and why.
+    ///
+    /// # Errors
+    /// Refused by the casework; `Moved` where the award has ended already.
+    pub async fn stop_award(
+        &self,
+        id: AwardId,
+        case: CaseId,
+        last: Month,
+        decision: &HumanDecision,
+        actor: &Actor,
+        desk: &Desk<'_>,
+    ) -> StoreResult<()> {
+        let award = self.award(id).await?;
+        let mut tx = self.db.begin().await?;
+        let case = cases::lock(&mut tx, case).await?;
+        if award.household != case.household || award.programme != case.programme {
+            return Err(StoreError::refused(
+                "这项待遇不属于该案件的家庭和项目",
+                "the award is not of this case's family and programme",
+            ));
         }
-        tx.execute(
-            "UPDATE receiving SET to_month = $2 WHERE award = $1 AND to_month IS NULL",
-            args![id, last],
-        )
-        .await?;
+        let stop = doudi_casework::stop(&case, decision, actor, last, &desk.context)?;
+        let reason = Text::new(stop.text.zh.as_str(), stop.text.en.as_str());
+        end_at(&mut tx, id, last, &reason).await?;
+        cases::issue(&mut tx, &case, &stop.notice, desk).await?;
+        let body = serde_json::json!({ "zh": decision.reason(), "en": decision.reason() }).to_string();
+        let event = ChainEvent {
+            id: EventId(0),
+            household: case.household,
+            case: Some(case.id),
+            kind: EventKind::Decision,
+            on: desk.context.today,
+            actor: Some(actor.staff),
+            actor_name: format!("{} {}", actor.post.zh(), actor.name),
+            title_zh: format!("{}：{}", desk.programme.zh, stop.text.zh),
+            title_en: format!("{}: {}", desk.programme.en, stop.text.en),
+            body,
+        };
+        chain::append(&mut tx, &[event]).await?;
         tx.commit().await
     }
 

@@ -22,6 +22,8 @@ pub struct Desk<'a> {
     pub programme: Bilingual,
     /// 互斥组 of the programme: nobody is paid twice in one group and month.
     pub group: String,
+    /// Programmes with money that nobody may receive beside this one.
+    pub excludes: Vec<String>,
     /// Whether the money is for a person and not for the household.
     pub per_person: bool,
     /// Telephone on notices.
@@ -373,7 +375,7 @@ fn row(case: &Case) -> StoreResult<Args> {
 }
 
 /// Takes the row's lock until the end of the transaction and reads it.
-async fn lock(tx: &mut Tx, id: CaseId) -> StoreResult<Case> {
+pub(crate) async fn lock(tx: &mut Tx, id: CaseId) -> StoreResult<Case> {
     tx.fetch_one("UPDATE cases SET version = version WHERE id = $1 RETURNING data", args![id], |c| c.json())
         .await?
         .ok_or_else(|| StoreError::not_found("case", id))
@@ -486,7 +488,7 @@ async fn set_lead_worker(tx: &mut Tx, lead: LeadId, to: StaffId, case: &Case) ->
     Ok(())
 }
 
-async fn issue(tx: &mut Tx, case: &Case, notice: &Notice, desk: &Desk<'_>) -> StoreResult<NoticeId> {
+pub(crate) async fn issue(tx: &mut Tx, case: &Case, notice: &Notice, desk: &Desk<'_>) -> StoreResult<NoticeId> {
     let name = tx
         .fetch_one(
             "SELECT p.name FROM memberships m JOIN persons p ON p.id = m.person \
@@ -542,7 +544,8 @@ async fn grant_award(
     if grant.already_paid {
         return Ok(None);
     }
-    let award = awards::from_grant(case, grant, desk)?;
+    let mut award = awards::from_grant(case, grant, desk)?;
+    awards::succeed(tx, &mut award, desk).await?;
     let id = awards::insert(tx, std::slice::from_ref(&award)).await?;
     awards::receive(tx, id, &award, grant.review).await?;
     Ok(Some(id))

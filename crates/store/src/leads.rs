@@ -270,6 +270,21 @@ impl Store {
             .await
     }
 
+    /// (household, outcome) of every award that is confirmed and begins after a month: it is not received yet, and
+    /// nobody need look for it any more.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn coming_awards(&self, after: Month) -> StoreResult<Vec<(HouseholdId, String)>> {
+        self.db
+            .fetch(
+                "SELECT DISTINCT household, programme FROM awards WHERE from_month > $1 AND (to_month IS NULL OR to_month >= from_month) ORDER BY household, programme",
+                args![after],
+                |c| Ok((HouseholdId(c.int()?), c.text()?)),
+            )
+            .await
+    }
+
     /// Gives a lead that waits to somebody, due on a day. Returns `Moved` where it waits no longer.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Rosters: each step calls the pure function and writes roster, lines and book entries in one transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use doudi_payment::bank::Payee;
 use doudi_payment::refusal::Text;
@@ -259,28 +259,64 @@ async fn update(tx: &mut Tx, before: &Roster, after: &Roster) -> StoreResult<()>
         ],
     )
     .await?;
+    // Most lines only go from one state to the next, all of them at once; what else changes is written line by line.
+    let mut together: BTreeMap<(LineState, LineState), u64> = BTreeMap::new();
     for (old, new) in before.lines.iter().zip(&after.lines) {
-        if old == new {
+        if moves_alone(old, new) {
+            change_line(tx, old, new).await?;
+        } else if old != new {
+            *together.entry((old.state, new.state)).or_default() += 1;
+        }
+    }
+    for ((from, to), lines) in together {
+        let stay = after.lines.iter().any(|l| l.state == from);
+        if stay {
+            for (old, new) in before.lines.iter().zip(&after.lines) {
+                if (old.state, new.state) == (from, to) && !moves_alone(old, new) {
+                    change_line(tx, old, new).await?;
+                }
+            }
             continue;
         }
         let changed = tx
             .execute(
-                "UPDATE roster_lines SET state = $2, bank_reason = $3, replaced_by = $4 WHERE id = $1 AND state = $5",
-                args![
-                    &new.id.0,
-                    new.state.id(),
-                    &new.bank_reason,
-                    new.replaced_by.as_ref().map(|r| r.0.as_str()),
-                    old.state.id()
-                ],
+                "UPDATE roster_lines SET state = $2 WHERE roster = $1 AND state = $3",
+                args![after.id, to.id(), from.id()],
             )
             .await?;
-        if changed != 1 {
+        if changed != lines {
             return Err(StoreError::Moved);
         }
-        if new.state == LineState::Voided && old.state != LineState::Voided {
-            tx.execute("UPDATE line_persons SET live = 0 WHERE line = $1", args![&new.id.0]).await?;
-        }
+    }
+    Ok(())
+}
+
+/// Whether more than the state of a line changes, or people are no longer paid for by it.
+fn moves_alone(old: &Line, new: &Line) -> bool {
+    old != new
+        && (old.bank_reason != new.bank_reason
+            || old.replaced_by != new.replaced_by
+            || new.state == LineState::Voided)
+}
+
+async fn change_line(tx: &mut Tx, old: &Line, new: &Line) -> StoreResult<()> {
+    let changed = tx
+        .execute(
+            "UPDATE roster_lines SET state = $2, bank_reason = $3, replaced_by = $4 WHERE id = $1 AND state = $5",
+            args![
+                &new.id.0,
+                new.state.id(),
+                &new.bank_reason,
+                new.replaced_by.as_ref().map(|r| r.0.as_str()),
+                old.state.id()
+            ],
+        )
+        .await?;
+    if changed != 1 {
+        return Err(StoreError::Moved);
+    }
+    if new.state == LineState::Voided && old.state != LineState::Voided {
+        tx.execute("UPDATE line_persons SET live = 0 WHERE line = $1", args![&new.id.0]).await?;
     }
     Ok(())
 }
@@ -293,7 +329,17 @@ async fn differences(
     let previous = if roster.lines.iter().any(|l| l.revision > 0) {
         Vec::new()
     } else {
-        lines_of_month(tx, roster.period.plus(-1), &roster.programme).await?
+        let mut previous = lines_of_month(tx, roster.period.plus(-1), &roster.programme).await?;
+        // Who stands in another roster of this month has not stopped.
+        let mine: BTreeSet<&LineId> = roster.lines.iter().map(|l| &l.id).collect();
+        let elsewhere: BTreeSet<(Beneficiary, Purpose)> = lines_of_month(tx, roster.period, &roster.programme)
+            .await?
+            .iter()
+            .filter(|l| l.state != LineState::Voided && !mine.contains(&l.id))
+            .map(|l| (l.beneficiary, l.purpose))
+            .collect();
+        previous.retain(|l| !elsewhere.contains(&(l.beneficiary, l.purpose)));
+        previous
     };
     let mut found = Differences::between(&previous, &roster.lines, awards)?;
     let given = tx

@@ -143,13 +143,11 @@ pub struct Turn {
 /// Setting: telephone on notices.
 pub const HOTLINE: &str = "hotline";
 
-/// Runs something with what the store needs beside a case of a programme.
-async fn with_desk<T, F>(ctx: &Ctx, programme: &str, run: F) -> Result<T, WebError>
-where
-    F: AsyncFnOnce(&Desk<'_>) -> Result<T, WebError>,
-{
-    let state = ctx.state();
-    let today = ctx.today();
+/// What the store needs beside a case of a programme on a day.
+///
+/// # Errors
+/// The law of the month cannot be read or does not know the programme.
+pub async fn desk<'a>(state: &'a AppState, programme: &str, today: Date) -> Result<Desk<'a>, WebError> {
     let law = state.law();
     let plan = law.plan(today.month(), today)?;
     let outcome = plan
@@ -158,14 +156,14 @@ where
         .find(|o| o.id == programme)
         .ok_or_else(|| WebError::internal(format!("no outcome `{programme}`")))?;
     let hotline = state.store().setting(HOTLINE).await?.unwrap_or_else(|| "12349".to_owned());
-    let desk = Desk {
+    Ok(Desk {
         context: law.context(law.procedure(&plan, programme)?, today),
         programme: Bilingual::new(outcome.zh.clone(), outcome.en.clone()),
         group: crate::law::exclusive_group(&plan, programme),
+        excludes: crate::law::excluded(&plan, programme),
         per_person: outcome.of == Entity::Member,
         hotline,
-    };
-    run(&desk).await
+    })
 }
 
 /// One case.
@@ -237,15 +235,16 @@ pub async fn counts(state: &AppState, area: &DivisionCode) -> Result<Vec<(Status
 /// # Errors
 /// Refused by the casework, changed by somebody else in the meantime, or those of the store.
 pub async fn change(worker: &Worker, case: &Case, command: Command) -> Result<Acted, WebError> {
-    let actor = actor(&worker.staff);
-    with_desk(&worker.ctx, &case.programme, async |desk| {
-        let store = worker.ctx.state().store();
-        Ok(store.act(case.id, case.version, command, &actor, desk).await?)
-    })
-    .await
+    let state = worker.ctx.state();
+    let desk = desk(state, &case.programme, worker.ctx.today()).await?;
+    Ok(state.store().act(case.id, case.version, command, &actor(&worker.staff), &desk).await?)
 }
 
-async fn open_case(worker: &Worker, lead: &Lead) -> Result<Case, WebError> {
+/// Opens the case of a lead.
+///
+/// # Errors
+/// The lead is taken already, the law does not know its programme, or those of the store.
+pub async fn open_case(state: &AppState, lead: &Lead, today: Date) -> Result<Case, WebError> {
     let new = NewCase {
         id: CaseId(0),
         household: lead.household,
@@ -257,10 +256,8 @@ async fn open_case(worker: &Worker, lead: &Lead) -> Result<Case, WebError> {
         urgent: lead.urgency == Urgency::Red,
         delegated: false,
     };
-    with_desk(&worker.ctx, &lead.outcome, async |desk| {
-        Ok(worker.ctx.state().store().open_case(new, desk).await?)
-    })
-    .await
+    let desk = desk(state, &lead.outcome, today).await?;
+    Ok(state.store().open_case(new, &desk).await?)
 }
 
 /// Makes a lead a case and sends somebody to look.
@@ -280,7 +277,7 @@ pub async fn open_from_lead(worker: &Worker, lead: &Lead, staff: &str) -> Result
             kept: String::new(),
         });
     };
-    let case = open_case(worker, lead).await?;
+    let case = open_case(state, lead, worker.ctx.today()).await?;
     let command = Command::Assign { to: visitor.id, name: visitor.name };
     Ok(change(worker, &case, command).await?.case.id)
 }

@@ -460,7 +460,7 @@ fn mark_receiving(state: &AppState, sheet: &mut FactSheet, received: &[doudi_reg
 }
 
 /// Lays one observation over the sheet: what a visit or form told, newest last.
-fn overlay(state: &AppState, sheet: &mut FactSheet, observation: &Observation, today: Date) {
+pub fn overlay(state: &AppState, sheet: &mut FactSheet, observation: &Observation, today: Date) {
     if observation.valid_from > today || observation.valid_to.is_some_and(|to| to < today) {
         return;
     }

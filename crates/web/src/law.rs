@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use doudi_casework::{Context, Procedure, WorkingCalendar};
 use doudi_policy::book::Book;
-use doudi_policy::plan::Plan;
+use doudi_policy::plan::{Plan, PlannedOutcome};
 use doudi_policy::{Date, Month};
 
 use crate::error::WebError;
@@ -145,25 +145,36 @@ impl Law {
     }
 }
 
-/// 互斥组 of an outcome: outcomes that exclude one another, directly or through others, share the group that is called
-/// after the first of them. Nobody is paid twice in one group and month.
+/// Whether nobody may receive both.
+fn exclude(a: &PlannedOutcome, b: &PlannedOutcome) -> bool {
+    a.excludes.contains(&b.id) || b.excludes.contains(&a.id)
+}
+
+/// 互斥组 of an outcome: outcomes of which each excludes every other one share the group that is called after the
+/// first of them. Nobody is paid twice in one group and month. An outcome that excludes only some of a group (a
+/// disability subsidy goes with dibao, and not with tekun) has its own; [`excluded`] names what it bars.
 #[must_use]
 pub fn exclusive_group(plan: &Plan, outcome: &str) -> String {
-    let mut group = std::collections::BTreeSet::from([outcome]);
-    loop {
-        let before = group.len();
-        for o in &plan.outcomes {
-            let id = o.id.as_str();
-            if group.contains(id) || o.excludes.iter().any(|e| group.contains(e.as_str())) {
-                group.insert(id);
-                group.extend(o.excludes.iter().map(String::as_str));
-            }
-        }
-        if group.len() == before {
-            break;
+    let mut groups: Vec<Vec<&PlannedOutcome>> = Vec::new();
+    for o in &plan.outcomes {
+        match groups.iter_mut().find(|g| g.iter().all(|other| exclude(o, other))) {
+            Some(group) => group.push(o),
+            None => groups.push(vec![o]),
         }
     }
-    group.first().map_or_else(|| outcome.to_owned(), |id| (*id).to_owned())
+    groups
+        .iter()
+        .find(|g| g.iter().any(|o| o.id == outcome))
+        .and_then(|g| g.first())
+        .map_or_else(|| outcome.to_owned(), |o| o.id.clone())
+}
+
+/// Outcomes with money that nobody may receive beside an outcome.
+#[must_use]
+pub fn excluded(plan: &Plan, outcome: &str) -> Vec<String> {
+    let Some(this) = plan.outcomes.iter().find(|o| o.id == outcome) else { return Vec::new() };
+    let others = plan.outcomes.iter().filter(|o| o.amount.is_some() && o.id != this.id && exclude(this, o));
+    others.map(|o| o.id.clone()).collect()
 }
 
 /// Ids with their titles in both languages, in the order of the packages.

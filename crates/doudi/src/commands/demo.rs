@@ -1,6 +1,8 @@
 //! `doudi demo`: the fictional county from files to leads, told as a story, then served as pages.
 
 mod build;
+mod history;
+mod office;
 mod story;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +24,9 @@ pub(crate) fn period() -> Month {
 pub(crate) fn first_day() -> Date {
     Date::from_ymd(2024, 6, 17).unwrap_or(Date(0))
 }
+
+/// 户号 of the family that the front page guides through.
+pub(crate) const GUIDED: &str = "990121103001-0482";
 
 /// Day up to which the departments have delivered.
 pub(crate) fn data_day() -> Date {

@@ -36,6 +36,7 @@ impl Law {
             context: Context { today: day(today), calendar: &self.calendar, procedure: &self.procedure },
             programme: Bilingual::new("低保", "dibao"),
             group: "living".to_owned(),
+            excludes: vec!["tekun".to_owned()],
             per_person: false,
             hotline: "12349".to_owned(),
         }

@@ -6,6 +6,7 @@ use doudi_payment::{
 };
 use doudi_policy::{Fen, Month};
 use doudi_registry::{AwardId, HouseholdId, PersonId, Post, RosterId, StaffId};
+use doudi_store::awards::Adopted;
 use doudi_store::chain::EventKind;
 use doudi_store::{Store, StoreError};
 
@@ -221,9 +222,10 @@ async fn the_register_of_the_first_day_becomes_awards(store: Store) {
         .await
         .unwrap();
     let reason = || Text::new("上期在享", "received before");
-    assert_eq!(store.adopt_awards("dibao", "living", false, reason()).await.unwrap(), 1);
-    assert_eq!(store.adopt_awards("dibao", "living", false, reason()).await.unwrap(), 0);
-    assert_eq!(store.adopt_awards("ds_living", "ds_living", true, reason()).await.unwrap(), 2);
+    let adopted = |awards, waiting| Adopted { awards, waiting };
+    assert_eq!(store.adopt_awards("dibao", "living", false, reason()).await.unwrap(), adopted(1, 0));
+    assert_eq!(store.adopt_awards("dibao", "living", false, reason()).await.unwrap(), adopted(0, 0));
+    assert_eq!(store.adopt_awards("ds_living", "ds_living", true, reason()).await.unwrap(), adopted(2, 0));
     let awards = store.awards_of(HouseholdId(1)).await.unwrap();
     assert_eq!(awards.len(), 2);
     assert_eq!(awards[0].beneficiary, Beneficiary::Person(PersonId(2)));

@@ -150,7 +150,8 @@ async fn load(worker: &Worker, id: i64) -> Result<Room<'_>, WebError> {
 }
 
 /// How many department feeds the vocabulary names and how many of them have answered for this family.
-fn sources(book: &doudi_policy::book::Book, sheet: &doudi_policy::sheet::FactSheet) -> (u32, u32) {
+#[must_use]
+pub fn sources(book: &doudi_policy::book::Book, sheet: &doudi_policy::sheet::FactSheet) -> (u32, u32) {
     use std::collections::BTreeSet;
     let own = ["registry", "declaration", "visit", "assessment", "authorised_check", "own_register"];
     let asked: BTreeSet<&str> = book

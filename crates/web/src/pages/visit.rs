@@ -13,7 +13,8 @@ use doudi_policy::eval::{Mode, OpenFact, Subject};
 use doudi_policy::plan::{FactDecl, Type};
 use doudi_policy::{Date, Fen};
 use doudi_registry::{
-    CaseId, Grade, Observation, ObservationId, Origin, PersonId, Post, Scalar, Staff, Subject as Observed,
+    CaseId, Grade, HouseholdId, Observation, ObservationId, Origin, PersonId, Post, Scalar, Staff, StaffId,
+    Subject as Observed,
 };
 
 use crate::cases_view;
@@ -66,6 +67,21 @@ enum Whose {
 }
 
 impl Question {
+    /// The fact that is asked.
+    #[must_use]
+    pub fn fact(&self) -> &str {
+        &self.fact
+    }
+
+    /// Of whom; `None` for the household.
+    #[must_use]
+    pub fn person(&self) -> Option<PersonId> {
+        match self.subject {
+            Whose::Household => None,
+            Whose::Person(id) => Some(id),
+        }
+    }
+
     fn is_text(&self) -> bool {
         self.kind != "choice"
     }
@@ -173,7 +189,8 @@ async fn load(worker: &Worker, id: i64) -> Result<Visit<'_>, WebError> {
 }
 
 /// What the visitor can find out, as questions: facts that a visit or the family itself can tell.
-fn questions(
+#[must_use]
+pub fn questions(
     l: Lang,
     book: &doudi_policy::book::Book,
     family: &Family,
@@ -439,17 +456,21 @@ pub async fn record(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Page
         .map_err(|e| e.back_to(&back, posted.get("note")))?;
     if met && !supplementary {
         let grade = if surveyors.len() >= 2 && !signed.is_empty() { Grade::B } else { Grade::D };
-        let observations = observations(&visit, &answers, grade, today);
+        let observations = observations((visit.case.household, visit.case.id), worker.staff.id, &answers, grade, today);
         worker.ctx.state().store().add_observations(&observations).await?;
     }
     Ok(see_other("/workbench?done=visited"))
 }
 
-fn surveyor(staff: &Staff) -> Surveyor {
+/// Who went, as the record of the visit keeps them.
+#[must_use]
+pub fn surveyor(staff: &Staff) -> Surveyor {
     Surveyor { staff: staff.id, name: staff.name.clone(), post: staff.post }
 }
 
-fn answer(q: &Question, value: &Scalar) -> Answer {
+/// An answer as the record of the visit keeps it.
+#[must_use]
+pub fn answer(q: &Question, value: &Scalar) -> Answer {
     Answer {
         subject: match q.subject {
             Whose::Household => "household".to_owned(),
@@ -465,9 +486,11 @@ fn answer(q: &Question, value: &Scalar) -> Answer {
     }
 }
 
-/// What was told, as observations: one for each subject.
-fn observations(
-    visit: &Visit<'_>,
+/// What was told on a visit of a case, as observations: one for each subject.
+#[must_use]
+pub fn observations(
+    (household, case): (HouseholdId, CaseId),
+    by: StaffId,
     answers: &[(Question, Scalar)],
     grade: Grade,
     today: Date,
@@ -490,17 +513,17 @@ fn observations(
         .map(|(subject, payload)| Observation {
             id: ObservationId(0),
             subject: match subject {
-                Whose::Household => Observed::Household(visit.case.household),
+                Whose::Household => Observed::Household(household),
                 Whose::Person(id) => Observed::Person(id),
             },
             source: "visit".to_owned(),
-            origin: Origin::Form(visit.case.id),
+            origin: Origin::Form(case),
             line: None,
             grade,
             valid_from: today,
             valid_to: None,
             recorded_at: today,
-            recorded_by: Some(visit.worker.staff.id),
+            recorded_by: Some(by),
             payload,
         })
         .collect()

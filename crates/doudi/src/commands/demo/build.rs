@@ -1,26 +1,30 @@
 //! From nothing to leads: generate, import, snapshot, sweep, measure.
 
+use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow};
 use doudi_monitoring::contract::{Contracts, Vocabulary};
 use doudi_monitoring::evaluate::{Evaluated, evaluate, read_truth};
 use doudi_monitoring::import::{Answer, ReasonCount};
-use doudi_monitoring::pipeline::{self, Folders, PipelineError, Receipt, Summary};
-use doudi_monitoring::sweep::{Capacity, Settings};
+use doudi_monitoring::pipeline::{self, County, Folders, PipelineError, Prepared, Receipt, Summary};
+use doudi_monitoring::sweep::{Capacity, Settings, Sweep};
 use doudi_policy::book::Book;
 use doudi_policy::lang::Lang;
-use doudi_registry::Lead;
+use doudi_policy::plan::Plan;
+use doudi_policy::{Date, Fen};
+use doudi_registry::{HouseholdId, Lead};
 use doudi_store::Store;
 use doudi_synth::{ByTheLaw, Config};
+use doudi_web::AppState;
 
-use super::{data_day, first_day, period};
+use super::history::{self, Days, Past};
+use super::office::Office;
+use super::{GUIDED, data_day, period};
 use crate::cli::DemoArgs;
 use crate::{bundled, law};
-
-/// 户号 of the family that the front page guides through.
-pub(crate) const GUIDED: &str = "990121103001-0482";
 
 /// What the story tells of.
 pub(crate) struct Built {
@@ -34,6 +38,7 @@ pub(crate) struct Built {
     pub(crate) missed_households: usize,
     pub(crate) guided: Option<Lead>,
     pub(crate) place: String,
+    pub(crate) past: Past,
 }
 
 fn told(error: &PipelineError, lang: Lang) -> anyhow::Error {
@@ -50,6 +55,41 @@ fn say(lang: Lang, zh: &str, en: &str) {
     eprintln!("… {}", lang.pick(zh, en));
 }
 
+/// What a sweep needs, whenever it is made.
+struct Sweeper<'a> {
+    store: &'a Store,
+    folders: &'a Folders,
+    contracts: &'a Contracts,
+    vocabulary: Vocabulary<'a>,
+    files: &'a [(String, String)],
+}
+
+impl Sweeper<'_> {
+    async fn run(&self, plan: &Plan, here: &County, day: Date, lang: Lang) -> Result<(Prepared, Sweep)> {
+        let told = |e: PipelineError| told(&e, lang);
+        let Self { store, folders, contracts, vocabulary, files } = *self;
+        let prepared =
+            pipeline::prepare(store, folders, contracts, vocabulary, plan, here, day).await.map_err(told)?;
+        let settings = Settings {
+            period: period(),
+            today: day,
+            capacity: Capacity::default(),
+            due_on: law::lead_limits(files, day)?,
+            threads: 2,
+        };
+        let found = pipeline::run_sweep(store, contracts, vocabulary, plan, &prepared, settings)
+            .await
+            .map_err(told)?;
+        Ok((prepared, found))
+    }
+}
+
+/// The state behind the pages, for the people who worked before the demo begins.
+async fn office_state(store: &Store, files: &[(String, String)]) -> Result<AppState> {
+    let law = doudi_web::Law::from_files(files).map_err(|e| anyhow!("{e}"))?;
+    AppState::new(store.clone(), Arc::new(law), doudi_web::Config::default()).await.map_err(|e| anyhow!("{e}"))
+}
+
 pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: bool) -> Result<Built> {
     let say = |zh: &str, en: &str| {
         if speak {
@@ -58,14 +98,15 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
     };
     let files = bundled::policies(None)?;
     let book = law::book(&files, lang)?;
-    let plan = law::plan(&book, period(), first_day(), lang)?;
+    let days = Days::of_june();
+    let plan = law::plan(&book, period(), days.now, lang)?;
     let contracts = Contracts::builtin()
         .map_err(|found| anyhow!(found.iter().map(|p| format!("{p}\n")).collect::<String>()))?;
     let vocabulary = Vocabulary { facts: book.facts(), enums: book.enums() };
 
     say("生成虚构的青石县", "making the fictional county");
     let county = folder.join("county");
-    let truth = ByTheLaw::new(&book, period(), first_day()).map_err(|e| anyhow!("{e}"))?;
+    let truth = ByTheLaw::new(&book, period(), days.now).map_err(|e| anyhow!("{e}"))?;
     let config = Config { take_up: args.take_up, ..Config::new(args.seed, args.households, county.clone()) };
     doudi_synth::generate(&config, &truth)?;
 
@@ -90,7 +131,7 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
         Receipt {
             period: data_day().month(),
             as_of: data_day(),
-            received_on: first_day(),
+            received_on: days.sweep,
             answer: Answer::GoodRows,
             by: None,
         },
@@ -100,28 +141,38 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
     let import_ms = millis(import);
     store.seed_demo_staff().await.map_err(|e| anyhow!("{e}"))?;
     store.seed_demo_accounts().await.map_err(|e| anyhow!("{e}"))?;
-    store.set_demo_today(first_day()).await.map_err(|e| anyhow!("{e}"))?;
-
-    say("制作快照，逐户比对", "taking the snapshot and sweeping every household");
-    let sweep = Instant::now();
-    let prepared = pipeline::prepare(&store, &folders, &contracts, vocabulary, &plan, &here, first_day())
-        .await
-        .map_err(|e| told(&e, lang))?;
-    let settings = Settings {
-        period: period(),
-        today: first_day(),
-        capacity: Capacity::default(),
-        due_on: law::lead_limits(&files, first_day())?,
-        threads: 2,
-    };
-    let found = pipeline::run_sweep(&store, &contracts, vocabulary, &plan, &prepared, settings)
-        .await
-        .map_err(|e| told(&e, lang))?;
-    let sweep_ms = millis(sweep);
+    store.set_demo_today(days.sweep).await.map_err(|e| anyhow!("{e}"))?;
 
     let codes = &here.codes;
     let lines = read_truth("truth.csv", &std::fs::read(county.join("truth/truth.csv"))?)
         .map_err(|e| anyhow!("{}", lang.pick(&e.what().zh, &e.what().en)))?;
+    let sweeper =
+        Sweeper { store: &store, folders: &folders, contracts: &contracts, vocabulary, files: &files };
+
+    say("接管在享待遇，发放六月的钱，办完几户", "taking the awards over, paying June, deciding a few families");
+    let before = Instant::now();
+    let early = law::plan(&book, period(), days.sweep, lang)?;
+    let office = Office::open(office_state(&store, &files).await?).await?;
+    let mut past = Past::default();
+    history::adopt(&office, &early, &mut past).await?;
+    let (_, found) = sweeper.run(&early, &here, days.sweep, lang).await?;
+    history::pay_june(&office, &early, &days).await?;
+    let due: HashMap<(&str, &str), Fen> = lines
+        .iter()
+        .filter(|l| l.due && !l.paid)
+        .map(|l| ((l.household.as_str(), l.outcome.as_str()), l.amount))
+        .collect();
+    let code = |h: HouseholdId| codes.get(&h.0).cloned();
+    let truth = |h: HouseholdId, outcome: &str| due.get(&(codes.get(&h.0)?.as_str(), outcome)).copied();
+    history::carry(&office, &found.leads, &code, &truth, &days, &mut past).await?;
+    let history_ms = millis(before);
+    store.set_demo_today(days.now).await.map_err(|e| anyhow!("{e}"))?;
+
+    say("制作快照，逐户比对", "taking the snapshot and sweeping every household");
+    let sweep = Instant::now();
+    let (prepared, found) = sweeper.run(&plan, &here, days.now, lang).await?;
+    let sweep_ms = millis(sweep);
+
     let code = |h: usize| codes.get(prepared.snapshot.households.get(h)?).cloned();
     let measured = evaluate(&plan, &found.findings, &code, &lines);
     std::fs::write(folder.join("evaluation.csv"), measured.csv())?;
@@ -135,6 +186,9 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
         recall: measured.overall().recall(),
         import_ms,
         sweep_ms,
+        history_ms,
+        awards_adopted: past.adopted,
+        awards_waiting: past.waiting,
         ..Summary::default()
     };
     let mut reasons: Vec<ReasonCount> = Vec::new();
@@ -197,5 +251,6 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
         missed_households: missed.len(),
         guided,
         place,
+        past,
     })
 }
