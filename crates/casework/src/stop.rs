@@ -39,11 +39,7 @@ pub fn stop(
         ));
     }
     if !case.division.within(&actor.area) {
-        return Err(Refusal::new(
-            RefusalKind::Area,
-            "案件不在您负责的地区",
-            "the case is outside your area",
-        ));
+        return Err(Refusal::new(RefusalKind::Area, "案件不在您负责的地区", "the case is outside your area"));
     }
     if decision.by() != actor.staff || decision.post() != actor.post {
         return Err(Refusal::input("决定须由本人作出", "a decision is made by the person who signs it"));

@@ -290,6 +290,7 @@ mod tests {
             outcome: outcome.to_owned(),
             due: true,
             paid,
+            amount: Fen(10_000),
             seen_by: seen.iter().map(|s| (*s).to_owned()).collect(),
         };
         let truth = [

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use doudi_policy::plan::{Plan, PlannedOutcome};
 use doudi_policy::value::BadValue;
 use doudi_policy::{Date, Month};
-use doudi_registry::LeadKind;
+use doudi_registry::{HouseholdId, LeadKind};
 use doudi_store::{Store, StoreError};
 use serde::Serialize;
 
@@ -193,8 +193,8 @@ pub async fn prepare(
 }
 
 /// Sweeps a prepared snapshot and writes the leads to the store. Leads of the period that nobody has touched
-/// are replaced; a household with an open lead of the same kind and programme gets no second one, and none for what
-/// is confirmed already and begins next month.
+/// are replaced; a household with an open lead of the same kind and programme gets no second one, and none about what
+/// is decided already and changes next month.
 ///
 /// # Errors
 /// The store, or indicators that go beyond purpose and reach.
@@ -213,14 +213,20 @@ pub async fn run_sweep(
         .map_err(PipelineError::Contracts)?;
     store.clear_untouched_leads(settings.period).await?;
     let standing: HashSet<_> = store.open_lead_keys().await?.into_iter().collect();
-    let coming: HashSet<_> = store.coming_awards(settings.period).await?.into_iter().collect();
+    let coming = store.coming_changes(settings.period).await?;
+    let begins: HashSet<(HouseholdId, &str)> =
+        coming.iter().filter(|c| c.2).map(|(h, o, _)| (*h, o.as_str())).collect();
+    let changes: HashSet<(HouseholdId, &str)> = coming.iter().map(|(h, o, _)| (*h, o.as_str())).collect();
     let new: Vec<bool> = found
         .leads
         .iter()
         .map(|l| {
-            !standing.contains(&(l.household, l.kind, l.outcome.clone()))
-                && !barred(plan, &l.outcome)
-                    .any(|o| coming.contains(&(l.household, o.to_owned())) && l.kind == LeadKind::Missed)
+            let decided = match l.kind {
+                LeadKind::Missed => barred(plan, &l.outcome).any(|o| begins.contains(&(l.household, o))),
+                LeadKind::Delivery | LeadKind::Wrong => changes.contains(&(l.household, l.outcome.as_str())),
+                LeadKind::Risk => false,
+            };
+            !decided && !standing.contains(&(l.household, l.kind, l.outcome.clone()))
         })
         .collect();
     let mut keep = new.iter();

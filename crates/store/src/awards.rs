@@ -151,9 +151,10 @@ pub(crate) async fn succeed(tx: &mut Tx, award: &mut Award, desk: &Desk<'_>) -> 
             format!("followed by {} yuan", award.amount),
         );
         end_at(tx, old, award.from.plus(-1), &end).await?;
+        let case = award.case.map(|c| c.to_string()).unwrap_or_default();
         award.reason = Text::new(
-            format!("复核后由 {amount} 元改为 {} 元；{}", award.amount, award.reason.zh),
-            format!("{amount} yuan became {} yuan after a review; {}", award.amount, award.reason.en),
+            format!("复核后由 {amount} 元改为 {} 元（案件 {case}）", award.amount),
+            format!("{amount} yuan became {} yuan after a review (case {case})", award.amount),
         );
     }
     // Rows of a register that was never taken over as awards.
@@ -204,11 +205,8 @@ async fn end_at(tx: &mut Tx, id: AwardId, last: Month, reason: &Text) -> StoreRe
     if changed != 1 {
         return Err(StoreError::Moved);
     }
-    tx.execute(
-        "UPDATE receiving SET to_month = $2 WHERE award = $1 AND to_month IS NULL",
-        args![id, last],
-    )
-    .await?;
+    tx.execute("UPDATE receiving SET to_month = $2 WHERE award = $1 AND to_month IS NULL", args![id, last])
+        .await?;
     Ok(())
 }
 

@@ -488,7 +488,12 @@ async fn set_lead_worker(tx: &mut Tx, lead: LeadId, to: StaffId, case: &Case) ->
     Ok(())
 }
 
-pub(crate) async fn issue(tx: &mut Tx, case: &Case, notice: &Notice, desk: &Desk<'_>) -> StoreResult<NoticeId> {
+pub(crate) async fn issue(
+    tx: &mut Tx,
+    case: &Case,
+    notice: &Notice,
+    desk: &Desk<'_>,
+) -> StoreResult<NoticeId> {
     let name = tx
         .fetch_one(
             "SELECT p.name FROM memberships m JOIN persons p ON p.id = m.person \

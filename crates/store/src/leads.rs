@@ -89,7 +89,7 @@ fn read(c: &mut Cells<'_>) -> StoreResult<Lead> {
     })
 }
 
-fn filter_args(f: &LeadFilter) -> StoreResult<Args> {
+pub(crate) fn filter_args(f: &LeadFilter) -> StoreResult<Args> {
     let (from, to) = crate::area_range(f.area.as_ref());
     let indicator =
         f.indicator.as_ref().map(|id| format!("%\"id\":\"{}\"%", id.replace(['%', '_', '"'], "")));
@@ -270,17 +270,18 @@ impl Store {
             .await
     }
 
-    /// (household, outcome) of every award that is confirmed and begins after a month: it is not received yet, and
-    /// nobody need look for it any more.
+    /// (household, outcome, whether it begins) of every award that a decision begins or ends after a month: nobody need
+    /// look into what is decided already.
     ///
     /// # Errors
     /// Only those of the database.
-    pub async fn coming_awards(&self, after: Month) -> StoreResult<Vec<(HouseholdId, String)>> {
+    pub async fn coming_changes(&self, after: Month) -> StoreResult<Vec<(HouseholdId, String, bool)>> {
         self.db
             .fetch(
-                "SELECT DISTINCT household, programme FROM awards WHERE from_month > $1 AND (to_month IS NULL OR to_month >= from_month) ORDER BY household, programme",
+                "SELECT DISTINCT household, programme, CASE WHEN from_month > $1 THEN 1 ELSE 0 END FROM awards \
+                 WHERE from_month > $1 OR (to_month IS NOT NULL AND to_month >= $1) ORDER BY 1, 2, 3",
                 args![after],
-                |c| Ok((HouseholdId(c.int()?), c.text()?)),
+                |c| Ok((HouseholdId(c.int()?), c.text()?, c.flag()?)),
             )
             .await
     }

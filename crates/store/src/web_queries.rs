@@ -5,10 +5,26 @@ use std::collections::BTreeMap;
 use doudi_payment::LineId;
 use doudi_payment::bank::Payee;
 use doudi_policy::{DivisionCode, Month};
-use doudi_registry::RosterId;
+use doudi_registry::{HouseholdId, RosterId};
 
 use crate::db::args;
-use crate::{Store, StoreResult};
+use crate::leads::{self, LeadFilter};
+use crate::{Page, Paged, Store, StoreResult};
+
+/// A household in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HouseholdItem {
+    /// Id.
+    pub id: HouseholdId,
+    /// 户号
+    pub code: String,
+    /// Village.
+    pub division: DivisionCode,
+    /// Name of the head.
+    pub head_name: String,
+    /// Registered members.
+    pub members: i64,
+}
 
 impl Store {
     /// Households with a missed-entitlement lead for an outcome that is not closed, by the divisions one level
@@ -39,36 +55,69 @@ impl Store {
             .await
     }
 
-    /// Households with a missed-entitlement lead that is not closed.
+    /// Households that a list of leads speaks of: a family can have several.
     ///
     /// # Errors
     /// Only those of the database.
-    pub async fn missed_households(&self) -> StoreResult<i64> {
+    pub async fn lead_households(&self, filter: &LeadFilter) -> StoreResult<i64> {
         let found = self
             .db
             .fetch_one(
-                "SELECT count(DISTINCT household) FROM leads WHERE kind = 'missed' AND status <> 'closed'",
-                args![],
+                "SELECT count(DISTINCT l.household) FROM leads l WHERE l.division >= $1 AND l.division < $2 \
+                 AND ($3 = '' OR l.kind = $3) AND (($4 = '' AND l.status <> 'closed') OR l.status = $4) AND ($5 = '' OR l.urgency = $5) \
+                 AND ($6 = '' OR l.outcome = $6) AND ($7 = -1 OR l.assigned_to = $7) AND ($8 = '' OR l.due_on <= $8) \
+                 AND ($9 = -1 OR l.household = $9) AND ($10 = '' OR l.indicators LIKE $10)",
+                leads::filter_args(filter)?,
                 |c| c.int(),
             )
             .await?;
         Ok(found.unwrap_or_default())
     }
 
-    /// Households that receive anything in a month.
+    /// A page of the households inside an area by 户号; with a month, only those that receive anything in it.
     ///
     /// # Errors
     /// Only those of the database.
-    pub async fn helped_households(&self, month: Month) -> StoreResult<i64> {
-        let found = self
+    pub async fn household_list(
+        &self,
+        area: Option<&DivisionCode>,
+        helped_in: Option<Month>,
+        page: Page,
+    ) -> StoreResult<Paged<HouseholdItem>> {
+        let (from, to) = crate::area_range(area);
+        let month = helped_in.map(|m| m.to_string()).unwrap_or_default();
+        let total = self
             .db
             .fetch_one(
-                "SELECT count(DISTINCT household) FROM receiving WHERE from_month <= $1 AND (to_month IS NULL OR to_month >= $1)",
-                args![month],
+                "SELECT count(*) FROM households h WHERE h.division >= $1 AND h.division < $2 AND ($3 = '' OR EXISTS \
+                 (SELECT 1 FROM receiving r WHERE r.household = h.id AND r.from_month <= $3 AND (r.to_month IS NULL OR r.to_month >= $3)))",
+                args![&from, &to, &month],
                 |c| c.int(),
             )
+            .await?
+            .unwrap_or_default();
+        let rows = self
+            .db
+            .fetch(
+                "SELECT h.id, h.code, h.division, coalesce((SELECT min(p.name) FROM memberships m JOIN persons p ON p.id = m.person \
+                 WHERE m.household = h.id AND m.kind = 'hukou' AND m.relation = 'head' AND m.to_on IS NULL), ''), \
+                 (SELECT count(*) FROM memberships n WHERE n.household = h.id AND n.kind = 'hukou' AND n.to_on IS NULL) \
+                 FROM households h WHERE h.division >= $1 AND h.division < $2 AND ($3 = '' OR EXISTS \
+                 (SELECT 1 FROM receiving r WHERE r.household = h.id AND r.from_month <= $3 AND (r.to_month IS NULL OR r.to_month >= $3))) \
+                 ORDER BY h.code LIMIT $4 OFFSET $5",
+                args![from, to, month, page.limit(), page.offset()],
+                |c| {
+                    Ok(HouseholdItem {
+                        id: HouseholdId(c.int()?),
+                        code: c.text()?,
+                        division: c.parse()?,
+                        head_name: c.text()?,
+                        members: c.int()?,
+                    })
+                },
+            )
             .await?;
-        Ok(found.unwrap_or_default())
+        Ok(Paged { rows, total, page })
     }
 
     /// Accounts of the families on a roster, by line: what the bank file is made from.

@@ -134,6 +134,7 @@ table! { CHANCES: Chance;
     EDUCATION_MISSING = chance(25_000, "pupil missing on the roll (school elsewhere)", Assumed);
     DISASTER_MISSING = chance(60_000, "damaged house missing in the loss record", Assumed);
     AUTHORISED = chance(30_000, "household outside aid with a live authorisation", Assumed);
+    AUTHORISATION_OVER = chance(40_000, "authorisation that ran out before the delivery", Assumed);
     // files
     ID_CHECKSUM = chance(1_500, "row: typing error in the identity number", Assumed);
     ID_FIFTEEN = chance(2_000, "row: old 15-digit number", Assumed);

@@ -25,6 +25,8 @@ pub(crate) enum Purpose {
     Spoiling = 6,
     /// Floods.
     Disasters = 7,
+    /// When a family agreed to be checked.
+    Authorisations = 8,
 }
 
 /// One stream of chance.

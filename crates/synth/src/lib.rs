@@ -36,6 +36,7 @@ pub use awards::{Entitled, Entitlement, Judgement};
 pub use calibration::LASTING_TAKE_UP;
 pub use datasheet::data_sheet;
 pub use law::ByTheLaw;
+pub use places::name_of;
 
 /// What to generate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,6 +141,9 @@ pub fn generate(config: &Config, law: &dyn Entitlement) -> Result<Report, SynthE
     let mut injected = Vec::new();
     for (at, shape) in table::SHAPES.iter().enumerate() {
         let mut table = observe::table(seed, at as u64, *shape, &world, &seen, &standings, &mut numbers);
+        if shape.id == "bank_assets" {
+            registers::write_authorisations(&config.out, seed, &world, &table)?;
+        }
         injected.extend(spoil::spoil(seed, at as u64, &mut table));
         observe::mark_seen(&mut world, &table);
         files::delivery(&config.out.join("feeds"), &table)?;

@@ -416,6 +416,11 @@ fn losses(s: &mut Scribe<'_>, home: &Household) {
     s.row(row, &[CauseKind::Disaster]);
 }
 
+/// 授权书编号 of a household.
+pub(crate) fn paper(household: usize) -> String {
+    format!("SQ2024{:06}", household + 1)
+}
+
 /// Only under an authorisation: recipients at their last review, and a few others who applied.
 fn bank(s: &mut Scribe<'_>, home: &Household) {
     let aided = s.standings.get(s.at.0).is_some_and(|st| !st.awards.is_empty());
@@ -424,7 +429,7 @@ fn bank(s: &mut Scribe<'_>, home: &Household) {
         return;
     }
     let adults = home.present().filter(|p| age_at(p.birth, START) >= 16);
-    let paper = format!("SQ2024{:06}", s.at.0 + 1);
+    let paper = paper(s.at.0);
     for (i, p) in adults.enumerate() {
         let assets = if i == 0 { home.assets.0 } else { 0 };
         let securities = if assets > 8_000_000 { assets / 4 } else { 0 };

@@ -26,6 +26,14 @@ const FRONT: [&str; 16] =
     ["石", "柳", "云", "松", "竹", "茶", "梨", "白", "柏", "金", "岩", "溪", "桑", "麦", "龙", "鹤"];
 const BACK: [&str; 14] = ["坪", "湾", "坳", "冲", "塘", "坡", "寨", "井", "坝", "洞", "岭", "口", "沟", "田"];
 
+/// Names of the county, the township and the guided family's village that a code of the fictional county lies in, from
+/// the county down; empty for every other place.
+#[must_use]
+pub fn name_of(code: &str) -> Vec<&'static str> {
+    let upper = UPPER.iter().filter(|(c, _)| c.len() >= 6 && code.starts_with(c)).map(|(_, name)| *name);
+    upper.chain((code == GUIDED_VILLAGE).then_some("河湾村")).collect()
+}
+
 /// 村 or 社区
 #[derive(Clone, Debug)]
 pub(crate) struct Village {

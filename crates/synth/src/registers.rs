@@ -1,5 +1,6 @@
-//! The registers that a county starts with: divisions, hukou households, awards.
+//! The registers that a county starts with: divisions, hukou households, awards, authorisations.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use doudi_policy::{Date, Fen};
@@ -8,8 +9,9 @@ use crate::SynthError;
 use crate::awards::Standing;
 use crate::calibration as c;
 use crate::dice::{Dice, Purpose};
+use crate::table::Table;
 use crate::world::{END, Household, World, day};
-use crate::{files, places};
+use crate::{files, observe, places};
 
 /// What the police know about a person.
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,6 +58,36 @@ impl Registered {
 const HUKOU: [&str; 9] =
     ["户号", "证件号码", "姓名", "性别", "出生日期", "与户主关系", "区划代码", "户口状态", "民族"];
 const AWARDS: [&str; 8] = ["待遇", "户号", "证件号码", "姓名", "起始月份", "月金额", "账户尾号", "下次复核"];
+
+const AUTHORISATIONS: [&str; 4] = ["授权书编号", "户号", "起始日期", "截止日期"];
+/// A family agrees for a year.
+const AGREED_DAYS: i32 = 365;
+
+/// The authorisations behind a file of the banks: every household of which they tell has agreed, a few so long ago
+/// that its rows can no longer be read.
+pub(crate) fn write_authorisations(
+    out: &Path,
+    seed: u64,
+    world: &World,
+    banks: &Table,
+) -> Result<(), SynthError> {
+    let papers: HashSet<&str> =
+        banks.rows.iter().filter_map(|r| r.cells.first()).map(String::as_str).collect();
+    let mut rows = Vec::new();
+    for (at, home) in world.households.iter().enumerate() {
+        let number = observe::paper(at);
+        if !papers.contains(number.as_str()) {
+            continue;
+        }
+        let mut dice = Dice::new(seed, Purpose::Authorisations, at as u64);
+        let over = dice.happens(&c::AUTHORISATION_OVER);
+        let ago = if over { dice.between(370, 500) } else { dice.between(10, 330) } as i32;
+        let from = day(END).plus_days(-ago);
+        let to = from.plus_days(AGREED_DAYS);
+        rows.push([number, home.code.clone(), from.to_string(), to.to_string()]);
+    }
+    files::csv(&out.join("register/authorisations.csv"), &AUTHORISATIONS, rows, false)
+}
 
 pub(crate) fn write(
     out: &Path,

@@ -224,6 +224,36 @@ fn the_guided_family_is_there_and_receives_nothing() {
 }
 
 #[test]
+fn every_household_of_the_banks_file_has_agreed() {
+    let (folder, _) = county(5, 1_500);
+    let register = rows(&folder.path().join("register/authorisations.csv"));
+    assert_eq!(register[0], ["授权书编号", "户号", "起始日期", "截止日期"]);
+    let agreed: BTreeMap<&str, &str> = register[1..].iter().map(|r| (r[0].as_str(), r[1].as_str())).collect();
+    assert_eq!(agreed.len(), register.len() - 1, "each paper once");
+    let hukou = rows(&folder.path().join("register/hukou.csv"));
+    let home: BTreeMap<&str, &str> = hukou[1..].iter().map(|r| (r[1].as_str(), r[0].as_str())).collect();
+    let banks = &feeds(folder.path()).into_iter().collect::<BTreeMap<_, _>>()["bank_assets"];
+    let own = banks[1..].iter().filter(|r| home.get(r[1].as_str()) == agreed.get(r[0].as_str())).count();
+    assert!(
+        own * 100 > (banks.len() - 1) * 97,
+        "only spoilt rows speak of somebody else: {own} of {}",
+        banks.len()
+    );
+    let live = register[1..]
+        .iter()
+        .filter(|r| r[2].as_str() <= "2024-05-31" && r[3].as_str() > "2024-06-17")
+        .count();
+    assert!(
+        live < agreed.len() && live * 10 > agreed.len() * 9,
+        "a few have run out: {live} of {}",
+        agreed.len()
+    );
+    let awards = rows(&folder.path().join("register/awards.csv"));
+    let helped: std::collections::BTreeSet<&str> = awards[1..].iter().map(|r| r[1].as_str()).collect();
+    assert!(agreed.values().any(|code| !helped.contains(code)), "somebody outside aid has agreed as well");
+}
+
+#[test]
 fn the_committed_data_sheet_is_the_one_the_program_prints() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/data-sheet.md");
     let committed = std::fs::read_to_string(path).unwrap();

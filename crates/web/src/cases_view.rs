@@ -28,7 +28,13 @@ pub struct Brief {
 /// AJ-000123: number of a case as people say it.
 #[must_use]
 pub fn number(case: &Case) -> String {
-    format!("AJ-{:06}", case.id.0)
+    number_of(case.id)
+}
+
+/// The same from the id.
+#[must_use]
+pub fn number_of(id: CaseId) -> String {
+    format!("AJ-{:06}", id.0)
 }
 
 /// How far a date is, in working days; in calendar days where the calendar has a gap.

@@ -3,6 +3,7 @@
 pub mod case;
 pub mod case_forms;
 pub mod cases;
+pub mod chain;
 pub mod coverage;
 pub mod explain;
 pub mod front;

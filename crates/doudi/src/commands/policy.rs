@@ -9,7 +9,7 @@ use doudi_policy::book::Book;
 use doudi_policy::column::Batch;
 use doudi_policy::diag::render_all;
 use doudi_policy::eval::{Mode, Trace};
-use doudi_policy::explain::{explain, result_json};
+use doudi_policy::explain::{explain, explain_at, result_json};
 use doudi_policy::golden::{Golden, GoldenOutcome, parse_goldens, run_goldens};
 use doudi_policy::lang::Lang;
 use doudi_policy::plan::Plan;
@@ -36,7 +36,11 @@ pub(crate) fn run(args: PolicyArgs) -> Result<ExitCode> {
             let outcome = find_outcome(&plan, &programme)?;
             let batch = batch_of(std::slice::from_ref(&sheet), &plan, lang)?;
             let trace = Trace::of(&plan, &batch, 0, Mode::Decide);
-            let told = explain(&trace, Some(&sheet), outcome, member.map(|m| m.saturating_sub(1)));
+            let member = member.map(|m| m.saturating_sub(1));
+            let told = match place(trace.division(), lang) {
+                Some(place) => explain_at(&trace, Some(&sheet), outcome, member, &place),
+                None => explain(&trace, Some(&sheet), outcome, member),
+            };
             match format {
                 Format::Text => print_text(&told.render_text(lang)),
                 Format::Html => print_text(&told.render_html(lang)),
@@ -55,6 +59,21 @@ pub(crate) fn run(args: PolicyArgs) -> Result<ExitCode> {
 /// The book of a folder, or of the packages in the program.
 fn book_of(folder: Option<&Path>, lang: Lang) -> Result<Book> {
     law::book(&bundled::policies(folder)?, lang)
+}
+
+/// Name of a place of the fictional county; other places are known by their code here.
+fn place(division: Option<&DivisionCode>, lang: Lang) -> Option<String> {
+    let names = doudi_synth::name_of(division?.as_str());
+    if names.is_empty() {
+        return None;
+    }
+    Some(match lang {
+        Lang::Zh => names.concat(),
+        Lang::En => {
+            let english = names.iter().rev().map(|name| doudi_web::Lang::En.name(name));
+            english.collect::<Vec<_>>().join(", ")
+        }
+    })
 }
 
 fn times(when: &When) -> Result<(Month, Date)> {
@@ -288,4 +307,23 @@ fn print_text(text: &str) -> Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", text.trim_end())?;
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+    use doudi_policy::lang::Lang;
+
+    use super::place;
+
+    #[test]
+    fn a_place_of_the_fictional_county_is_called_by_its_name() {
+        let of = |code: &str, lang| place(Some(&code.parse().unwrap()), lang);
+        assert_eq!(of("990121", Lang::Zh).as_deref(), Some("青石县"));
+        assert_eq!(of("990121103001", Lang::Zh).as_deref(), Some("青石县石桥镇河湾村"));
+        assert_eq!(of("990121103", Lang::En).as_deref(), Some("Shiqiao, Qingshi County"));
+        assert_eq!(of("520102", Lang::Zh), None, "a real place keeps its code");
+        assert_eq!(place(None, Lang::Zh), None);
+    }
 }

@@ -1,16 +1,20 @@
 //! Rosters and the book: paid once, whatever happens.
 
+use doudi_casework::HumanDecision;
+use doudi_casework::act::Command;
+use doudi_casework::case::LeadResult;
 use doudi_payment::refusal::Text;
 use doudi_payment::{
-    Account, Award, Beneficiary, Kind, LineState, Officer, ReturnFile, RosterAction, RosterState,
+    Account, Award, Beneficiary, Change, Kind, LineState, Officer, ReturnFile, RosterAction, RosterState,
 };
 use doudi_policy::{Fen, Month};
-use doudi_registry::{AwardId, HouseholdId, PersonId, Post, RosterId, StaffId};
+use doudi_registry::{AwardId, HouseholdId, LeadKind, PersonId, Post, RosterId, StaffId, Urgency};
 use doudi_store::awards::Adopted;
 use doudi_store::chain::EventKind;
 use doudi_store::{Store, StoreError};
 
-use crate::samples::{day, month, receiving, village};
+use crate::desk::{Law, actor, confirm, new_case, surveyor, try_confirm};
+use crate::samples::{day, lead, month, receiving, village};
 
 const MAKER: Officer = Officer { staff: StaffId(7), post: Post::FinanceOfficer };
 const REVIEWER: Officer = Officer { staff: StaffId(8), post: Post::FinanceReviewer };
@@ -235,7 +239,121 @@ async fn the_register_of_the_first_day_becomes_awards(store: Store) {
     assert_eq!(store.receiving_of(HouseholdId(1), month("2024-07")).await.unwrap().len(), 1);
 }
 
+async fn a_family_on_the_register_is_paid_once_when_a_review_raises_it(store: Store) {
+    village(&store).await;
+    store.seed_demo_accounts().await.unwrap();
+    let law = Law::new();
+    let register =
+        [receiving("dibao", 1, 1, 50_000), receiving("dibao", 1, 2, 0), receiving("dibao", 2, 4, 40_000)];
+    store.import_receiving(&register).await.unwrap();
+    store.adopt_awards("dibao", "living", false, Text::new("启用时在册", "on the register")).await.unwrap();
+    sealed_and_sent(&store, "2024-07").await;
+    let case = store.open_case(new_case(1, None), &law.desk("2024-06-17")).await.unwrap();
+    confirm(&store, &law, &case, &[1, 2, 3]).await;
+    let awards = store.awards_of(HouseholdId(1)).await.unwrap();
+    assert_eq!((awards[0].from, awards[0].amount), (month("2024-08"), Fen(76_800)));
+    assert_eq!(awards[1].to, Some(month("2024-07")), "the old one ends the month before");
+    for (of, people, sum) in [("2024-07", 2, 50_000), ("2024-08", 3, 76_800)] {
+        let now = store.receiving_of(HouseholdId(1), month(of)).await.unwrap();
+        assert_eq!((now.len(), now.iter().map(|r| r.amount.0).sum::<i64>()), (people, sum), "{of}");
+    }
+    let august = make(&store, "dibao", "2024-08").await.unwrap();
+    let seen = store.roster_differences(august).await.unwrap();
+    assert_eq!((seen.rows.len(), seen.before, seen.after), (1, Fen(90_000), Fen(116_800)));
+    assert_eq!(seen.rows[0].change, Change::Raised);
+    assert!(seen.rows[0].reason.as_ref().unwrap().zh.contains("500.00 元改为 768.00 元"));
+    let lines = store.roster(august).await.unwrap().lines;
+    assert_eq!(lines.iter().filter(|l| l.household == HouseholdId(1)).count(), 1);
+    store.seal_roster(august, REVIEWER, day("2024-07-20")).await.unwrap();
+    // Who is confirmed too late for it gets a roster of the same month in which nobody else has stopped.
+    let mut late = award("dibao", 3, &[6], 30_000);
+    late.from = month("2024-08");
+    store.add_awards(&[late]).await.unwrap();
+    let more = make(&store, "dibao", "2024-08").await.unwrap();
+    let seen = store.roster_differences(more).await.unwrap();
+    assert_eq!((seen.rows.len(), seen.rows[0].change, seen.before), (1, Change::New, Fen(0)));
+}
+
+async fn a_confirmation_neither_reduces_nor_pays_what_excludes_another(store: Store) {
+    village(&store).await;
+    let law = Law::new();
+    store.import_receiving(&[receiving("dibao", 1, 1, 90_000)]).await.unwrap();
+    store.adopt_awards("dibao", "living", false, Text::new("启用时在册", "on the register")).await.unwrap();
+    let case = store.open_case(new_case(1, None), &law.desk("2024-06-17")).await.unwrap();
+    let refused = try_confirm(&store, &law, &case, &[1, 2, 3]).await.unwrap_err();
+    assert!(refused.is_conflict() && refused.zh().contains("减发"), "{refused}");
+    assert_eq!(store.receiving_of(HouseholdId(1), month("2024-09")).await.unwrap().len(), 1);
+    store.import_receiving(&[receiving("tekun", 2, 4, 78_000)]).await.unwrap();
+    let case = store.open_case(new_case(2, None), &law.desk("2024-06-17")).await.unwrap();
+    let refused = try_confirm(&store, &law, &case, &[4, 5]).await.unwrap_err();
+    assert!(refused.is_conflict() && refused.zh().contains("不能同享"), "{refused}");
+    assert!(store.awards_of(HouseholdId(2)).await.unwrap().is_empty());
+}
+
+async fn who_is_covered_twice_by_the_register_waits_for_a_person(store: Store) {
+    village(&store).await;
+    let rows = [
+        receiving("tekun", 1, 1, 78_000),
+        receiving("dibao", 1, 1, 50_000),
+        receiving("dibao", 1, 2, 0),
+        receiving("dibao", 2, 4, 1),
+    ];
+    store.import_receiving(&rows).await.unwrap();
+    let reason = || Text::new("启用时在册", "on the register");
+    store.adopt_awards("tekun", "living", true, reason()).await.unwrap();
+    let done = store.adopt_awards("dibao", "living", false, reason()).await.unwrap();
+    assert_eq!(done, Adopted { awards: 2, waiting: 1 });
+    let awards = store.awards_of(HouseholdId(1)).await.unwrap();
+    assert_eq!(awards[0].covered, [PersonId(2)], "the family is paid as before, without the person");
+    for programme in ["tekun", "dibao"] {
+        make(&store, programme, "2024-06").await.unwrap();
+    }
+}
+
+async fn a_stop_takes_a_visit_a_proposal_and_another_person(store: Store) {
+    ready(&store).await;
+    let law = Law::new();
+    let id = store.insert_leads(&[lead(1, LeadKind::Wrong, Urgency::Blue, 0)]).await.unwrap();
+    let case = store.open_case(new_case(1, Some(id)), &law.desk("2024-06-17")).await.unwrap();
+    let (clerk, county) = (actor(&store, 1).await, actor(&store, 5).await);
+    let reason = "本人已去世，走访与登记一致，户内没有其他人。";
+    let decision = || HumanDecision::adverse(&county, reason, vec!["visits".to_owned()], "abc").unwrap();
+    let award = store.awards_of(HouseholdId(1)).await.unwrap()[0].id;
+    let desk = law.desk("2024-06-18");
+    let early = store.stop_award(award, case.id, month("2024-06"), &decision(), &county, &desk).await;
+    assert!(early.unwrap_err().zh().contains("上门核实"), "nobody has looked yet");
+    let look = Command::RecordVisit {
+        on: day("2024-06-18"),
+        surveyors: vec![surveyor(&clerk)],
+        signed_by: None,
+        met: false,
+        answers: Vec::new(),
+        note: String::new(),
+    };
+    let done = store.act(case.id, case.version, look, &clerk, &desk).await.unwrap();
+    let close = Command::CloseLead { result: LeadResult::StopProposed, note: "建议复核".to_owned() };
+    store.act(case.id, done.case.version, close, &clerk, &desk).await.unwrap();
+    let own = HumanDecision::adverse(&clerk, reason, vec!["visits".to_owned()], "abc").unwrap();
+    assert!(store.stop_award(award, case.id, month("2024-06"), &own, &clerk, &desk).await.is_err());
+    let short = HumanDecision::favourable(&county, "去世", vec!["visits".to_owned()], "abc").unwrap();
+    assert!(store.stop_award(award, case.id, month("2024-06"), &short, &county, &desk).await.is_err());
+    store.stop_award(award, case.id, month("2024-06"), &decision(), &county, &desk).await.unwrap();
+    let ended = store.award(award).await.unwrap();
+    assert_eq!(ended.to, Some(month("2024-06")));
+    assert!(ended.end_reason.unwrap().zh.contains(reason));
+    let notice = &store.notices_of(case.id).await.unwrap()[0];
+    assert!(notice.zh.contains("停发") && notice.zh.contains("行政复议"), "{}", notice.zh);
+    let chain = store.chain(HouseholdId(1)).await.unwrap();
+    assert_eq!(chain.last().unwrap().kind, EventKind::Decision);
+    let twice = store.stop_award(award, case.id, month("2024-06"), &decision(), &county, &desk).await;
+    assert!(matches!(twice, Err(StoreError::Moved)));
+}
+
 doudi_store::on_both!(
+    a_family_on_the_register_is_paid_once_when_a_review_raises_it,
+    a_confirmation_neither_reduces_nor_pays_what_excludes_another,
+    who_is_covered_twice_by_the_register_waits_for_a_person,
+    a_stop_takes_a_visit_a_proposal_and_another_person,
     a_month_is_made_sealed_sent_and_answered,
     a_household_is_not_paid_twice,
     a_person_is_not_paid_for_in_two_households,

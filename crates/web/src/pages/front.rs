@@ -6,7 +6,7 @@ use axum::http::HeaderValue;
 use axum::http::header::SET_COOKIE;
 use axum::response::Response;
 use doudi_casework::Status;
-use doudi_registry::{HouseholdId, LeadKind, LeadStatus, Post, Staff};
+use doudi_registry::{HouseholdId, LeadKind, Post, Staff};
 use doudi_store::leads::LeadFilter;
 
 use crate::cases_view;
@@ -128,43 +128,41 @@ async fn card(ctx: &Ctx, s: &Staff) -> Result<Card, WebError> {
     })
 }
 
+/// Four numbers, each as large as the list that it opens: for the area of the person, or the whole county while nobody
+/// has been chosen.
 async fn figures(ctx: &Ctx) -> Result<Vec<Figure>, WebError> {
     let l = ctx.l();
     let store = ctx.state().store();
     let month = ctx.today().month();
-    let (households, persons) = store.population(None).await?;
-    let helped = store.helped_households(month).await?;
-    let counts = store.lead_counts(None).await?;
-    let missed = store.missed_households().await?;
-    let wrong: i64 = counts
-        .iter()
-        .filter(|c| c.kind == LeadKind::Risk && c.status != LeadStatus::Closed)
-        .map(|c| c.leads)
-        .sum();
+    let area = ctx.staff().map(|s| s.division.clone());
+    let (households, persons) = store.population(area.as_ref()).await?;
+    let one = doudi_store::Page::first(1);
+    let helped = store.household_list(area.as_ref(), Some(month), one).await?.total;
+    let leads = |kind: LeadKind| LeadFilter { area: area.clone(), kind: Some(kind), ..LeadFilter::default() };
+    let missed = store.lead_households(&leads(LeadKind::Missed)).await?;
+    let late = store.lead_households(&leads(LeadKind::Delivery)).await?;
     let n = |x: i64| thousands(u64::try_from(x).unwrap_or(0));
-    let figure = |label: &str, value: i64, unit: &str, note: String, href: &str| Figure {
+    let figure = |label: &str, value: i64, note: String, href: &str| Figure {
         label: label.to_owned(),
         value: n(value),
-        unit: unit.to_owned(),
+        unit: l.t("户").to_owned(),
         note,
         href: href.to_owned(),
     };
     Ok(vec![
-        figure(l.t("在册家庭"), households, l.t("户"), l.f1("{} 人", n(persons)), "/coverage"),
-        figure(l.t("正在享受救助"), helped, l.t("户"), l.month(month), "/coverage#m2"),
+        figure(l.t("在册家庭"), households, l.f1("{} 人", n(persons)), "/households"),
+        figure(l.t("正在享受救助"), helped, l.month(month), "/households?receiving=1"),
         figure(
             l.t("看来够条件、还没人来问"),
             missed,
-            l.t("户"),
             l.t("疑似漏保线索，要派人去看").to_owned(),
             "/leads?kind=missed",
         ),
         figure(
-            l.t("有返困风险"),
-            wrong,
-            l.t("条"),
-            l.t("已在帮或在边缘的家庭").to_owned(),
-            "/leads?kind=risk",
+            l.t("办理有逾期，该上门的"),
+            late,
+            l.t("待遇照发，该我们补上复核").to_owned(),
+            "/leads?kind=delivery",
         ),
     ])
 }

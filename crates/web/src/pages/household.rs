@@ -5,9 +5,7 @@ use axum::extract::Path;
 use doudi_policy::eval::Mode;
 use doudi_policy::sheet::FactSheet;
 use doudi_policy::{Date, Truth};
-use doudi_registry::{HouseholdId, LeadStatus};
-use doudi_store::chain::{ChainEvent, EventKind};
-use doudi_store::leads::LeadFilter;
+use doudi_registry::{HouseholdId, Lead, LeadStatus};
 
 use crate::cases_view;
 use crate::ctx::{Ctx, Worker, html};
@@ -15,9 +13,15 @@ use crate::error::{PageResult, WebError};
 use crate::family::Family;
 use crate::judge::{self, Judged, Programme};
 use crate::lang::{Lang, money};
+use crate::law::Titles;
 use crate::page::Page;
+use crate::pages::chain::{self, ChainItem};
+use crate::pages::leads::urgency_tag;
 use crate::view::{Deadline, Grade, Tag};
 use crate::vocab::{self, FactRow};
+
+/// How many signs of the leads are written out.
+const SIGNS: usize = 5;
 
 struct MemberRow {
     name: String,
@@ -49,32 +53,6 @@ struct Cond {
     note: String,
 }
 
-/// One event of a chain as it is drawn.
-pub struct ChainItem {
-    /// Class of the list item.
-    pub class: &'static str,
-    /// Icon id.
-    pub icon: &'static str,
-    /// Machine date.
-    pub iso: String,
-    /// Day in words.
-    pub day: String,
-    /// Year in words.
-    pub year: String,
-    /// What happened.
-    pub title: String,
-    /// Kind in words.
-    pub kind: &'static str,
-    /// Particulars.
-    pub text: String,
-    /// Who.
-    pub actor: String,
-    /// A page behind it.
-    pub href: String,
-    /// Its words.
-    pub link: String,
-}
-
 struct ReceivingRow {
     programme: String,
     text: String,
@@ -83,8 +61,8 @@ struct ReceivingRow {
 struct LeadRow {
     href: String,
     programme: String,
+    urgency: Tag,
     status: Tag,
-    reason: String,
 }
 
 struct CaseLink {
@@ -123,6 +101,8 @@ struct HouseholdPage {
     chain: Vec<ChainItem>,
     receiving: Vec<ReceivingRow>,
     leads: Vec<LeadRow>,
+    signs: Vec<String>,
+    more_signs: usize,
     grades: Vec<GradeRow>,
 }
 
@@ -132,7 +112,6 @@ pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
     let ctx = &worker.ctx;
     let l = ctx.l();
     let state = ctx.state();
-    let store = state.store();
     let id = HouseholdId(id);
     let family = state.family(id).await?;
     worker.must_cover(&family.household.division)?;
@@ -152,6 +131,11 @@ pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
     };
     let outcomes = state.law().outcome_titles(today);
     let cases = cases_view::of_household(state, id).await?;
+    let leads = chain::leads(ctx, id).await?;
+    let open: Vec<&Lead> = leads.iter().filter(|x| x.status != LeadStatus::Closed).collect();
+    let mut signs = chain::signs(l, &open);
+    let more_signs = signs.len().saturating_sub(SIGNS);
+    signs.truncate(SIGNS);
     let page = HouseholdPage {
         l,
         page: ctx.page(l.f1("{}户", &family.head), "/households").await?,
@@ -189,12 +173,23 @@ pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
         asof: l.f2("按 {} 政策试算，事实截至 {}；结论由人作出", l.month(today.month()), l.date(today)),
         progs,
         no_progs,
-        chain: chain(ctx, &store.chain(id).await?),
+        chain: chain::of(ctx, id, &family, &leads).await?,
         receiving: receiving(ctx, &family).await?,
-        leads: leads(ctx, id).await?,
+        leads: leads.iter().map(|x| lead_row(l, x, &outcomes)).collect(),
+        signs,
+        more_signs,
         grades: grades(l),
     };
     html(&page)
+}
+
+fn lead_row(l: Lang, lead: &Lead, outcomes: &Titles) -> LeadRow {
+    LeadRow {
+        href: format!("/leads/{}", lead.id),
+        programme: outcomes.get(l, &lead.outcome),
+        urgency: urgency_tag(l, lead.urgency),
+        status: Tag::info(l.pick(lead.status.zh(), lead.status.en())),
+    }
 }
 
 fn grades(l: Lang) -> Vec<GradeRow> {
@@ -288,41 +283,6 @@ fn prog(l: Lang, household: HouseholdId, p: &Programme) -> Prog {
     }
 }
 
-/// A chain as it is drawn, newest first.
-#[must_use]
-pub fn chain(ctx: &Ctx, events: &[ChainEvent]) -> Vec<ChainItem> {
-    let l = ctx.l();
-    events
-        .iter()
-        .rev()
-        .map(|e| {
-            let (class, icon, kind) = match e.kind {
-                EventKind::Fact => ("", "home", l.t("事实")),
-                EventKind::Finding => ("n-find", "flag", l.t("规则发现")),
-                EventKind::Decision => ("n-dec", "doc", l.t("决定")),
-                EventKind::Payment => ("n-pay", "yuan", l.t("发放")),
-                EventKind::Service => ("n-pay", "people", l.t("服务")),
-            };
-            let body: serde_json::Value = serde_json::from_str(&e.body).unwrap_or_default();
-            let text = |key: &str| body.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
-            let (zh, en) = (text("zh"), text("en"));
-            ChainItem {
-                class,
-                icon,
-                iso: e.on.to_string(),
-                day: l.day(e.on),
-                year: e.on.ymd().0.to_string(),
-                title: l.label(&e.title_zh, &e.title_en),
-                kind,
-                text: l.pick(&zh, &en).to_owned(),
-                actor: e.actor_name.clone(),
-                href: e.case.map_or_else(String::new, |c| format!("/cases/{c}")),
-                link: if e.case.is_some() { l.t("看案件").to_owned() } else { String::new() },
-            }
-        })
-        .collect()
-}
-
 async fn receiving(ctx: &Ctx, family: &Family) -> Result<Vec<ReceivingRow>, WebError> {
     let l = ctx.l();
     let state = ctx.state();
@@ -351,24 +311,6 @@ async fn receiving(ctx: &Ctx, family: &Family) -> Result<Vec<ReceivingRow>, WebE
             }
         })
         .collect())
-}
-
-async fn leads(ctx: &Ctx, id: HouseholdId) -> Result<Vec<LeadRow>, WebError> {
-    let l = ctx.l();
-    let state = ctx.state();
-    let outcomes = state.law().outcome_titles(ctx.today());
-    let mut out = Vec::new();
-    for status in LeadStatus::ALL {
-        let filter = LeadFilter { household: Some(id), status: Some(*status), ..LeadFilter::default() };
-        let found = state.store().leads(&filter, doudi_store::Page::first(20)).await?;
-        out.extend(found.rows.into_iter().map(|item| LeadRow {
-            href: format!("/leads/{}", item.lead.id),
-            programme: outcomes.get(l, &item.lead.outcome),
-            status: Tag::info(l.pick(status.zh(), status.en())),
-            reason: l.pick(&item.lead.reason_zh, &item.lead.reason_en).to_owned(),
-        }));
-    }
-    Ok(out)
 }
 
 #[cfg(test)]

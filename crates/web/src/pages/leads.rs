@@ -11,7 +11,7 @@ use crate::ctx::{Ctx, Worker, html, see_other};
 use crate::error::{PageResult, WebError};
 use crate::field::Choice;
 use crate::judge;
-use crate::lang::{Lang, money};
+use crate::lang::{Lang, money, thousands};
 use crate::page::Page;
 use crate::posted::Posted;
 use crate::view::{Deadline, Pager, Tag};
@@ -76,7 +76,7 @@ struct LeadsPage {
     filters: Vec<Filter>,
     chips: Vec<Chip>,
     heading: String,
-    total: i64,
+    total: String,
     rows: Vec<Row>,
     pager: Pager,
 }
@@ -205,7 +205,11 @@ pub async fn list(worker: Worker, Query(query): Query<LeadQuery>) -> PageResult 
         filters: filters(&worker, &query, kind, urgency, &outcomes).await?,
         chips: chips(ctx, &query, status, asked_area.as_ref(), &outcomes).await?,
         heading: status.map_or_else(|| l.t("未办结"), |s| status_words(l, s)).to_owned(),
-        total: found.total,
+        total: l.f2(
+            "{} 户，{} 条；先看漏，再看险，后看错；先急后缓",
+            thousands(u64::try_from(store.lead_households(&filter).await?).unwrap_or(0)),
+            thousands(u64::try_from(found.total).unwrap_or(0)),
+        ),
         rows,
         pager: Pager::new(
             l,

@@ -1,18 +1,27 @@
-//! 查找: by name, household code or case number, inside the person's area.
+//! 家庭: the list of an area, and the search by name, household code or case number inside it.
 
 use askama::Template;
 use axum::extract::Query;
 
 use crate::ctx::{Worker, html, see_other};
 use crate::error::PageResult;
-use crate::lang::Lang;
+use crate::lang::{Lang, thousands};
 use crate::page::Page;
+use crate::view::Pager;
 
 /// Parameters of the search.
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default)]
 pub struct SearchQuery {
     q: String,
+}
+
+/// Parameters of the list.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct ListQuery {
+    receiving: String,
+    page: u64,
 }
 
 struct Row {
@@ -31,15 +40,53 @@ struct HouseholdsPage {
     heading: String,
     q: String,
     asked: bool,
+    title: String,
+    count: String,
     rows: Vec<Row>,
+    pager: Option<Pager>,
 }
 
 /// Most rows of an answer.
 const LIMIT: u32 = 50;
 
-/// `/households`
-pub async fn households(worker: Worker) -> PageResult {
-    render(worker, String::new()).await
+/// `/households?receiving=&page=`: the families of the person's area, or those of them who receive something now.
+pub async fn households(worker: Worker, Query(query): Query<ListQuery>) -> PageResult {
+    worker.must_see_files()?;
+    let ctx = &worker.ctx;
+    let l = ctx.l();
+    let state = ctx.state();
+    let helped = (query.receiving == "1").then(|| ctx.today().month());
+    let page = doudi_store::Page {
+        number: u32::try_from(query.page.max(1)).unwrap_or(1),
+        size: u32::try_from(Pager::SIZE).unwrap_or(30),
+    };
+    let found = state.store().household_list(Some(&worker.staff.division), helped, page).await?;
+    let mut rows = Vec::with_capacity(found.rows.len());
+    for item in &found.rows {
+        rows.push(Row {
+            href: format!("/households/{}", item.id),
+            name: if item.head_name.is_empty() { item.code.clone() } else { item.head_name.clone() },
+            place: state.place(l, &item.division).await?,
+            code: item.code.clone(),
+            relation: l.f1("{} 人", item.members),
+        });
+    }
+    let total = u64::try_from(found.total).unwrap_or(0);
+    let base = if helped.is_some() { "/households?receiving=1" } else { "/households" };
+    html(&HouseholdsPage {
+        l,
+        page: ctx.page(l.t("家庭"), "/households").await?,
+        heading: l.t("家庭").to_owned(),
+        q: String::new(),
+        asked: true,
+        title: match helped {
+            Some(month) => l.f1("{} 正在享受救助的家庭", l.month(month)),
+            None => l.t("在册家庭").to_owned(),
+        },
+        count: l.f1("{} 户", thousands(total)),
+        rows,
+        pager: Some(Pager::new(l, total, query.page.max(1), base)),
+    })
 }
 
 /// `/search?q=`
@@ -74,8 +121,11 @@ async fn render(worker: Worker, q: String) -> PageResult {
         page: ctx.page(l.t("家庭"), "/households").await?,
         heading: l.t("家庭").to_owned(),
         asked: !q.is_empty(),
+        title: l.t("找到的").to_owned(),
+        count: l.f1("{} 条", rows.len()),
         q,
         rows,
+        pager: None,
     };
     html(&page)
 }

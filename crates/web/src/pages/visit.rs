@@ -456,7 +456,8 @@ pub async fn record(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Page
         .map_err(|e| e.back_to(&back, posted.get("note")))?;
     if met && !supplementary {
         let grade = if surveyors.len() >= 2 && !signed.is_empty() { Grade::B } else { Grade::D };
-        let observations = observations((visit.case.household, visit.case.id), worker.staff.id, &answers, grade, today);
+        let observations =
+            observations((visit.case.household, visit.case.id), worker.staff.id, &answers, grade, today);
         worker.ctx.state().store().add_observations(&observations).await?;
     }
     Ok(see_other("/workbench?done=visited"))

@@ -87,7 +87,9 @@ impl Sweeper<'_> {
 /// The state behind the pages, for the people who worked before the demo begins.
 async fn office_state(store: &Store, files: &[(String, String)]) -> Result<AppState> {
     let law = doudi_web::Law::from_files(files).map_err(|e| anyhow!("{e}"))?;
-    AppState::new(store.clone(), Arc::new(law), doudi_web::Config::default()).await.map_err(|e| anyhow!("{e}"))
+    AppState::new(store.clone(), Arc::new(law), doudi_web::Config::default())
+        .await
+        .map_err(|e| anyhow!("{e}"))
 }
 
 pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: bool) -> Result<Built> {
@@ -149,7 +151,10 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
     let sweeper =
         Sweeper { store: &store, folders: &folders, contracts: &contracts, vocabulary, files: &files };
 
-    say("接管在享待遇，发放六月的钱，办完几户", "taking the awards over, paying June, deciding a few families");
+    say(
+        "接管在享待遇，发放六月的钱，办完几户",
+        "taking the awards over, paying June, deciding a few families",
+    );
     let before = Instant::now();
     let early = law::plan(&book, period(), days.sweep, lang)?;
     let office = Office::open(office_state(&store, &files).await?).await?;

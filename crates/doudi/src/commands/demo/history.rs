@@ -66,8 +66,7 @@ async fn monthly<'p>(office: &Office, plan: &'p Plan) -> Result<Vec<&'p str>> {
     let mut all = Vec::new();
     for count in office.store().receiving_counts(period(), None).await.map_err(|e| anyhow!("{e}"))? {
         let Some(outcome) = plan.outcomes.iter().find(|o| o.id == count.programme) else { continue };
-        let procedure =
-            office.state().law().procedure(plan, &outcome.id).map_err(|e| anyhow!("{e}"))?;
+        let procedure = office.state().law().procedure(plan, &outcome.id).map_err(|e| anyhow!("{e}"))?;
         if procedure.pay_kind == PayKind::Monthly {
             let a_head = count.amount.0.checked_div(count.persons).unwrap_or(0);
             all.push((std::cmp::Reverse(a_head), outcome.id.as_str()));

@@ -76,12 +76,7 @@ impl Office {
 
     /// What a visit would find and what the rules say then: `None` where they do not give the programme. A family
     /// tells of no income but what is needed for `wanted`, where the rules allow that amount.
-    pub(crate) async fn survey(
-        &self,
-        lead: &Lead,
-        on: Date,
-        wanted: Option<Fen>,
-    ) -> Result<Option<Survey>> {
+    pub(crate) async fn survey(&self, lead: &Lead, on: Date, wanted: Option<Fen>) -> Result<Option<Survey>> {
         let family = self.state.family(lead.household).await.map_err(told)?;
         let mut answers: Vec<(Question, Scalar)> = Vec::new();
         let mut amount = None;
@@ -105,7 +100,9 @@ impl Office {
             }
         }
         let Some(most) = amount else { return Ok(None) };
-        let Some(wanted) = wanted.filter(|w| *w < most) else { return Ok(Some(Survey { answers, amount: most })) };
+        let Some(wanted) = wanted.filter(|w| *w < most) else {
+            return Ok(Some(Survey { answers, amount: most }));
+        };
         for at in 0..answers.len() {
             let Some((question, said)) = answers.get(at).cloned() else { continue };
             let Some(month) = self.income(&family, &question) else { continue };
@@ -179,7 +176,9 @@ impl Office {
         let fact = vocab::find(self.state.law().book(), question.fact())?;
         match (fact.of, fact.ty) {
             (Entity::Household | Entity::Member, Type::Money(Per::Year) | Type::Exact(Per::Year)) => Some(12),
-            (Entity::Household | Entity::Member, Type::Money(Per::Month) | Type::Exact(Per::Month)) => Some(1),
+            (Entity::Household | Entity::Member, Type::Money(Per::Month) | Type::Exact(Per::Month)) => {
+                Some(1)
+            }
             _ => None,
         }
     }
@@ -200,10 +199,7 @@ impl Office {
     }
 
     fn two(&self) -> Result<Vec<Surveyor>> {
-        Ok(vec![
-            surveyor(self.anybody(Post::SocialWorker)?),
-            surveyor(self.anybody(Post::TownshipClerk)?),
-        ])
+        Ok(vec![surveyor(self.anybody(Post::SocialWorker)?), surveyor(self.anybody(Post::TownshipClerk)?)])
     }
 
     /// Lead, visit, acceptance, check, first opinion, public notice, submission, confirmation and notice.
@@ -310,10 +306,7 @@ impl Office {
             HumanDecision::adverse(&officer, reason, seen, judged.package_hash.clone()).map_err(told)?;
         let desk = cases_view::desk(&self.state, &case.programme, days.seal).await.map_err(told)?;
         let last = days.seal.month();
-        self.store()
-            .stop_award(award.id, case.id, last, &decision, &officer, &desk)
-            .await
-            .map_err(told)?;
+        self.store().stop_award(award.id, case.id, last, &decision, &officer, &desk).await.map_err(told)?;
         Ok(true)
     }
 }
