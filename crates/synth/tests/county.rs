@@ -94,7 +94,7 @@ fn the_same_seed_gives_the_same_bytes() {
     let (one, other) = (digest(a.path()), digest(c.path()));
     let same: Vec<_> = one.iter().filter(|f| other.contains(f)).map(|f| f.0.as_str()).collect();
     assert_eq!(same, ["DATASHEET.md"], "only the data sheet does not depend on the seed");
-    assert_eq!(one.len(), 16 + 3 + 2 + 1);
+    assert_eq!(one.len(), 16 + 4 + 2 + 1);
 }
 
 #[test]

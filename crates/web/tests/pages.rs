@@ -56,6 +56,7 @@ fn pages() -> Vec<(i64, &'static str)> {
         (CLERK, "/leads"),
         (CLERK, "/leads/1"),
         (CLERK, "/households"),
+        (CLERK, "/households?receiving=1"),
         (CLERK, "/households/1"),
         (CLERK, "/explain/1/dibao"),
         (CLERK, "/cases"),
@@ -199,6 +200,73 @@ async fn nobody_sees_what_lies_outside_post_and_area() {
     assert_eq!(missing.status, 404);
     assert!(missing.body.contains("action=\"/search\""));
     assert_eq!(b.get("/leads/999999").await.status, 404);
+}
+
+#[tokio::test]
+async fn each_number_of_the_front_page_is_the_count_of_its_list() {
+    let mut site = site().await;
+    let b = &mut site.browser;
+    for role in [CLERK, COUNTY_OFFICER] {
+        b.be(role).await;
+        let front = b.get("/").await.body;
+        let figures: Vec<&str> = front.split("<a class=\"val\" href=\"").skip(1).collect();
+        assert_eq!(figures.len(), 4);
+        for figure in figures {
+            let (href, rest) = figure.split_once('"').unwrap();
+            let number = rest.trim_start_matches('>').split('<').next().unwrap();
+            let href = href.replace("&#38;", "&");
+            let list = b.get(&href).await;
+            assert_eq!(list.status, 200, "{href}");
+            let count = list.body.split("role=\"status\">").nth(1).unwrap_or_default();
+            let count = count.split('<').next().unwrap_or_default();
+            assert!(count.starts_with(&format!("{number} 户")), "{href}: {number} and {count}");
+        }
+    }
+}
+
+/// (address, words) of the links in the main part of a page.
+fn links(page: &str) -> Vec<(String, String)> {
+    let main = &page[page.find("<main").unwrap()..];
+    main.split("<a ")
+        .skip(1)
+        .map(|a| {
+            let href = a.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+            let words = a.split_once('>').unwrap().1.split("</a>").next().unwrap();
+            (href.to_owned(), words.to_owned())
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn the_chain_tells_of_the_lead_and_of_what_the_visit_found() {
+    let mut site = site().await;
+    let b = &mut site.browser;
+    b.be(CLERK).await;
+    let page = b.get("/households/1").await.body;
+    let chain = |page: &str| {
+        let from = page.find("<ol class=\"chain\"").unwrap();
+        page[from..].split("</ol>").next().unwrap().to_owned()
+    };
+    assert!(!page.contains("还没有记录"), "the lead is on record before anybody acts");
+    for said in ["疑似漏保", "低保", "紧急程度：较急", "信号 1 种"] {
+        assert!(chain(&page).contains(said), "{said}: {}", chain(&page));
+    }
+    assert_eq!(page.matches("明显高于当地水平").count(), 1, "each sign once");
+    b.post("/leads/1/assign", &[("staff", "3")]).await;
+    b.be(VILLAGE_WORKER).await;
+    let fields = visit_fields(&b.get("/visit/1").await.body);
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    assert_eq!(b.post("/visit/1", &fields).await.status, 303);
+    b.be(CLERK).await;
+    let page = b.get("/households/1").await.body;
+    let told = chain(&page);
+    assert!(told.contains("家里只有户主打零工") && told.contains("问清"), "{told}");
+    let (visit, lead) = (told.find("问清").unwrap(), told.find("紧急程度").unwrap());
+    assert!(visit < lead, "the newest on top");
+    let links = links(&page);
+    for link in &links {
+        assert!(links.iter().filter(|x| *x == link).count() < 3, "{link:?} stands again and again");
+    }
 }
 
 /// Fields of a visit in which everything that is open is answered: 1,200 yuan of casual work, nothing else.

@@ -174,17 +174,28 @@ fn tenths(ms: u64) -> String {
 /// Three doors.
 pub(crate) fn links(built: &Built, base: &str, lang: Lang) {
     let household = built.guided.as_ref().map_or(0, |lead| lead.household.0);
+    let finished = built.past.finished.map(|h| h.0);
     match lang {
         Lang::Zh => {
             println!("\n  {base}/            您今天是谁？从这里开始");
-            println!("  {base}/households/{household}  这户人家的一条救助链");
-            println!("  {base}/coverage    各乡镇的覆盖情况");
+            println!("  {base}/households/{household}  上面这户人家的一条救助链");
+            match finished {
+                Some(id) => println!("  {base}/households/{id}  走完全程的一户：从线索到封存的名册"),
+                None => println!("  {base}/coverage    各乡镇的覆盖情况"),
+            }
             println!("\n按 Ctrl+C 结束。");
         }
         Lang::En => {
             println!("\n  {base}/?lang=en            Who are you today? Start here");
-            println!("  {base}/households/{household}?lang=en  this family and its chain");
-            println!("  {base}/coverage?lang=en    coverage by township");
+            println!("  {base}/households/{household}?lang=en  the family above and its chain");
+            match finished {
+                Some(id) => {
+                    println!(
+                        "  {base}/households/{id}?lang=en  a finished chain, from the lead to a sealed roster"
+                    );
+                }
+                None => println!("  {base}/coverage?lang=en    coverage by township"),
+            }
             println!("\nCtrl+C ends it.");
         }
     }
