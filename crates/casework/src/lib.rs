@@ -7,6 +7,7 @@
 pub mod act;
 pub mod calendar;
 pub mod case;
+pub mod command;
 pub mod deadline;
 pub mod decision;
 pub mod guard;
@@ -21,9 +22,10 @@ pub mod table;
 pub mod text;
 pub mod visit;
 
-pub use act::{Changed, Command, Context, act, open};
+pub use act::{Changed, Context, act, open};
 pub use calendar::{Roll, WorkingCalendar};
 pub use case::{Case, Event, Grant, NewCase, Opinion, Origin};
+pub use command::Command;
 pub use deadline::{Chip, Deadline};
 pub use decision::{Decision, HumanDecision, RefusalGround};
 pub use doudi_registry::Post;
