@@ -10,7 +10,7 @@ use crate::calendar::WorkingCalendar;
 use crate::case::{
     Case, DataCheck, Delivered, Event, FirstHelp, Grant, LeadResult, NewCase, Origin, Proposal,
 };
-use crate::command::Command;
+pub use crate::command::Command;
 use crate::deadline::{Clocks, Deadline};
 use crate::guard;
 use crate::kin::KinRecord;
