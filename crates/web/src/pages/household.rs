@@ -2,9 +2,10 @@
 
 use askama::Template;
 use axum::extract::Path;
+use doudi_casework::procedure::PayKind;
 use doudi_policy::eval::Mode;
 use doudi_policy::sheet::FactSheet;
-use doudi_policy::{Date, Truth};
+use doudi_policy::{Date, Fen, Truth};
 use doudi_registry::{HouseholdId, Lead, LeadStatus};
 
 use crate::cases_view;
@@ -94,6 +95,7 @@ struct HouseholdPage {
     cases: Vec<CaseLink>,
     clocks: Vec<Clock>,
     members: Vec<MemberRow>,
+    family_facts: Vec<FactRow>,
     counted: String,
     asof: String,
     progs: Vec<Prog>,
@@ -170,6 +172,10 @@ pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
             .collect(),
         counted: counted_words(l, counted_rows),
         members: members(ctx, &family, &sheet, counted_rows),
+        family_facts: vocab::rows(l, state.law().book(), &sheet)
+            .into_iter()
+            .filter(|r| r.member.is_none() && r.known && r.is_notable() && r.fact != "registered_class")
+            .collect(),
         asof: l.f2("按 {} 政策试算，事实截至 {}；结论由人作出", l.month(today.month()), l.date(today)),
         progs,
         no_progs,
@@ -283,34 +289,34 @@ fn prog(l: Lang, household: HouseholdId, p: &Programme) -> Prog {
     }
 }
 
+/// What the family receives now, and what is confirmed and begins next month.
 async fn receiving(ctx: &Ctx, family: &Family) -> Result<Vec<ReceivingRow>, WebError> {
     let l = ctx.l();
     let state = ctx.state();
     let outcomes = state.law().outcome_titles(ctx.today());
+    let plan = state.law().plan(ctx.today().month(), ctx.today())?;
     let month = ctx.today().month();
     let mut rows = state.store().receiving_of(family.household.id, month).await?;
-    // What is confirmed and begins next month.
     let next = state.store().receiving_of(family.household.id, month.plus(1)).await?;
     rows.extend(next.into_iter().filter(|r| r.from > month));
-    let mut programmes: Vec<&str> = rows.iter().map(|r| r.programme.as_str()).collect();
-    programmes.dedup();
-    programmes.sort_unstable();
-    programmes.dedup();
-    Ok(programmes
-        .into_iter()
-        .map(|p| {
-            let of: Vec<_> = rows.iter().filter(|r| r.programme == p).collect();
-            let amount = of
-                .iter()
-                .try_fold(doudi_policy::Fen(0), |sum, r| sum.checked_add(r.amount))
-                .map_or_else(String::new, money);
-            let since = of.iter().map(|r| r.from).min().map_or_else(String::new, |m| l.month(m));
-            ReceivingRow {
-                programme: outcomes.get(l, p),
-                text: l.f3("{} 人，每月 {} 元，自 {} 起", of.len(), amount, since),
-            }
-        })
-        .collect())
+    let mut awards: Vec<(&str, bool)> = rows.iter().map(|r| (r.programme.as_str(), r.from > month)).collect();
+    awards.sort_unstable();
+    awards.dedup();
+    let mut out = Vec::with_capacity(awards.len());
+    for (programme, coming) in awards {
+        let of: Vec<_> =
+            rows.iter().filter(|r| (r.programme.as_str(), r.from > month) == (programme, coming)).collect();
+        let amount = of.iter().try_fold(Fen::ZERO, |sum, r| sum.checked_add(r.amount)).unwrap_or(Fen::ZERO);
+        let since = of.iter().map(|r| r.from).min().map_or_else(String::new, |m| l.month(m));
+        let once = state.law().procedure(&plan, programme).is_ok_and(|p| p.pay_kind == PayKind::Once);
+        let text = match (once, amount) {
+            (_, Fen::ZERO) => l.f2("{} 人，自 {} 起", of.len(), since),
+            (true, _) => l.f3("{} 人，一次性 {} 元，{}", of.len(), money(amount), since),
+            (false, _) => l.f3("{} 人，每月 {} 元，自 {} 起", of.len(), money(amount), since),
+        };
+        out.push(ReceivingRow { programme: outcomes.get(l, programme), text });
+    }
+    Ok(out)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use doudi_casework::{Case, HumanDecision, Surveyor};
 use doudi_payment::{Award, Beneficiary};
 use doudi_policy::eval::Mode;
 use doudi_policy::plan::{Entity, Per, Type};
+use doudi_policy::sheet::{FactSheet, SheetSubject};
 use doudi_policy::{Date, DivisionCode, Fen, Truth};
 use doudi_registry::{CaseId, Grade, Lead, PersonId, Post, Relation, Scalar, Staff};
 use doudi_store::Store;
@@ -75,9 +76,14 @@ impl Office {
     }
 
     /// What a visit would find and what the rules say then: `None` where they do not give the programme. A family
-    /// tells of no income but what is needed for `wanted`, where the rules allow that amount.
+    /// tells of no income but what is needed for `wanted`, where the rules allow that amount. A family that mourns is left alone.
     pub(crate) async fn survey(&self, lead: &Lead, on: Date, wanted: Option<Fen>) -> Result<Option<Survey>> {
         let family = self.state.family(lead.household).await.map_err(told)?;
+        let known = judge::sheet_of(&self.state, &family, Some(lead.id), on).await.map_err(told)?;
+        let died = |m: &SheetSubject| m.facts.get("deceased").is_some_and(|f| f.value == true);
+        if known.members.iter().any(died) {
+            return Ok(None);
+        }
         let mut answers: Vec<(Question, Scalar)> = Vec::new();
         let mut amount = None;
         for _ in 0..ROUNDS {
@@ -265,12 +271,7 @@ impl Office {
         self.act(case, Command::RecordNotice { ways }, TownshipClerk, days.confirm).await
     }
 
-    async fn rules(
-        &self,
-        case: &Case,
-        family: &Family,
-        day: Date,
-    ) -> Result<(Judged, doudi_policy::sheet::FactSheet)> {
+    async fn rules(&self, case: &Case, family: &Family, day: Date) -> Result<(Judged, FactSheet)> {
         let sheet = judge::sheet_of(&self.state, family, case.lead, day).await.map_err(told)?;
         let judged = judge::judge(Lang::Zh, &self.state, &sheet, day.month(), day, Mode::Decide);
         Ok((judged.map_err(told)?, sheet))
@@ -289,7 +290,7 @@ impl Office {
             signed_by: None,
             met: false,
             answers: Vec::new(),
-            note: "家中无人。邻居和村干部都说，本人上个月已经去世，后事由侄子办理。".to_owned(),
+            note: "家中无人。邻居和村干部都说，本人已经去世。".to_owned(),
         };
         let case = self.act(case, visit, SocialWorker, days.visit).await?;
         let close = Command::CloseLead {
