@@ -249,7 +249,7 @@ fn every_household_of_the_banks_file_has_agreed() {
         agreed.len()
     );
     let awards = rows(&folder.path().join("register/awards.csv"));
-    let helped: std::collections::BTreeSet<&str> = awards[1..].iter().map(|r| r[1].as_str()).collect();
+    let helped: BTreeSet<&str> = awards[1..].iter().map(|r| r[1].as_str()).collect();
     assert!(agreed.values().any(|code| !helped.contains(code)), "somebody outside aid has agreed as well");
 }
 
