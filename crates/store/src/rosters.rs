@@ -41,17 +41,6 @@ pub struct RosterItem {
     pub returned: i64,
 }
 
-/// Where a roster stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RosterProgress {
-    /// State.
-    pub state: RosterState,
-    /// Day on which it was made.
-    pub made_on: Date,
-    /// Day on which it was sealed.
-    pub sealed_on: Option<Date>,
-}
-
 /// What a return file changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Answered {
@@ -689,23 +678,6 @@ impl Store {
             .zip(rosters)
             .map(|(line, roster)| Paid { line, roster })
             .collect())
-    }
-
-    /// Where a roster stands, without its lines.
-    ///
-    /// # Errors
-    /// `NotFound`, or those of the database.
-    pub async fn roster_state(&self, id: RosterId) -> StoreResult<RosterProgress> {
-        self.db
-            .fetch_one("SELECT state, made_on, sealed_on FROM rosters WHERE id = $1", args![id], |c| {
-                Ok(RosterProgress {
-                    state: c.code(RosterState::from_id)?,
-                    made_on: c.parse()?,
-                    sealed_on: c.opt_parse()?,
-                })
-            })
-            .await?
-            .ok_or_else(|| StoreError::not_found("roster", id))
     }
 
     async fn roster_head(&self, id: RosterId) -> StoreResult<String> {

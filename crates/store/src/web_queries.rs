@@ -2,14 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use doudi_payment::LineId;
 use doudi_payment::bank::Payee;
-use doudi_policy::{DivisionCode, Month};
+use doudi_payment::{LineId, RosterState};
+use doudi_policy::{Date, DivisionCode, Month};
 use doudi_registry::{HouseholdId, RosterId};
 
 use crate::db::args;
 use crate::leads::{self, LeadFilter};
-use crate::{Page, Paged, Store, StoreResult};
+use crate::{Page, Paged, Store, StoreError, StoreResult};
+
+/// Where a roster stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RosterProgress {
+    /// State.
+    pub state: RosterState,
+    /// Day on which it was made.
+    pub made_on: Date,
+    /// Day on which it was sealed.
+    pub sealed_on: Option<Date>,
+}
 
 /// A household in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +129,23 @@ impl Store {
             )
             .await?;
         Ok(Paged { rows, total, page })
+    }
+
+    /// Where a roster stands, without its lines.
+    ///
+    /// # Errors
+    /// `NotFound`, or those of the database.
+    pub async fn roster_state(&self, id: RosterId) -> StoreResult<RosterProgress> {
+        self.db
+            .fetch_one("SELECT state, made_on, sealed_on FROM rosters WHERE id = $1", args![id], |c| {
+                Ok(RosterProgress {
+                    state: c.code(RosterState::from_id)?,
+                    made_on: c.parse()?,
+                    sealed_on: c.opt_parse()?,
+                })
+            })
+            .await?
+            .ok_or_else(|| StoreError::not_found("roster", id))
     }
 
     /// Accounts of the families on a roster, by line: what the bank file is made from.
