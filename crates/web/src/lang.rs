@@ -192,10 +192,38 @@ fn fill(pattern: &str, args: &[String]) -> String {
     out.push_str(parts.next().unwrap_or_default());
     let mut args = args.iter();
     for part in parts {
-        out.push_str(args.next().map_or("", String::as_str));
-        out.push_str(part);
+        let arg = args.next().map_or("", String::as_str);
+        out.push_str(arg);
+        match SINGULAR.iter().find_map(|(many, one)| Some((one, after(part, many)?))) {
+            Some((one, rest)) if arg == "1" => {
+                out.push_str(one);
+                out.push_str(rest);
+            }
+            _ => out.push_str(part),
+        }
     }
     out
+}
+
+/// English words after a count of one; no Chinese pattern holds them.
+const SINGULAR: &[(&str, &str)] = &[
+    (" people", " person"),
+    (" signs", " sign"),
+    (" more signs", " more sign"),
+    (" payments", " payment"),
+    (" households", " household"),
+    (" families", " family"),
+    (" questions", " question"),
+    (" leads", " lead"),
+    (" cases", " case"),
+    (" days", " day"),
+    (" items", " item"),
+    (" rows", " row"),
+];
+
+/// What follows a word at the beginning of a text.
+fn after<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    text.strip_prefix(word).filter(|rest| !rest.starts_with(char::is_alphabetic))
 }
 
 /// Yuan with two decimals, thousands separators and a real minus: 1,344.00, −12.50.
@@ -349,5 +377,13 @@ mod tests {
         assert_eq!(Lang::Zh.weekday(day), "星期一");
         assert_eq!(Lang::En.yuan(Fen(-134_400)), "−¥1,344.00");
         assert_eq!(fill("{} 和 {}", &["甲".into(), "乙".into()]), "甲 和 乙");
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!(fill("{} people, {} yuan", &["1".into(), "40.00".into()]), "1 person, 40.00 yuan");
+        assert_eq!(fill("{} signs, see the leads.", &["1".into()]), "1 sign, see the leads.");
+        assert_eq!(fill("{} people", &["11".into()]), "11 people");
+        assert_eq!(fill("{} daysmen", &["1".into()]), "1 daysmen");
     }
 }

@@ -284,7 +284,7 @@ impl Phrase<'_, '_> {
         };
         match &node.op {
             Op::Lift(a) | Op::ToExact(a) | Op::Round { value: a, .. } => part(*a, 0),
-            Op::Not(a) => format!("{}{}", lang.pick("非 ", "not "), part(*a, 4)),
+            Op::Not(a) => format!("{}{}", lang.pick("非 ", "not: "), part(*a, 4)),
             Op::And(all) => list(all, lang.pick(" 且 ", " and "), 2),
             Op::Or(any) => list(any, lang.pick(" 或 ", " or "), 1),
             Op::Compare(cmp, a, b) => infix(*a, comparison(*cmp, node_type(self, *a), lang), *b, 5),

@@ -75,6 +75,18 @@ impl Office {
         Ok(all.into_iter().find(|a| a.programme == lead.outcome && a.to.is_none() && whose(a)))
     }
 
+    /// Whether somebody receives what the programme of a lead excludes: which one stays is a question to the family,
+    /// and no confirmation.
+    pub(crate) async fn barred(&self, lead: &Lead, on: Date) -> Result<bool> {
+        let month = super::period();
+        let plan = self.state.law().plan(month, on).map_err(told)?;
+        let excluded = doudi_web::law::excluded(&plan, &lead.outcome);
+        let received = self.store().receiving_of(lead.household, month).await.map_err(told)?;
+        Ok(received
+            .iter()
+            .any(|r| lead.person.is_none_or(|p| p == r.person) && excluded.contains(&r.programme)))
+    }
+
     /// What a visit would find and what the rules say then: `None` where they do not give the programme. A family
     /// tells of no income but what is needed for `wanted`, where the rules allow that amount. A family that mourns is left alone.
     pub(crate) async fn survey(&self, lead: &Lead, on: Date, wanted: Option<Fen>) -> Result<Option<Survey>> {
