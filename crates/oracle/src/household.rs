@@ -109,7 +109,7 @@ pub(crate) fn read(
     Ok(Household {
         division: sheet.division.as_ref().map(ToString::to_string).unwrap_or_default(),
         own: reader.facts(Entity::Household, sheet.household.iter())?,
-        members: people(&sheet.members, Entity::Member, sheet.members_complete)?,
+        members: people(&sheet.members, Entity::Member, sheet.members_complete && !sheet.members.is_empty())?,
         obligors: people(&sheet.obligors, Entity::Obligor, sheet.obligors_complete)?,
     })
 }

@@ -284,6 +284,8 @@ pub struct FactDecl {
     pub from: Vec<String>,
     /// How many months the fact stays fresh; `None` for ever.
     pub fresh_months: Option<u16>,
+    /// Whether it tells of something that has happened: a date after the day of the facts is refused.
+    pub past: bool,
     /// Whether a person could change it (nearest-change explanations read only these).
     pub changeable: bool,
     /// Index of its enum, for enum facts.

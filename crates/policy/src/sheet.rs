@@ -33,7 +33,7 @@ pub struct FactSheet {
     /// 家庭成员
     #[serde(default)]
     pub members: Vec<SheetSubject>,
-    /// Whether the members are all of them.
+    /// Whether the members are all of them; a sheet without members says nothing about who lives there.
     #[serde(default = "yes")]
     pub members_complete: bool,
     /// 法定赡养抚养扶养义务人 outside the household.

@@ -92,6 +92,12 @@ fn plan_of(folder: Option<&Path>, when: &When, lang: Lang) -> Result<Plan> {
 
 fn find_outcome(plan: &Plan, name: &str) -> Result<usize> {
     plan.find_outcome(name).ok_or_else(|| {
+        if plan.outcomes.is_empty() {
+            return anyhow!(
+                "{0}没有任何项目的规则：政策包里的规则从较晚的月份写起。请换 --period。/ No rule of any programme is in force in {0}: the packages begin later. Choose another --period.",
+                plan.period
+            );
+        }
         let known: Vec<String> = plan.outcomes.iter().map(|o| format!("{} {}", o.id, o.zh)).collect();
         anyhow!(
             "没有项目“{name}”。可选：{0}。/ There is no programme `{name}`; choose one of: {0}.",

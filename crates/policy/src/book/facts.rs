@@ -48,6 +48,7 @@ fn fact(build: &mut Build, reader: &mut Reader<'_>, id: &Text, mut table: Table<
     });
     let from = reader.maybe_texts(&mut table, "from");
     let changeable = table.take("changeable").and_then(|v| reader.bool_of(v)).unwrap_or(false);
+    let past = table.take("past").and_then(|v| reader.bool_of(v)).unwrap_or(false);
     table.take("note");
     reader.finish(table);
     let (Some(zh), Some(of), Some(ty)) = (zh, of, ty) else {
@@ -78,6 +79,7 @@ fn fact(build: &mut Build, reader: &mut Reader<'_>, id: &Text, mut table: Table<
         max,
         from: from.into_iter().map(|t| t.text).collect(),
         fresh_months,
+        past,
         changeable,
         enum_index: match ty {
             Type::Enum(index) => Some(index),

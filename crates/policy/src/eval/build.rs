@@ -55,6 +55,7 @@ impl Build {
             max,
             from: vec!["declaration".into()],
             fresh_months: Some(3),
+            past: false,
             changeable: true,
             enum_index: match ty {
                 Type::Enum(e) => Some(e),

@@ -36,7 +36,8 @@ pub struct OpenFact {
     pub en: String,
     /// Whose fact.
     pub subject: Subject,
-    /// Whether some value of this fact alone would decide the outcome.
+    /// Whether some value of this fact alone would decide the outcome; not tried where a large family leaves
+    /// hundreds of facts open.
     pub alone: bool,
 }
 
@@ -249,6 +250,10 @@ impl Walk<'_, '_> {
     }
 }
 
+/// People in all the copies together beyond which no fact is tried alone: with so much open none decides alone, and
+/// a large family would take minutes.
+const MOST_COPIED_PEOPLE: usize = 8_000;
+
 /// For each leaf, whether some value of it alone decides the goal: one copy of the household per value tried,
 /// all evaluated together.
 fn deciding_alone(trace: &Trace<'_>, goal: Goal, leaves: &[Leaf]) -> Vec<bool> {
@@ -271,6 +276,10 @@ fn deciding_alone(trace: &Trace<'_>, goal: Goal, leaves: &[Leaf]) -> Vec<bool> {
             Leaf::List(_) => variants.push(Vec::new()),
         }
         tried.push(start..variants.len());
+    }
+    let people = trace.members().max(1);
+    if variants.len().saturating_mul(people) > MOST_COPIED_PEOPLE {
+        return vec![false; leaves.len()];
     }
     let mut batch = vary(trace.batch(), trace.household(), &variants);
     for (leaf, copies) in leaves.iter().zip(&tried) {

@@ -48,9 +48,23 @@ impl Batch {
                     u32::MAX
                 }
             });
+            if sheet.members.len().max(sheet.obligors.len()) > MOST_PEOPLE {
+                reader.problem(
+                    "members",
+                    format!("一张表最多 {MOST_PEOPLE} 人；集体户请按家庭分开"),
+                    format!("a sheet holds at most {MOST_PEOPLE} people; split a collective register into families"),
+                );
+                return Err(reader.problems);
+            }
             reader.subject(&mut household, "household.", &sheet.household);
             for (list, name, from, complete, to) in [
-                (&sheet.members, "members", &mut members, sheet.members_complete, &mut batch.members),
+                (
+                    &sheet.members,
+                    "members",
+                    &mut members,
+                    sheet.members_complete && !sheet.members.is_empty(),
+                    &mut batch.members,
+                ),
                 (&sheet.obligors, "obligors", &mut obligors, sheet.obligors_complete, &mut batch.obligors),
             ] {
                 for (place, subject) in list.iter().enumerate() {
@@ -69,6 +83,9 @@ impl Batch {
         Ok(batch)
     }
 }
+
+/// Largest family on one sheet: explanations and open questions grow with its square.
+const MOST_PEOPLE: usize = 60;
 
 /// The columns of one entity as they fill.
 struct Subjects {

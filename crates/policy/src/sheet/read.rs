@@ -79,6 +79,13 @@ fn parse(plan: &Plan, fact: &FactDecl, value: &Value) -> Result<NewValue, BadVal
             return bad("暂不接受比率事实", "facts that are rates are not accepted yet");
         }
     };
+    let today = i64::from(plan.as_of.0);
+    if fact.past && matches!(parsed, NewValue::Number(day) if day > today) {
+        return bad(
+            format!("{text} 在 {} 之后，还没有发生；请核对日期", plan.as_of),
+            format!("{text} is after {} and has not happened yet; check the date", plan.as_of),
+        );
+    }
     within_bounds(fact, parsed, &text)
 }
 

@@ -158,3 +158,33 @@ fn a_template_asks_for_what_the_programme_reads_and_can_be_filled_in() {
     filled.division = "99".parse().ok();
     assert!(Batch::from_sheets(&[filled], &build.plan).is_ok());
 }
+
+#[test]
+fn what_has_happened_lies_not_after_today() {
+    let mut plan = plan();
+    plan.facts.iter_mut().filter(|f| f.id == "birth").for_each(|f| f.past = true);
+    let of = |birth: &str| {
+        let json = format!(r#"{{"division":"990121103001","members":[{{"birth":"{birth}"}}]}}"#);
+        Batch::from_sheets(&[FactSheet::from_json(&json).unwrap()], &plan)
+    };
+    let tomorrow = Date(plan.as_of.0 + 1).to_string();
+    let problems = of(&tomorrow).unwrap_err();
+    assert_eq!(problems[0].path, "members[0].birth");
+    assert!(of(&plan.as_of.to_string()).is_ok());
+}
+
+#[test]
+fn a_sheet_without_members_does_not_say_that_nobody_lives_there() {
+    for members in ["", r#","members":[]"#, r#","members":[],"members_complete":true"#] {
+        let batch = read(&format!(r#"{{"division":"990121103001"{members}}}"#)).unwrap();
+        assert_eq!(batch.members.complete, [false], "{members}");
+    }
+}
+
+#[test]
+fn a_sheet_holds_one_family_and_no_barracks() {
+    let people = |n: usize| vec!["{}"; n].join(",");
+    let of = |n: usize| read(&format!(r#"{{"division":"990121103001","members":[{}]}}"#, people(n)));
+    assert!(of(60).is_ok());
+    assert!(of(61).unwrap_err()[0].zh.contains("60"));
+}

@@ -138,7 +138,7 @@ fn measure(built: &Built, lang: Lang) {
         Lang::Zh => {
             println!("虚构县知道真相：{leads} 户线索中 {hits} 户确实漏了（{}%）；", percent(m.hits, m.leads));
             println!(
-                "部门看得见的 {seen} 户漏保家庭，找到 {found} 户（{}%）；另有 {unseen} 户任何部门都看不见，要靠村里走访。",
+                "部门看得见的 {seen} 户漏保家庭，找到 {found} 户（{}%）；另有 {unseen} 户没有部门看得见难处，多半要靠村里走访。",
                 percent(m.observed_found, m.observed)
             );
             println!(
@@ -154,7 +154,7 @@ fn measure(built: &Built, lang: Lang) {
                 percent(m.hits, m.leads)
             );
             println!(
-                "of {seen} missed families that a department can see, {found} are found ({} %); {unseen} more are seen by no department and need the village's eyes.",
+                "of {seen} missed families that a department can see, {found} are found ({} %); no department sees the hardship of {unseen} more, most of whom only the village can find.",
                 percent(m.observed_found, m.observed)
             );
             println!(
