@@ -356,6 +356,22 @@ pub enum FileProblemKind {
         /// Whether the bytes are the same, not only the rows.
         bytes: bool,
     },
+    /// Not one row is good.
+    NoGoodRow {
+        /// How many rows there are.
+        rows: usize,
+        /// The first line that was set aside.
+        line: u32,
+        /// What is wrong with it.
+        what: Both,
+    },
+    /// Registers for a database that has households already.
+    NotFresh {
+        /// Households on file.
+        households: u64,
+        /// People on file.
+        persons: u64,
+    },
     /// The rows are of another period.
     Period {
         /// The newest month found.
@@ -395,6 +411,8 @@ impl FileProblem {
             FileProblemKind::Header { .. } => "header",
             FileProblemKind::Quote { .. } => "quote",
             FileProblemKind::SameFile { .. } => "same_file",
+            FileProblemKind::NoGoodRow { .. } => "no_good_row",
+            FileProblemKind::NotFresh { .. } => "not_fresh",
             FileProblemKind::Period { .. } => "period",
         }
     }
@@ -460,6 +478,14 @@ impl FileProblemKind {
                     format!("it holds {en} as {name} ({period}), which is already imported; if it should be another period, ask the source department to export it again, else there is nothing to do"),
                 )
             }
+            Self::NoGoodRow { rows, line, what } => (
+                format!("{rows} 行中没有一行可用，例如第 {line} 行：{}；没有保留任何数据。请来源部门核对后重新导出", what.zh),
+                format!("none of its {rows} rows is good, such as line {line}: {}; nothing was kept. Have the source department check it and export it again", what.en),
+            ),
+            Self::NotFresh { households, persons } => (
+                format!("数据库里已有 {households} 户 {persons} 人；登记只能导入还没有住户的新数据库，没有写入任何数据。请用 --database 指定一个新的数据库"),
+                format!("the database already holds {households} households and {persons} people; registers go into a fresh database only, and nothing was written. Name a new database with --database"),
+            ),
             Self::Period { found, wanted, column: Some(column) } => (
                 format!("最新的“{column}”在 {found}，不是 {wanted}；像是旧文件改了名，请索取 {wanted} 的文件"),
                 format!("the newest `{column}` is of {found}, not of {wanted}; it looks like an old file under a new name, ask for the file of {wanted}"),

@@ -3,7 +3,7 @@
 use doudi_policy::Date;
 use doudi_registry::{AuthorisationId, HouseholdId};
 
-use crate::db::{Cells, args};
+use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreResult};
 
 /// 核对授权书
@@ -42,6 +42,33 @@ fn read(c: &mut Cells<'_>) -> StoreResult<Authorisation> {
     })
 }
 
+/// Writes authorisations inside a transaction, their households' ids shifted.
+pub(crate) async fn write_authorisations(
+    tx: &mut Tx,
+    authorisations: &[Authorisation],
+    household_shift: i64,
+) -> StoreResult<AuthorisationId> {
+    let first = tx.take_ids("authorisations", authorisations.len()).await?;
+    let numbered: Vec<(i64, &Authorisation)> = (first..).zip(authorisations).collect();
+    tx.bulk(
+        "INSERT INTO authorisations (id, code, household, from_on, to_on, revoked_on) VALUES",
+        6,
+        "",
+        &numbered,
+        |args, (id, a)| {
+            args.push(*id)?;
+            args.push(&a.code)?;
+            args.push(a.household.0 + household_shift)?;
+            args.push(a.from)?;
+            args.push(a.to)?;
+            args.push(a.revoked_on)
+        },
+    )
+    .await
+    .map_err(|e| e.or_duplicate("授权书编号已登记", "the number of the authorisation is already on file"))?;
+    Ok(AuthorisationId(first))
+}
+
 impl Store {
     /// Records authorisations. Returns the id of the first, the others follow.
     ///
@@ -49,28 +76,9 @@ impl Store {
     /// Refused as duplicate where a number is already on file.
     pub async fn add_authorisations(&self, authorisations: &[Authorisation]) -> StoreResult<AuthorisationId> {
         let mut tx = self.db.begin().await?;
-        let first = tx.take_ids("authorisations", authorisations.len()).await?;
-        let numbered: Vec<(i64, &Authorisation)> = (first..).zip(authorisations).collect();
-        tx.bulk(
-            "INSERT INTO authorisations (id, code, household, from_on, to_on, revoked_on) VALUES",
-            6,
-            "",
-            &numbered,
-            |args, (id, a)| {
-                args.push(*id)?;
-                args.push(&a.code)?;
-                args.push(a.household)?;
-                args.push(a.from)?;
-                args.push(a.to)?;
-                args.push(a.revoked_on)
-            },
-        )
-        .await
-        .map_err(|e| {
-            e.or_duplicate("授权书编号已登记", "the number of the authorisation is already on file")
-        })?;
+        let first = write_authorisations(&mut tx, authorisations, 0).await?;
         tx.commit().await?;
-        Ok(AuthorisationId(first))
+        Ok(first)
     }
 
     /// Revokes an authorisation from a day on. Returns whether it was in force.

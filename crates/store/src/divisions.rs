@@ -7,7 +7,7 @@ use doudi_policy::DivisionCode;
 use doudi_policy::value::BadValue;
 use doudi_registry::{Division, UrbanRural, division_file};
 
-use crate::db::{Args, Cells, args};
+use crate::db::{Args, Cells, Tx, args};
 use crate::{Store, StoreError, StoreResult};
 
 const REPLACE: &str = "ON CONFLICT (code) DO UPDATE SET name = excluded.name, class = excluded.class, \
@@ -98,27 +98,18 @@ pub struct DivisionList {
     pub rows: Vec<(u8, usize)>,
 }
 
-impl Store {
-    /// Loads divisions; a code already on file is replaced by the new row. Returns how many were written.
-    ///
-    /// # Errors
-    /// Only those of the database.
-    pub async fn import_divisions(&self, divisions: &[Division]) -> StoreResult<u64> {
-        let mut tx = self.db.begin().await?;
-        // Most rows are a code and a name: half the arguments, half the time.
-        let (plain, full): (Vec<&Division>, Vec<&Division>) = divisions.iter().partition(|d| {
-            d.class.is_none() && d.valid_from.is_none() && d.valid_to.is_none() && d.successor.is_none()
-        });
-        let mut written = tx
-            .bulk(
-                "INSERT INTO divisions (code, name, level, parent) VALUES",
-                4,
-                REPLACE,
-                &plain,
-                |args, d| push_plain(args, d),
-            )
-            .await?;
-        written += tx
+/// Writes divisions inside a transaction; see [`Store::import_divisions`].
+pub(crate) async fn write_divisions(tx: &mut Tx, divisions: &[Division]) -> StoreResult<u64> {
+    // Most rows are a code and a name: half the arguments, half the time.
+    let (plain, full): (Vec<&Division>, Vec<&Division>) = divisions.iter().partition(|d| {
+        d.class.is_none() && d.valid_from.is_none() && d.valid_to.is_none() && d.successor.is_none()
+    });
+    let mut written = tx
+        .bulk("INSERT INTO divisions (code, name, level, parent) VALUES", 4, REPLACE, &plain, |args, d| {
+            push_plain(args, d)
+        })
+        .await?;
+    written += tx
             .bulk(
                 "INSERT INTO divisions (code, name, level, parent, class, valid_from, valid_to, successor) VALUES",
                 8,
@@ -133,6 +124,17 @@ impl Store {
                 },
             )
             .await?;
+    Ok(written)
+}
+
+impl Store {
+    /// Loads divisions; a code already on file is replaced by the new row. Returns how many were written.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn import_divisions(&self, divisions: &[Division]) -> StoreResult<u64> {
+        let mut tx = self.db.begin().await?;
+        let written = write_divisions(&mut tx, divisions).await?;
         tx.commit().await?;
         Ok(written)
     }

@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod observations;
 pub mod people;
 pub mod receiving;
+pub mod registers;
 pub mod rosters;
 pub mod settings;
 pub mod snapshots;

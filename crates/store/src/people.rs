@@ -95,6 +95,79 @@ fn read_membership(c: &mut Cells<'_>) -> StoreResult<Membership> {
     })
 }
 
+/// Writes a register inside a transaction; see [`Store::import_people`].
+pub(crate) async fn write_people(
+    tx: &mut Tx,
+    households: &[Household],
+    persons: &[Person],
+    memberships: &[Membership],
+) -> StoreResult<Imported> {
+    let top = |ids: &mut dyn Iterator<Item = i64>| ids.max().unwrap_or(0);
+    let last_household = top(&mut households.iter().map(|h| h.id.0));
+    let last_person = top(&mut persons.iter().map(|p| p.id.0));
+    let room = |last: i64| usize::try_from(last).unwrap_or(0);
+    let household_shift = tx.take_ids("households", room(last_household)).await? - 1;
+    let person_shift = tx.take_ids("persons", room(last_person)).await? - 1;
+    let written_households = tx
+        .bulk(
+            "INSERT INTO households (id, code, division, class, address) VALUES",
+            5,
+            "",
+            households,
+            |args, h| {
+                args.push(h.id.0 + household_shift)?;
+                args.push(&h.code)?;
+                args.push(&h.division)?;
+                args.push(h.class.map(UrbanRural::id))?;
+                args.push(&h.address)
+            },
+        )
+        .await
+        .map_err(|e| {
+            e.or_duplicate(
+                "户号重复：同一户号已在册或在文件中出现两次",
+                "a household code is already on file, or twice in the file",
+            )
+        })?;
+    let written_persons = tx
+        .bulk(
+            "INSERT INTO persons (id, number, name, name_folded, sex, birth, died, hukou, ethnic) VALUES",
+            9,
+            "",
+            persons,
+            |args, p| {
+                args.push(p.id.0 + person_shift)?;
+                push_person(args, p)
+            },
+        )
+        .await
+        .map_err(number_taken)?;
+    let written_memberships = tx
+        .bulk(
+            "INSERT INTO memberships (household, person, kind, relation, from_on, to_on) VALUES",
+            6,
+            "",
+            memberships,
+            |args, m| {
+                args.push(m.household.0 + household_shift)?;
+                args.push(m.person.0 + person_shift)?;
+                args.push(m.kind.id())?;
+                args.push(m.relation.id())?;
+                args.push(m.from)?;
+                args.push(m.to)
+            },
+        )
+        .await
+        .map_err(two_households)?;
+    Ok(Imported {
+        households: written_households,
+        persons: written_persons,
+        memberships: written_memberships,
+        household_shift,
+        person_shift,
+    })
+}
+
 impl Store {
     /// Loads a register. The ids in the batch count from 1 and are shifted past what is already on file;
     /// memberships name the batch's own ids. All or nothing.
@@ -109,71 +182,9 @@ impl Store {
         memberships: &[Membership],
     ) -> StoreResult<Imported> {
         let mut tx = self.db.begin().await?;
-        let top = |ids: &mut dyn Iterator<Item = i64>| ids.max().unwrap_or(0);
-        let last_household = top(&mut households.iter().map(|h| h.id.0));
-        let last_person = top(&mut persons.iter().map(|p| p.id.0));
-        let room = |last: i64| usize::try_from(last).unwrap_or(0);
-        let household_shift = tx.take_ids("households", room(last_household)).await? - 1;
-        let person_shift = tx.take_ids("persons", room(last_person)).await? - 1;
-        let written_households = tx
-            .bulk(
-                "INSERT INTO households (id, code, division, class, address) VALUES",
-                5,
-                "",
-                households,
-                |args, h| {
-                    args.push(h.id.0 + household_shift)?;
-                    args.push(&h.code)?;
-                    args.push(&h.division)?;
-                    args.push(h.class.map(UrbanRural::id))?;
-                    args.push(&h.address)
-                },
-            )
-            .await
-            .map_err(|e| {
-                e.or_duplicate(
-                    "户号重复：同一户号已在册或在文件中出现两次",
-                    "a household code is already on file, or twice in the file",
-                )
-            })?;
-        let written_persons = tx
-            .bulk(
-                "INSERT INTO persons (id, number, name, name_folded, sex, birth, died, hukou, ethnic) VALUES",
-                9,
-                "",
-                persons,
-                |args, p| {
-                    args.push(p.id.0 + person_shift)?;
-                    push_person(args, p)
-                },
-            )
-            .await
-            .map_err(number_taken)?;
-        let written_memberships = tx
-            .bulk(
-                "INSERT INTO memberships (household, person, kind, relation, from_on, to_on) VALUES",
-                6,
-                "",
-                memberships,
-                |args, m| {
-                    args.push(m.household.0 + household_shift)?;
-                    args.push(m.person.0 + person_shift)?;
-                    args.push(m.kind.id())?;
-                    args.push(m.relation.id())?;
-                    args.push(m.from)?;
-                    args.push(m.to)
-                },
-            )
-            .await
-            .map_err(two_households)?;
+        let imported = write_people(&mut tx, households, persons, memberships).await?;
         tx.commit().await?;
-        Ok(Imported {
-            households: written_households,
-            persons: written_persons,
-            memberships: written_memberships,
-            household_shift,
-            person_shift,
-        })
+        Ok(imported)
     }
 
     /// Adds one person (a newborn, somebody found on a visit).

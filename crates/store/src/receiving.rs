@@ -3,7 +3,7 @@
 use doudi_policy::{DivisionCode, Fen, Month};
 use doudi_registry::{HouseholdId, PersonId, Receiving};
 
-use crate::db::{Cells, args};
+use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreResult};
 
 fn read(c: &mut Cells<'_>) -> StoreResult<Receiving> {
@@ -19,6 +19,37 @@ fn read(c: &mut Cells<'_>) -> StoreResult<Receiving> {
     })
 }
 
+/// Writes the award register inside a transaction, the ids of households and of persons shifted.
+pub(crate) async fn write_receiving(
+    tx: &mut Tx,
+    rows: &[Receiving],
+    (household_shift, person_shift): (i64, i64),
+) -> StoreResult<u64> {
+    tx.bulk(
+        "INSERT INTO receiving (programme, household, person, from_month, to_month, amount, next_review, account_tail) VALUES",
+        8,
+        "",
+        rows,
+        |args, r| {
+            args.push(&r.programme)?;
+            args.push(r.household.0 + household_shift)?;
+            args.push(r.person.0 + person_shift)?;
+            args.push(r.from)?;
+            args.push(r.to)?;
+            args.push(r.amount)?;
+            args.push(r.next_review)?;
+            args.push(&r.account_tail)
+        },
+    )
+    .await
+    .map_err(|e| {
+        e.or_duplicate(
+            "在享名册重复：同一人同一待遇同一起始月份已登记",
+            "the award register repeats a person, programme and first month that are on file",
+        )
+    })
+}
+
 impl Store {
     /// Loads the award register of the day the county starts. Returns the rows written.
     ///
@@ -26,30 +57,7 @@ impl Store {
     /// Refused as duplicate where a person already receives the programme from the same month.
     pub async fn import_receiving(&self, rows: &[Receiving]) -> StoreResult<u64> {
         let mut tx = self.db.begin().await?;
-        let written = tx
-            .bulk(
-                "INSERT INTO receiving (programme, household, person, from_month, to_month, amount, next_review, account_tail) VALUES",
-                8,
-                "",
-                rows,
-                |args, r| {
-                    args.push(&r.programme)?;
-                    args.push(r.household)?;
-                    args.push(r.person)?;
-                    args.push(r.from)?;
-                    args.push(r.to)?;
-                    args.push(r.amount)?;
-                    args.push(r.next_review)?;
-                    args.push(&r.account_tail)
-                },
-            )
-            .await
-            .map_err(|e| {
-                e.or_duplicate(
-                    "在享名册重复：同一人同一待遇同一起始月份已登记",
-                    "the award register repeats a person, programme and first month that are on file",
-                )
-            })?;
+        let written = write_receiving(&mut tx, rows, (0, 0)).await?;
         tx.commit().await?;
         Ok(written)
     }

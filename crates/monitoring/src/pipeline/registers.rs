@@ -1,15 +1,17 @@
 //! Registers into the store.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use doudi_policy::{Date, DivisionCode};
-use doudi_registry::{Division, UrbanRural};
+use doudi_registry::Division;
 use doudi_store::Store;
+use doudi_store::registers::Registers;
 use serde::Serialize;
 
 use super::{County, PipelineError};
 use crate::import::{Counts, ReasonCount};
+use crate::problem::{FileProblem, FileProblemKind};
 use crate::registers::{self, Taken};
 
 /// What became of one register file.
@@ -37,8 +39,7 @@ pub async fn import_division_files(
     store: &Store,
     files: &[(String, Vec<u8>)],
 ) -> Result<Vec<RegisterReport>, PipelineError> {
-    let known: std::collections::HashSet<DivisionCode> =
-        all_divisions(store).await?.into_iter().map(|d| d.code).collect();
+    let known: HashSet<DivisionCode> = all_divisions(store).await?.into_iter().map(|d| d.code).collect();
     let taken = registers::divisions(files, &|code| known.contains(code))?;
     let mut reports = Vec::new();
     for file in &taken {
@@ -57,10 +58,12 @@ pub(super) async fn all_divisions(store: &Store) -> Result<Vec<Division>, Pipeli
 }
 
 /// Loads the registers of a folder: `divisions.csv`, `hukou.csv`, `awards.csv` and, where it is there,
-/// `authorisations.csv`. Returns the county as it stands then.
+/// `authorisations.csv`, all or nothing, into a database that has no households yet. Returns the county as it
+/// stands then.
 ///
 /// # Errors
-/// A file that is missing or cannot be read, or the store.
+/// A file that is missing or cannot be read, households that are on file already, or the store. Nothing has been
+/// written then.
 pub async fn import_registers(
     store: &Store,
     folder: &Path,
@@ -70,32 +73,58 @@ pub async fn import_registers(
         let path = folder.join(name);
         std::fs::read(&path).map_err(|e| PipelineError::io(&path, e))
     };
+    let (households, persons) = store.population(None).await?;
+    if households > 0 {
+        let (households, persons) = (households.unsigned_abs(), persons.unsigned_abs());
+        return Err(FileProblem::new("hukou.csv", FileProblemKind::NotFresh { households, persons }).into());
+    }
+    // Every file is read and judged before the first row of any is written.
+    let on_file = all_divisions(store).await?;
+    let known: HashSet<&DivisionCode> = on_file.iter().map(|d| &d.code).collect();
     let divisions = [("divisions.csv".to_owned(), read("divisions.csv")?)];
-    let mut reports = import_division_files(store, &divisions).await?;
-    let all = all_divisions(store).await?;
-    let classes: HashMap<DivisionCode, Option<UrbanRural>> =
-        all.iter().map(|d| (d.code.clone(), d.class)).collect();
-    let hukou = registers::hukou("hukou.csv", &read("hukou.csv")?, day, &|code| classes.get(code).copied())?;
+    let mut divisions = registers::divisions(&divisions, &|code| known.contains(code))?;
+    let mut reports: Vec<RegisterReport> = divisions.iter().map(RegisterReport::of).collect();
+    let new: Vec<Division> = divisions.iter_mut().flat_map(|taken| std::mem::take(&mut taken.good)).collect();
+    let mut all: BTreeMap<&DivisionCode, &Division> = on_file.iter().map(|d| (&d.code, d)).collect();
+    all.extend(new.iter().map(|d| (&d.code, d)));
+    let class = |code: &DivisionCode| all.get(code).map(|d| d.class);
+    let hukou = registers::hukou("hukou.csv", &read("hukou.csv")?, day, &class)?;
     reports.push(RegisterReport::of(&hukou));
+    if let (0, Some(first)) = (hukou.counts.accepted, hukou.quarantined.first()) {
+        let (rows, line, what) = (hukou.counts.rows, first.line, first.reason.what());
+        return Err(FileProblem::new("hukou.csv", FileProblemKind::NoGoodRow { rows, line, what }).into());
+    }
     let people = hukou.good;
-    let written = store.import_people(&people.households, &people.persons, &people.memberships).await?;
-    let mut county = if written.person_shift == 0 && written.household_shift == 0 {
-        County::of_import(all, &people.households, &people.persons, &people.memberships)
-    } else {
-        super::load_county(store, day).await?
-    };
-    drop(people);
+    let all: Vec<Division> = all.into_values().cloned().collect();
+    let mut county = County::of_import(all, &people.households, &people.persons, &people.memberships);
     let homes = county.homes();
     let home = |code: &str| homes.get(code).copied();
     let awards = registers::awards("awards.csv", &read("awards.csv")?, &county.register, &home)?;
-    store.import_receiving(&awards.good).await?;
     reports.push(RegisterReport::of(&awards));
-    if folder.join("authorisations.csv").exists() {
-        let file = "authorisations.csv";
-        let authorisations = registers::authorisations(file, &read(file)?, &home)?;
-        store.add_authorisations(&authorisations.good).await?;
-        reports.push(RegisterReport::of(&authorisations));
+    let file = "authorisations.csv";
+    let authorisations = match folder.join(file).exists() {
+        false => Vec::new(),
+        true => {
+            let authorisations = registers::authorisations(file, &read(file)?, &home)?;
+            reports.push(RegisterReport::of(&authorisations));
+            authorisations.good
+        }
+    };
+    let written = store
+        .import_registers(Registers {
+            divisions: &new,
+            households: &people.households,
+            persons: &people.persons,
+            memberships: &people.memberships,
+            receiving: &awards.good,
+            authorisations: &authorisations,
+        })
+        .await?;
+    if written.person_shift == 0 && written.household_shift == 0 {
         super::county::add_authorisations(store, &mut county.register, day).await?;
+    } else {
+        drop(people);
+        county = super::load_county(store, day).await?;
     }
     Ok((reports, county))
 }

@@ -1,7 +1,10 @@
 //! Register files: every row taken or set aside, the real list of divisions as it is published.
 
-use doudi_monitoring::registers;
+use std::path::Path;
+
+use doudi_monitoring::{pipeline, registers};
 use doudi_registry::UrbanRural;
+use doudi_store::Store;
 
 use crate::support::{date, name, number, register};
 
@@ -102,4 +105,60 @@ fn awards_go_to_people_of_that_household_only() {
     assert!(said[2].contains("不在约定之列"), "{said:?}");
     assert!(said[3].contains("多于两位小数"), "{said:?}");
     assert!(said[4].contains("出现两次"), "{said:?}");
+}
+
+/// The register of a village with one family, one award and one authorisation.
+fn folder_of_registers(folder: &Path) {
+    let village = "990121103001";
+    let write = |name: &str, columns: &[&str], rows: &[String]| {
+        std::fs::write(folder.join(name), format!("{}\n{}\n", columns.join(","), rows.join("\n"))).unwrap();
+    };
+    let places = [
+        ("99", "云岭省"),
+        ("9901", "松阳市"),
+        ("990121", "青石县"),
+        ("990121103", "石桥镇"),
+        (village, "河湾村"),
+    ];
+    let places = places.map(|(code, name)| format!("{code},{name},,,"));
+    write("divisions.csv", registers::DIVISIONS, &places);
+    write("hukou.csv", registers::HUKOU, &[line("H1", 1, "户主", village), line("H1", 2, "子女", village)]);
+    let award = format!("dibao,H1,{},{},2023-01,443.50,1234,2024-07-01", number(1), name(1));
+    write("awards.csv", registers::AWARDS, &[award]);
+    write("authorisations.csv", registers::AUTHORISATIONS, &["A1,H1,2024-01-01,2025-01-01".to_owned()]);
+}
+
+#[tokio::test]
+async fn registers_are_written_all_or_nothing_and_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, day) = (folder.path(), date("2024-05-31"));
+    let store = Store::open(&format!("sqlite:{}", path.join("doudi.db").display())).await.unwrap();
+    let wrong = [
+        ("awards.csv", registers::AWARDS.join(",") + "\n", "只有表头"),
+        ("authorisations.csv", "授权书,户号\nA1,H1\n".to_owned(), "表头与约定不符"),
+        (
+            "hukou.csv",
+            format!("{}\n{}\n", registers::HUKOU.join(","), line("H1", 1, "户主", "99"))
+                .replace(",99,", ",98,"),
+            "没有一行可用",
+        ),
+    ];
+    for (file, text, said) in wrong {
+        folder_of_registers(path);
+        std::fs::write(path.join(file), text).unwrap();
+        let problem = pipeline::import_registers(&store, path, day).await.unwrap_err().both();
+        assert!(problem.zh.contains(file) && problem.zh.contains(said), "{problem}");
+        assert_eq!(store.population(None).await.unwrap(), (0, 0), "nothing of {file}'s folder is written");
+        assert!(store.division_counts().await.unwrap().is_empty(), "no division either");
+    }
+    folder_of_registers(path);
+    let (reports, here) = pipeline::import_registers(&store, path, day).await.unwrap();
+    assert!(reports.iter().all(|r| r.counts.quarantined == 0), "{reports:?}");
+    assert_eq!(store.population(None).await.unwrap(), (1, 2));
+    assert_eq!(store.receiving_in(day.month()).await.unwrap().len(), 1);
+    assert!(here.register.authorisation("A1").is_some());
+    let again = pipeline::import_registers(&store, path, day).await.unwrap_err().both();
+    assert!(again.zh.contains("hukou.csv") && again.zh.contains("已有 1 户 2 人"), "{again}");
+    assert!(again.zh.contains("新的数据库") && again.en.contains("Name a new database"), "{again}");
+    assert_eq!(store.population(None).await.unwrap(), (1, 2));
 }
