@@ -319,6 +319,8 @@ pub enum QualityKind {
     Population,
     /// Rows fewer than in the last delivery.
     Shrink,
+    /// Rows that are set aside for any reason; half of them may be where the contract says nothing.
+    SetAside,
 }
 
 /// 质量规则: a file that breaks it is held until an operator accepts it knowingly.

@@ -102,6 +102,8 @@ pub enum Verdict {
     Partly,
     /// A quality rule is broken: nothing is kept unless the operator has seen the rule and says so.
     Held,
+    /// Not one row is good: nothing can be kept.
+    NoGoodRow,
 }
 
 /// 预览 of one file. It is in memory only.
@@ -167,6 +169,9 @@ pub enum NotAccepted {
         /// The first broken rule.
         hold: Both,
     },
+    /// Not one row is good, whatever the operator says.
+    #[error("{}", .0.what())]
+    NoGoodRow(FileProblem),
     /// It could not be written.
     #[error(transparent)]
     Write(#[from] DeliveryError),
@@ -188,6 +193,7 @@ impl NotAccepted {
             Self::Held { file, hold } => {
                 Both::new(format!("{file}：{}", hold.zh), format!("{file}: {}", hold.en))
             }
+            Self::NoGoodRow(problem) => problem.what(),
             Self::Write(error) => {
                 let text = error.to_string();
                 let (zh, en) = text.split_once(" / ").unwrap_or((&text, &text));
@@ -245,10 +251,11 @@ pub fn preview(file: &str, bytes: &[u8], intake: Intake<'_>) -> Result<Preview, 
         quarantined: judged.quarantined.len() - judged.duplicates,
         duplicates: judged.duplicates,
     };
-    let verdict = match (holds.is_empty(), counts.quarantined) {
-        (false, _) => Verdict::Held,
-        (true, 0) => Verdict::Clean,
-        (true, _) => Verdict::Partly,
+    let verdict = match (counts.accepted, holds.is_empty(), counts.quarantined) {
+        (0, _, _) => Verdict::NoGoodRow,
+        (_, false, _) => Verdict::Held,
+        (_, true, 0) => Verdict::Clean,
+        (_, true, _) => Verdict::Partly,
     };
     let (delivery, quarantined) = judged.into_delivery(label.clone());
     Ok(Preview {
@@ -321,6 +328,11 @@ impl Preview {
     /// Set-aside rows or broken quality rules that the answer does not cover, or the disk.
     pub fn accept(self, answer: Answer, folder: &Path) -> Result<Accepted, NotAccepted> {
         let file = self.label.source_name.clone();
+        if let (Verdict::NoGoodRow, Some(first)) = (self.verdict, self.quarantined.first()) {
+            let (rows, line, what) = (self.counts.rows, first.line, first.reason.what());
+            let kind = FileProblemKind::NoGoodRow { rows, line, what };
+            return Err(NotAccepted::NoGoodRow(FileProblem::new(&file, kind)));
+        }
         if let (Some(hold), Answer::IfClean | Answer::GoodRows) = (self.holds.first(), answer) {
             return Err(NotAccepted::Held { file, hold: hold.text.clone() });
         }

@@ -356,6 +356,20 @@ pub enum FileProblemKind {
         /// Whether the bytes are the same, not only the rows.
         bytes: bool,
     },
+    /// A text that ends inside its last row.
+    CutShort {
+        /// The row it ends in.
+        line: u32,
+        /// How many cells of how many are there; nothing where it ends inside a quote or a character.
+        cells: Option<(usize, usize)>,
+    },
+    /// A month that has not begun.
+    Future {
+        /// The month that was asked for.
+        wanted: Month,
+        /// The day of receipt.
+        today: Date,
+    },
     /// Not one row is good.
     NoGoodRow {
         /// How many rows there are.
@@ -411,6 +425,8 @@ impl FileProblem {
             FileProblemKind::Header { .. } => "header",
             FileProblemKind::Quote { .. } => "quote",
             FileProblemKind::SameFile { .. } => "same_file",
+            FileProblemKind::CutShort { .. } => "cut_short",
+            FileProblemKind::Future { .. } => "future",
             FileProblemKind::NoGoodRow { .. } => "no_good_row",
             FileProblemKind::NotFresh { .. } => "not_fresh",
             FileProblemKind::Period { .. } => "period",
@@ -478,6 +494,26 @@ impl FileProblemKind {
                     format!("it holds {en} as {name} ({period}), which is already imported; if it should be another period, ask the source department to export it again, else there is nothing to do"),
                 )
             }
+            Self::CutShort { line, cells } => {
+                let (zh, en) = match cells {
+                    Some((found, wanted)) => (
+                        format!("只有 {found} 格，表头有 {wanted} 格，行末没有换行"),
+                        format!("has {found} of {wanted} cells and no line end"),
+                    ),
+                    None => (
+                        "在引号或一个字的中间结束".to_owned(),
+                        "ends inside a quote or inside a character".to_owned(),
+                    ),
+                };
+                (
+                    format!("文件不完整，最后的第 {line} 行{zh}；多半是导出或传输中断，没有保留任何数据，请重新传送并核对文件大小"),
+                    format!("it is cut short: its last row, line {line}, {en}; mostly a broken export or transfer, and nothing was kept: send it again and compare the sizes"),
+                )
+            }
+            Self::Future { wanted, today } => (
+                format!("{wanted} 还没有开始（今天是 {today}）；请核对文件名或 --period 的月份"),
+                format!("{wanted} has not begun (today is {today}); check the month in its name or in --period"),
+            ),
             Self::NoGoodRow { rows, line, what } => (
                 format!("{rows} 行中没有一行可用，例如第 {line} 行：{}；没有保留任何数据。请来源部门核对后重新导出", what.zh),
                 format!("none of its {rows} rows is good, such as line {line}: {}; nothing was kept. Have the source department check it and export it again", what.en),

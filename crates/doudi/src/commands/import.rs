@@ -2,14 +2,14 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use doudi_monitoring::contract::Contracts;
 use doudi_monitoring::import::{Answer, Counts, ReasonCount, Verdict};
 use doudi_monitoring::pipeline::{self, Folders, PipelineError, Receipt};
-use doudi_policy::Month;
 use doudi_policy::lang::Lang;
+use doudi_policy::{Date, Month};
 use doudi_store::Store;
 
 use crate::cli::{ImportArgs, ImportCommand};
@@ -116,8 +116,10 @@ async fn import_feed(
     let bytes = std::fs::read(file).with_context(|| format!("读不了 {} / cannot read it", file.display()))?;
     let as_of = period.last_day();
     // Rows are matched against the register of the day of receipt, also those of an older period.
-    let today = store.demo_today().await.map_err(|e| anyhow!("{e}"))?.unwrap_or(as_of).max(as_of);
-    let here = pipeline::load_county(store, today).await.map_err(|e| told(&e, lang))?;
+    let played = store.demo_today().await.map_err(|e| anyhow!("{e}"))?;
+    let today = played.unwrap_or_else(this_day);
+    let here =
+        pipeline::load_county(store, played.unwrap_or(as_of).max(as_of)).await.map_err(|e| told(&e, lang))?;
     let outcomes = pipeline::import_feed_files(
         store,
         folders,
@@ -139,6 +141,10 @@ async fn import_feed(
             "{}",
             match (kept, report.verdict) {
                 (true, _) => lang.pick("已保留可用的行。", "The good rows are kept."),
+                (false, Verdict::NoGoodRow) => lang.pick(
+                    "没有一行可用，没有保留任何数据。请来源部门按以上原因更正后重新导出，再导入。",
+                    "Not one row is good and nothing was kept. Have the source department mend what stands above and export it again, then import that file."
+                ),
                 (false, Verdict::Held) => lang.pick(
                     "没有保留任何数据。核实上面的质量问题后，加 --accept --despite-quality 保留可用的行。",
                     "Nothing was kept. Settle the quality question above, then add --accept --despite-quality to keep the good rows."
@@ -154,6 +160,12 @@ async fn import_feed(
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The calendar's day in China.
+fn this_day() -> Date {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    Date(i32::try_from((since + 8 * 3600) / 86_400).unwrap_or(i32::MAX))
 }
 
 /// `2024-05` in `disability_2024-05.csv`.

@@ -4,13 +4,13 @@ use serde::Serialize;
 
 use super::Intake;
 use super::rows::Judged;
-use crate::contract::QualityKind;
+use crate::contract::{Quality, QualityKind};
 use crate::problem::Both;
 
 /// A quality rule that a file breaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Hold {
-    /// Code: `unmatched`, `dead`, `population`, `shrink`, `no_new_rows`.
+    /// Code: `unmatched`, `dead`, `population`, `shrink`, `set_aside`, `no_new_rows`.
     pub code: &'static str,
     /// The share found, in percent, rounded down.
     pub percent: u64,
@@ -21,21 +21,51 @@ pub struct Hold {
 /// Below this many rows a share says nothing, unless it is everything.
 const FEW: u64 = 20;
 
+/// The rule about rows that are set aside, where the contract has none of its own.
+fn half_is_bad() -> Quality {
+    Quality {
+        kind: QualityKind::SetAside,
+        at_most_percent: 50,
+        zh: "一半以上的行不可用：先看放在一边的原因，并与来源部门核对".to_owned(),
+        en: "more than half of the rows are set aside: read why, and ask the source department first"
+            .to_owned(),
+    }
+}
+
+/// The rule about a second file of a period, beside the one that is in force.
+fn half_is_gone() -> Quality {
+    Quality {
+        kind: QualityKind::Shrink,
+        at_most_percent: 50,
+        zh: "比同一期已接收的少了一半以上：文件可能不全，缺席会被误当作没有".to_owned(),
+        en: "less than half of the rows that this period has already: the file may be cut short, and absence would be read as none".to_owned(),
+    }
+}
+
 pub(super) fn holds(judged: &Judged, intake: Intake<'_>) -> Vec<Hold> {
     let mut holds = Vec::new();
     let rows = judged.rows as u64;
-    for rule in &intake.contract.quality {
+    let rules = &intake.contract.quality;
+    let own = rules.iter().any(|rule| rule.kind == QualityKind::SetAside);
+    let standing = (!own).then(half_is_bad);
+    let of_feed = || intake.known.iter().filter(|k| k.feed == intake.contract.id);
+    // The newest delivery of a period comes first.
+    let in_force = of_feed().find(|k| k.period == intake.period);
+    let again = in_force.map(|_| half_is_gone());
+    for rule in rules.iter().chain(&standing).chain(&again) {
         let (code, part, whole) = match rule.kind {
             QualityKind::Unmatched => ("unmatched", judged.unmatched as u64, rows),
             QualityKind::Dead => ("dead", judged.dead as u64, judged.person.len() as u64),
             QualityKind::Population => ("population", judged.people() as u64, intake.register.len() as u64),
+            QualityKind::SetAside => {
+                ("set_aside", (judged.quarantined.len() - judged.duplicates) as u64, rows)
+            }
             QualityKind::Shrink => {
-                let before = intake
-                    .known
-                    .iter()
-                    .filter(|k| k.feed == intake.contract.id && k.period < intake.period)
-                    .max_by_key(|k| k.period)
-                    .map_or(0, |k| k.accepted as u64);
+                let before = match again.as_ref().is_some_and(|again| std::ptr::eq(again, rule)) {
+                    true => in_force,
+                    false => of_feed().filter(|k| k.period < intake.period).max_by_key(|k| k.period),
+                };
+                let before = before.map_or(0, |k| k.accepted as u64);
                 ("shrink", before.saturating_sub(judged.person.len() as u64), before)
             }
         };

@@ -14,7 +14,7 @@ use crate::delivery;
 use crate::import::{
     self, Accepted, Answer, Counts, Hold, Intake, KnownFile, NotAccepted, Preview, ReasonCount, Verdict,
 };
-use crate::problem::Both;
+use crate::problem::{Both, FileProblem, FileProblemKind};
 use crate::register::Register;
 
 /// What became of one file of a feed.
@@ -153,6 +153,11 @@ fn preview_all<'a>(
     receipt: Receipt,
 ) -> Vec<Previewed<'a>> {
     let one = |(name, bytes): &(String, Vec<u8>)| -> Previewed<'a> {
+        let (wanted, today) = (receipt.period, receipt.received_on);
+        if wanted > today.month() {
+            let problem = FileProblem::new(name, FileProblemKind::Future { wanted, today });
+            return (None, Err(problem.into()));
+        }
         let contract = match import::contract_of(contracts, name) {
             Ok(contract) => contract,
             Err(problem) => return (None, Err(problem.into())),

@@ -24,13 +24,17 @@ pub(super) fn read(bytes: &[u8], encoding: Encoding) -> Result<Table, FileProble
         return Err(FileProblemKind::Format { declared: "CSV", looks_zh, looks_en });
     }
     let text = lines_counted(decode(bytes, encoding)?);
+    let ended = text.ends_with('\n');
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let (mut header, mut rows) = (None, Vec::new());
     let mut record = StringRecord::new();
+    let mut last = (0, 0);
     // The text is valid UTF-8 and ragged rows are allowed, so the reader cannot fail.
     while reader.read_record(&mut record).unwrap_or(false) {
         let line = record.position().map_or(0, csv::Position::line);
         let line = u32::try_from(line).unwrap_or(u32::MAX);
+        let at = record.position().map_or(0, csv::Position::byte);
+        last = (line, usize::try_from(at).unwrap_or(usize::MAX));
         if record.iter().any(|c| swallows_rows(c, header.as_ref())) {
             return Err(FileProblemKind::Quote { line });
         }
@@ -46,7 +50,41 @@ pub(super) fn read(bytes: &[u8], encoding: Encoding) -> Result<Table, FileProble
             rows.push((line, record.clone()));
         }
     }
+    if text.get(last.1..).is_some_and(quote_left_open) {
+        return Err(FileProblemKind::CutShort { line: last.0, cells: None });
+    }
+    if let (false, Some(header), Some((line, row))) = (ended, &header, rows.last()) {
+        // Columns without a heading at the end are none.
+        let named = header
+            .iter()
+            .enumerate()
+            .filter(|(_, c)| !c.trim().is_empty())
+            .last()
+            .map_or(0, |(at, _)| at + 1);
+        if *line == last.0 && row.len() < named {
+            return Err(FileProblemKind::CutShort { line: *line, cells: Some((row.len(), named)) });
+        }
+    }
     Ok(Table { header: header.unwrap_or_default(), rows })
+}
+
+/// Whether a quote that opens in the last row is not closed when the file ends.
+fn quote_left_open(row: &str) -> bool {
+    let (mut quoted, mut begins) = (false, true);
+    let mut chars = row.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (quoted, c) {
+            (true, '"') if chars.peek() == Some(&'"') => {
+                chars.next();
+            }
+            (true, '"') => quoted = false,
+            (true, _) => {}
+            (false, '"') if begins => quoted = true,
+            (false, _) => {}
+        }
+        begins = !quoted && matches!(c, ',' | '\n');
+    }
+    quoted
 }
 
 /// Every line ends in a line feed alone: the reader counts those, and takes the one of a carriage return and a
@@ -67,6 +105,10 @@ fn decode(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, FileProblemK
         Encoding::Utf8 => match utf8 {
             Ok(text) if text.contains('\0') => Err(zero(bytes, "UTF-8")),
             Ok(text) => Ok(Cow::Borrowed(text)),
+            // The bytes end inside a character.
+            Err(error) if error.error_len().is_none() => {
+                Err(FileProblemKind::CutShort { line: cut_line(bytes), cells: None })
+            }
             Err(error) => {
                 let gb = GB18030.decode_without_bom_handling_and_without_replacement(body);
                 let at = error.valid_up_to();
@@ -88,6 +130,9 @@ fn decode(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, FileProblemK
             match GB18030.decode_without_bom_handling_and_without_replacement(body) {
                 Some(text) if text.contains('\0') => Err(zero(bytes, "GB18030")),
                 Some(text) => Ok(text),
+                None if ends_inside_a_character(body) => {
+                    Err(FileProblemKind::CutShort { line: cut_line(bytes), cells: None })
+                }
                 None => Err(wrong(
                     first_bad_gb18030(body),
                     "GB18030",
@@ -116,6 +161,22 @@ fn name_of(encoding: Encoding) -> &'static str {
 
 fn line_of(bytes: &[u8], at: usize) -> usize {
     bytes.iter().take(at).filter(|b| **b == b'\n').count() + 1
+}
+
+/// The line that a file ends on.
+fn cut_line(bytes: &[u8]) -> u32 {
+    u32::try_from(line_of(bytes, bytes.len())).unwrap_or(u32::MAX)
+}
+
+/// Whether a text is GB 18030 but for the first bytes of a character at its end.
+fn ends_inside_a_character(body: &[u8]) -> bool {
+    let without = |cut: usize| body.get(..body.len().checked_sub(cut)?);
+    let lead =
+        |cut: usize| body.get(body.len().checked_sub(cut)?).is_some_and(|b| !b.is_ascii()).then_some(cut);
+    (1..=3)
+        .filter_map(lead)
+        .filter_map(without)
+        .any(|rest| GB18030.decode_without_bom_handling_and_without_replacement(rest).is_some())
 }
 
 /// Offset of the first line that is not GB 18030 (a line break is never part of a character).

@@ -1,7 +1,9 @@
 //! Files that are wrong: a clear message with file, row and cure, and nothing kept before the operator's word.
 
 use doudi_monitoring::import::{Answer, KnownFile, NotAccepted, Verdict};
+use doudi_monitoring::pipeline::{FeedOutcome, Folders, Receipt, import_feed_files};
 use doudi_monitoring::problem::FileProblem;
+use doudi_store::Store;
 use rust_xlsxwriter::Workbook;
 
 use crate::support::{
@@ -371,6 +373,67 @@ fn a_file_much_smaller_than_the_last_is_held() {
         try_known("ss_contribution", WAGES, wages(&few).as_bytes(), &register(40), &before).unwrap();
     assert_eq!(preview.holds[0].code, "shrink");
     assert!(preview.holds[0].text.zh.contains("30／40，75%"), "{:?}", preview.holds);
+}
+
+#[test]
+fn a_second_file_of_a_period_with_less_than_half_of_its_rows_is_held() {
+    let some = |n: u16, base: &str| wages(&(1..=n).map(|n| wage(n, base, "2024-05")).collect::<Vec<_>>());
+    let before = [known(WAGES, some(40, "3200.00").as_bytes(), "ss_contribution", "2024-05")];
+    let again = |n: u16| {
+        try_known("ss_contribution", WAGES, some(n, "3300.00").as_bytes(), &register(40), &before).unwrap()
+    };
+    let held = again(19);
+    assert_eq!(held.holds.iter().map(|h| h.code).collect::<Vec<_>>(), ["shrink"]);
+    assert!(held.holds[0].text.zh.contains("同一期") && held.holds[0].text.zh.contains("21／40，52%"));
+    assert_eq!(again(20).verdict, Verdict::Clean);
+}
+
+#[test]
+fn a_file_of_mostly_bad_rows_is_held_and_one_without_a_good_row_never_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let with_bad = |good: u16, bad: u16| {
+        let base = |n: u16| if n <= good { "3200.00" } else { "三千二" };
+        let rows: Vec<_> = (1..=good + bad).map(|n| wage(n, base(n), "2024-05")).collect();
+        try_file("ss_contribution", WAGES, wages(&rows).as_bytes(), 40).unwrap()
+    };
+    assert_eq!(with_bad(5, 5).verdict, Verdict::Partly, "half may be bad");
+    let held = with_bad(4, 6);
+    assert_eq!((held.verdict, held.holds[0].code, held.holds[0].percent), (Verdict::Held, "set_aside", 60));
+    let refused = held.clone().accept(Answer::GoodRows, folder.path()).unwrap_err();
+    assert!(refused.both().zh.contains("一半以上的行不可用"), "{refused}");
+    let none = with_bad(0, 6);
+    assert_eq!(none.verdict, Verdict::NoGoodRow);
+    let refused = none.accept(Answer::DespiteHolds, folder.path()).unwrap_err().both();
+    assert!(
+        refused.zh.contains("6 行中没有一行可用，例如第 2 行") && refused.zh.contains("重新导出"),
+        "{refused}"
+    );
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is kept");
+    assert_eq!(held.accept(Answer::DespiteHolds, folder.path()).unwrap().counts.accepted, 4);
+}
+
+/// What becomes of a file of June 2024 that is handed in on a day.
+async fn handed_in(file: &str, text: &str, period: &str, today: &str) -> FeedOutcome {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&format!("sqlite:{}", folder.path().join("doudi.db").display())).await.unwrap();
+    let (period, received_on) = (month(period), date(today));
+    let receipt =
+        Receipt { period, as_of: period.last_day(), received_on, answer: Answer::IfClean, by: None };
+    let folders = Folders { data: folder.path().join("data") };
+    let files = vec![(file.to_owned(), text.as_bytes().to_vec())];
+    let mut outcomes =
+        import_feed_files(&store, &folders, &contracts(), &register(40), files, receipt).await.unwrap();
+    outcomes.pop().unwrap()
+}
+
+#[tokio::test]
+async fn a_file_of_a_month_that_has_not_begun_is_refused() {
+    let file = "ss_contribution_2024-06.csv";
+    let text = wages(&[wage(1, "3200.00", "2024-06")]);
+    assert!(handed_in(file, &text, "2024-06", "2024-06-01").await.unwrap().delivery.is_some());
+    let refused = handed_in(file, &text, "2024-06", "2024-05-31").await.unwrap_err().both();
+    assert!(refused.zh.contains(file) && refused.zh.contains("2024-06 还没有开始"), "{refused}");
+    assert!(refused.en.contains("check the month"), "{refused}");
 }
 
 #[test]

@@ -89,19 +89,50 @@ fn a_cell_of_ten_megabytes_is_not_repeated_in_its_message() {
 }
 
 #[test]
-fn a_quote_left_open_on_the_last_rows_loses_none() {
-    let (zh, _) = {
-        let mut rows = five();
-        rows[4][2].insert(0, '"');
-        let preview = try_file("ss_contribution", WAGES, wages(&rows).as_bytes(), 10).unwrap();
-        assert_eq!((preview.counts.rows, preview.counts.accepted), (5, 4));
-        sentence(&preview)
-    };
-    assert!(zh.contains("第 6 行：这一行有 3 格，表头有 6 格"), "{zh}");
+fn a_quote_left_open_refuses_the_file() {
+    let mut rows = five();
+    rows[4][2].insert(0, '"');
+    let problem = try_file("ss_contribution", WAGES, wages(&rows).as_bytes(), 10).unwrap_err();
+    let what = problem.what();
+    assert_eq!(problem.code(), "cut_short", "{what}");
+    assert!(what.zh.contains("第 6 行在引号") && what.en.contains("line 6, ends inside a quote"), "{what}");
     let problem = try_file("ss_contribution", WAGES, with(0, &format!("\"{}", number(4))).as_bytes(), 10);
     assert!(problem.unwrap_err().what().zh.contains("第 5 行起引号没有成对"));
     let zero = try_file("ss_contribution", WAGES, with(2, "食品\0厂").as_bytes(), 10).unwrap_err().what();
     assert!(zero.zh.contains("第 5 行") && zero.en.contains("line 5"), "{zero}");
+}
+
+#[test]
+fn a_file_cut_short_is_refused_whole() {
+    let whole = wages(&five());
+    clean(whole.trim_end());
+    clean(&whole.replace('\n', "\r\n"));
+    let mut quoted = five();
+    quoted[4][5] = "\"正常\"".to_owned();
+    clean(wages(&quoted).trim_end());
+    // Cut inside the last line, also inside a character.
+    let last = whole.trim_end().rfind('\n').unwrap() + 1;
+    let status = whole.trim_end().rfind(',').unwrap();
+    for keep in (last + 1)..=status {
+        let problem = try_file("ss_contribution", WAGES, &whole.as_bytes()[..keep], 10).unwrap_err();
+        let what = problem.what();
+        assert_eq!(problem.code(), "cut_short", "{keep}: {what}");
+        assert!(what.zh.contains("不完整") && what.zh.contains("第 6 行"), "{what}");
+        assert!(what.en.contains("cut short") && what.en.contains("send it again"), "{what}");
+    }
+    let card = number(3) + "42";
+    let row =
+        [&card, &name(3), "肢体", "二级", "2020-04-01", "2030-03-31", "有效"].map(str::to_owned).to_vec();
+    let cards = csv(contracts().get("disability").unwrap(), &[row]);
+    let (bytes, _, _) = encoding_rs::GB18030.encode(&cards);
+    let row_at = bytes.iter().position(|b| *b == b'\n').unwrap() + 1;
+    // One byte of the name's first character.
+    let cut = &bytes[..row_at + card.len() + 2];
+    let problem = try_file("disability", "disability_2024-05.csv", cut, 10).unwrap_err();
+    assert_eq!(problem.code(), "cut_short", "{problem}");
+    // A short row in the middle, or one that ends its line, is only set aside.
+    let short = whole.trim_end().rsplit_once(',').unwrap().0.to_owned() + "\n";
+    assert_eq!(try_file("ss_contribution", WAGES, short.as_bytes(), 10).unwrap().counts.accepted, 4);
 }
 
 #[test]
