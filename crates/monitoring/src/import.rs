@@ -19,7 +19,7 @@ use crate::problem::{Both, FileProblem, FileProblemKind, Reason};
 use crate::register::Register;
 use crate::source;
 
-pub(crate) use cell::trim;
+pub(crate) use cell::{date, trim};
 pub use quality::Hold;
 pub(crate) use rows::{digest_of_cells, match_header};
 
@@ -86,6 +86,8 @@ pub struct ReasonCount {
     pub rows: usize,
     /// What is wrong with the first of them.
     pub what: Both,
+    /// Whether that is said of the first row only: it names a value, and other rows have another.
+    pub varied: bool,
     /// What to do.
     pub cure: Both,
     /// The first lines, at most five.
@@ -283,10 +285,12 @@ pub fn summarise(quarantined: &[Quarantined]) -> Vec<ReasonCount> {
             code: q.reason.code(),
             rows: 0,
             what: q.reason.what(),
+            varied: false,
             cure: q.reason.cure(),
             lines: Vec::new(),
         });
         entry.rows += 1;
+        entry.varied = entry.varied || entry.what != q.reason.what();
         if entry.lines.len() < 5 {
             entry.lines.push(q.line);
         }
@@ -294,6 +298,20 @@ pub fn summarise(quarantined: &[Quarantined]) -> Vec<ReasonCount> {
     let mut reasons: Vec<ReasonCount> = by_code.into_values().collect();
     reasons.sort_by_key(|r| (std::cmp::Reverse(r.rows), r.code));
     reasons
+}
+
+impl ReasonCount {
+    /// What is wrong with these rows; where they differ, of which row it is said.
+    #[must_use]
+    pub fn said(&self) -> Both {
+        match self.lines.first() {
+            Some(line) if self.varied => Both::new(
+                format!("例如第 {line} 行：{}", self.what.zh),
+                format!("such as line {line}: {}", self.what.en),
+            ),
+            _ => self.what.clone(),
+        }
+    }
 }
 
 impl Preview {

@@ -115,7 +115,7 @@ impl Rows {
 }
 
 fn date(column: &str, text: &str) -> Result<Date, Reason> {
-    text.parse().map_err(|bad| Reason::Value { column: column.to_owned(), bad })
+    crate::import::date(text).map_err(|bad| Reason::Value { column: column.to_owned(), bad })
 }
 
 fn filled<'a>(column: &str, text: &'a str) -> Result<&'a str, Reason> {

@@ -185,8 +185,8 @@ pub(crate) fn print_counts(file: &str, counts: Counts, reasons: &[ReasonCount], 
     }
     for reason in reasons {
         let lines: Vec<String> = reason.lines.iter().map(ToString::to_string).collect();
-        let (what, cure) =
-            (lang.pick(&reason.what.zh, &reason.what.en), lang.pick(&reason.cure.zh, &reason.cure.en));
+        let what = reason.said();
+        let (what, cure) = (lang.pick(&what.zh, &what.en), lang.pick(&reason.cure.zh, &reason.cure.en));
         let at = lang.pick("行", "lines");
         println!("  {:>7}  {what}; {cure} ({at} {})", grouped(reason.rows), lines.join(", "));
     }

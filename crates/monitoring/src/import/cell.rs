@@ -78,7 +78,7 @@ pub(super) fn read(field: &Field, text: &str, register: &Register, as_of: Date) 
             in_range(field, text, number, |bound| bound.parse().ok())
         }
         CellType::Date => {
-            let day = text.parse::<Date>().map_err(bad)?;
+            let day = date(text).map_err(bad)?;
             // The validity of a certificate ends in the future; it is the one optional date.
             if !field.optional {
                 late(day)?;
@@ -110,6 +110,32 @@ pub(super) fn read(field: &Field, text: &str, register: &Register, as_of: Date) 
             Ok(Cell::Text)
         }
     }
+}
+
+/// A day as `2024-06-01`; one that is written otherwise is shown the right way, and not taken.
+pub(crate) fn date(text: &str) -> Result<Date, BadValue> {
+    text.parse().map_err(|bad| match written_otherwise(text) {
+        None => bad,
+        Some(day) => BadValue {
+            zh: format!("“{}”的写法不对，日期应写成 {day}", shorten(text)),
+            en: format!("`{}` is written the wrong way; write dates as {day}", shorten(text)),
+        },
+    })
+}
+
+/// A day written as `2024/6/1`, `2024.6.1`, `2024年6月1日`, `2024-6-1` or `20240601`.
+fn written_otherwise(text: &str) -> Option<Date> {
+    let parts: Vec<&str> = match text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
+        true => vec![text.get(..4)?, text.get(4..6)?, text.get(6..)?],
+        false => text.trim_end_matches('日').split(['/', '.', '-', '年', '月']).collect(),
+    };
+    let [year, month, day] = parts.as_slice() else {
+        return None;
+    };
+    if year.len() != 4 {
+        return None;
+    }
+    Date::from_ymd(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
 }
 
 fn in_range(

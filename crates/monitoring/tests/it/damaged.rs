@@ -166,6 +166,24 @@ fn amounts_and_months_in_another_form_are_shown_the_right_one() {
 }
 
 #[test]
+fn what_is_said_of_one_row_is_not_said_of_all() {
+    let mut rows = five();
+    rows[3][3] = "三千".to_owned();
+    rows[4][3] = "四千".to_owned();
+    let reasons = |rows: &[Vec<String>]| {
+        try_file("ss_contribution", WAGES, wages(rows).as_bytes(), 10).unwrap().reasons()
+    };
+    let said = reasons(&rows)[0].said();
+    assert!(said.zh.starts_with("例如第 5 行：“缴费基数”：金额“三千”"), "{said}");
+    assert!(said.en.starts_with("such as line 5: "), "{said}");
+    rows[4][3] = "三千".to_owned();
+    let said = reasons(&rows)[0].said();
+    assert!(said.zh.starts_with("“缴费基数”：金额“三千”"), "the same of both rows: {said}");
+    let again = [five(), five()].concat();
+    assert!(reasons(&again)[0].said().zh.starts_with("例如第 7 行：与第 2 行完全相同"));
+}
+
+#[test]
 fn a_file_of_another_department_is_refused_by_its_header() {
     let contracts = contracts();
     let row = [&number(1), &name(1), "2024-05-02", "2024-05-06", "殡葬火化"].map(str::to_owned).to_vec();
@@ -201,11 +219,17 @@ fn a_date_outside_the_calendar_of_spreadsheets_is_no_date() {
         });
         assert!(zh.contains("不是日历上的日期，应写成 2024-06-01"), "{serial}: {zh}");
     }
-    for text in ["2024/5/1", "20240501", "2024年5月1日"] {
+    for text in ["2024/5/1", "20240501", "2024年5月1日", "2024.05.01", "2024-5-1"] {
         let zh = line_two(|sheet| {
             sheet.write_string(1, 3, text).unwrap();
         });
-        assert!(zh.contains(&format!("“{text}”不是日历上的日期")), "{zh}");
+        assert!(zh.contains(&format!("“{text}”的写法不对，日期应写成 2024-05-01")), "{zh}");
+    }
+    for text in ["2024/2/30", "24/5/1", "2024/5", "明天"] {
+        let zh = line_two(|sheet| {
+            sheet.write_string(1, 3, text).unwrap();
+        });
+        assert!(zh.contains(&format!("“{text}”不是日历上的日期，应写成 2024-06-01")), "{zh}");
     }
     let zh = line_two(|sheet| {
         sheet.write_number(1, 3, 45_413.0).unwrap();

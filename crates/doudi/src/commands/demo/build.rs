@@ -208,7 +208,10 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
         summary.rows_quarantined += report.counts.quarantined + report.counts.duplicates;
         for reason in report.reasons {
             match reasons.iter_mut().find(|r| r.code == reason.code) {
-                Some(known) => known.rows += reason.rows,
+                Some(known) => {
+                    known.rows += reason.rows;
+                    known.varied |= reason.varied || known.what != reason.what;
+                }
                 None => reasons.push(reason),
             }
         }

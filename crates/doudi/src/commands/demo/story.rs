@@ -34,7 +34,8 @@ pub(crate) fn tell(built: &Built, lang: Lang) {
     }
     let told = built.reasons.iter().filter(|r| r.code != "duplicate");
     for reason in told.take(REASONS_TOLD) {
-        println!("  {:>6}  {}", grouped(reason.rows), lang.pick(&reason.what.zh, &reason.what.en));
+        let such_as = if reason.varied { lang.pick("例如：", "such as: ") } else { "" };
+        println!("  {:>6}  {such_as}{}", grouped(reason.rows), lang.pick(&reason.what.zh, &reason.what.en));
     }
     match lang {
         Lang::Zh => {
