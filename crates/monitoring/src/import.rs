@@ -6,7 +6,7 @@ mod period;
 mod quality;
 mod rows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use doudi_policy::{Date, Month};
@@ -214,6 +214,26 @@ pub fn contract_of<'a>(contracts: &'a Contracts, file: &str) -> Result<&'a Contr
         let known: Vec<&str> = contracts.iter().map(|c| c.id.as_str()).collect();
         FileProblem::new(file, FileProblemKind::UnknownFeed { known: known.join(", ") })
     })
+}
+
+/// Says of a header that does not fit its contract which other feed's it is, if it is one's.
+pub(crate) fn resembling(
+    mut problem: FileProblem,
+    contract: &Contract,
+    contracts: &Contracts,
+) -> FileProblem {
+    if let FileProblemKind::Header { missing, unexpected, twice, like } = &mut problem.kind {
+        let own = contract.fields.iter().map(|f| f.column.as_str());
+        let found: BTreeSet<&str> = own
+            .filter(|c| !missing.iter().any(|(m, _)| m == c))
+            .chain(unexpected.iter().map(String::as_str))
+            .collect();
+        let same =
+            |c: &&Contract| c.fields.iter().map(|f| f.column.as_str()).collect::<BTreeSet<_>>() == found;
+        let other = contracts.iter().find(same).filter(|_| twice.is_empty());
+        *like = other.map(|c| Box::new((c.id.clone(), Both::new(&c.zh, &c.en))));
+    }
+    problem
 }
 
 /// Reads a file and judges every row of it. Keeps nothing.

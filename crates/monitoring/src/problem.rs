@@ -341,6 +341,8 @@ pub enum FileProblemKind {
         unexpected: Vec<String>,
         /// Columns that stand twice.
         twice: Vec<String>,
+        /// The feed whose header it is, and its title.
+        like: Option<Box<(String, Both)>>,
     },
     /// A quote that swallows many lines.
     Quote {
@@ -482,7 +484,16 @@ impl FileProblemKind {
                     format!("line 1 is separated by {en}, not by commas; export it as comma-separated CSV"),
                 )
             }
-            Self::Header { missing, unexpected, twice } => header_texts(missing, unexpected, twice),
+            Self::Header { missing, unexpected, twice, like } => {
+                let (zh, en) = header_texts(missing, unexpected, twice);
+                match like.as_deref() {
+                    None => (zh, en),
+                    Some((id, title)) => (
+                        format!("表头是数据项 {id}（{}）的；若是拿错了文件名，请改名为“{id}_2024-05.csv”这样的名称再导入。{zh}", title.zh),
+                        format!("its header is the one of the feed {id} ({}); if only the name is wrong, rename it to such as `{id}_2024-05.csv` and import it again. {en}", title.en),
+                    ),
+                }
+            }
             Self::Quote { line } => (
                 format!("第 {line} 行起引号没有成对，后面的行被并成一格；请在原系统去掉该引号后重新导出"),
                 format!("a quote opened on line {line} is never closed and swallows the lines after it; remove it at the source and export again"),

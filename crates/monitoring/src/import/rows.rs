@@ -68,7 +68,7 @@ pub(crate) fn match_header(columns: &[&str], header: &StringRecord) -> Result<Ve
         let at = columns.iter().filter_map(|c| found.iter().position(|f| f == c));
         return Ok(at.collect());
     }
-    Err(FileProblemKind::Header { missing, unexpected, twice })
+    Err(FileProblemKind::Header { missing, unexpected, twice, like: None })
 }
 
 /// The unexpected column that shares most characters with a wanted one, if it shares half of them.

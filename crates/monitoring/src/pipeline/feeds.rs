@@ -163,7 +163,9 @@ fn preview_all<'a>(
             Err(problem) => return (None, Err(problem.into())),
         };
         let intake = Intake { contract, register, known, period: receipt.period, as_of: receipt.as_of };
-        (Some(contract), import::preview(name, bytes, intake).map_err(Into::into))
+        let preview = import::preview(name, bytes, intake);
+        let told = |problem| import::resembling(problem, contract, contracts).into();
+        (Some(contract), preview.map_err(told))
     };
     let mut order: Vec<usize> = (0..files.len()).collect();
     order.sort_by_key(|i| files.get(*i).map(|(_, bytes)| std::cmp::Reverse(bytes.len())));

@@ -436,6 +436,20 @@ async fn a_file_of_a_month_that_has_not_begun_is_refused() {
     assert!(refused.en.contains("check the month"), "{refused}");
 }
 
+#[tokio::test]
+async fn a_file_of_another_department_is_called_by_its_name() {
+    let row = [&number(1), &name(1), "2024-06-02", "2024-06-06", "殡葬火化"].map(str::to_owned).to_vec();
+    let deaths = csv(contracts().get("civil_deaths").unwrap(), &[row]);
+    let file = "ss_contribution_2024-06.csv";
+    let refused = handed_in(file, &deaths, "2024-06", "2024-06-17").await.unwrap_err().both();
+    assert!(refused.zh.contains("表头是数据项 civil_deaths（"), "{refused}");
+    assert!(refused.en.contains("the feed civil_deaths") && refused.en.contains("rename it"), "{refused}");
+    assert!(refused.zh.contains("缺少“缴费基数”"), "{refused}");
+    let other = deaths.replace("死亡日期", "日期");
+    let refused = handed_in(file, &other, "2024-06", "2024-06-17").await.unwrap_err().both();
+    assert!(!refused.zh.contains("civil_deaths"), "{refused}");
+}
+
 #[test]
 fn nothing_of_a_partly_bad_file_is_kept_before_the_operator_says_so() {
     let mut rows: Vec<_> = (1..=5).map(|n| wage(n, "3200.00", "2024-05")).collect();
