@@ -6,9 +6,10 @@ mod policy;
 mod serve;
 mod synth;
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use crate::cli::{Cli, Command};
 
@@ -25,4 +26,18 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
 
 fn wait_for<F: Future<Output = Result<ExitCode>>>(work: F) -> Result<ExitCode> {
     tokio::runtime::Runtime::new().context("starting the runtime")?.block_on(work)
+}
+
+/// A folder that holds something is not overwritten.
+fn empty_or_new(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("建不了文件夹 {} / cannot make this folder", folder.display()))?;
+    let mut entries = std::fs::read_dir(folder)?;
+    if entries.next().is_some() {
+        bail!(
+            "{0} 里已有文件，不会覆盖；请换一个空文件夹。/ {0} is not empty, and nothing is overwritten. Name an empty folder.",
+            folder.display()
+        );
+    }
+    Ok(())
 }

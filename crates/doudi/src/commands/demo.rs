@@ -8,12 +8,12 @@ mod story;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use doudi_policy::lang::Lang;
 use doudi_policy::{Date, Month};
 
 use crate::cli::{DemoArgs, Format};
-use crate::commands::serve;
+use crate::commands::{empty_or_new, serve};
 
 /// Month that the demo assesses.
 pub(crate) fn period() -> Month {
@@ -77,18 +77,4 @@ pub(crate) async fn run(args: DemoArgs) -> Result<ExitCode> {
     }
     built.store.close().await;
     Ok(ExitCode::SUCCESS)
-}
-
-/// A folder that holds something is not overwritten.
-fn empty_or_new(folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("建不了文件夹 {} / cannot make this folder", folder.display()))?;
-    let mut entries = std::fs::read_dir(folder)?;
-    if entries.next().is_some() {
-        bail!(
-            "{0} 里已有文件；演示不会覆盖，请换一个空文件夹。/ {0} is not empty; the demo overwrites nothing. Name an empty folder.",
-            folder.display()
-        );
-    }
-    Ok(())
 }

@@ -10,6 +10,7 @@ use crate::cli::SynthArgs;
 use crate::{bundled, law};
 
 pub(crate) fn run(args: &SynthArgs) -> Result<ExitCode> {
+    super::empty_or_new(&args.out)?;
     let files = bundled::policies(None)?;
     let book = law::book(&files, Lang::En)?;
     let truth =
