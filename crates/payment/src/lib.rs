@@ -9,6 +9,7 @@ pub mod bank;
 pub mod difference;
 pub mod ledger;
 pub mod line;
+pub mod period;
 pub mod refusal;
 pub mod roster;
 

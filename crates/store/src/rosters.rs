@@ -361,7 +361,7 @@ impl Store {
     /// Makes the draft of a month from the awards of a programme.
     ///
     /// # Errors
-    /// Refused by the payment rules, all reasons at once; duplicate where another roster got there first.
+    /// Refused by the payment rules, among them which month is open; duplicate where another roster got there first.
     pub async fn make_roster(
         &self,
         programme: &str,
@@ -374,6 +374,14 @@ impl Store {
         let existing = lines_of_month(&mut tx, period, "").await?;
         let id = RosterId(tx.take_ids("rosters", 1).await?);
         let new = NewRoster { id, programme: programme.to_owned(), period, maker, on };
+        let made = tx
+            .fetch(
+                "SELECT DISTINCT period FROM rosters WHERE programme = $1 AND period IN ($2, $3)",
+                args![programme, period, on.month()],
+                |c| c.parse(),
+            )
+            .await?;
+        doudi_payment::period::open(&new, &awards, &made)?;
         let roster = Roster::make(new, &awards, &existing)?;
         if roster.lines.is_empty() {
             return Err(StoreError::refused(

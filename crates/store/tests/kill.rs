@@ -88,7 +88,7 @@ async fn pay_month_after_month(url: &str, mut month: Month) {
     let store = Store::open(url).await.unwrap();
     loop {
         // A month may be half done by the process before: take it up where it stands.
-        let id = match store.make_roster("dibao", month, MAKER, today()).await {
+        let id = match store.make_roster("dibao", month, MAKER, month.first_day()).await {
             Ok(id) => id,
             Err(_) => store.rosters().await.unwrap().iter().find(|r| r.period == month).unwrap().id,
         };

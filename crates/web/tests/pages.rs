@@ -342,18 +342,27 @@ async fn a_lead_goes_all_the_way_to_a_sealed_roster() {
     act(b, "confirm", &[("reason", "同意纳入低保。"), ("seen", "explanation"), ("seen", "visits")]).await;
 
     b.be(FINANCE_OFFICER).await;
-    let made = b.post("/rosters", &[("programme", "dibao"), ("period", "2024-07")]).await;
-    assert_eq!(made.status, 303, "{}", excerpt(&made.body, "card"));
-    let own = b.post("/rosters/1/seal", &[]).await;
+    for (period, cure) in [("2024-05", "请改选本月"), ("2031-01", "只能编制本月"), ("2024-07", "请先编制")]
+    {
+        let refused = b.post("/rosters", &[("programme", "dibao"), ("period", period)]).await;
+        assert_eq!(refused.status, 409, "{period}");
+        assert!(refused.body.contains(cure), "{period}: {}", excerpt(&refused.body, "<h1"));
+    }
+    let july = [("programme", "dibao"), ("period", "2024-07")];
+    for fields in [[("programme", "dibao"), ("period", "2024-06")], july] {
+        let made = b.post("/rosters", &fields).await;
+        assert_eq!(made.status, 303, "{}", excerpt(&made.body, "card"));
+    }
+    let own = b.post("/rosters/2/seal", &[]).await;
     assert_eq!(own.status, 409, "the maker does not seal");
     b.be(FINANCE_REVIEWER).await;
-    let roster = b.get("/rosters/1").await.body;
+    let roster = b.get("/rosters/2").await.body;
     assert!(roster.contains("石*山"), "{roster}");
-    let sealed = b.post("/rosters/1/seal", &[]).await;
+    let sealed = b.post("/rosters/2/seal", &[]).await;
     assert_eq!(sealed.status, 303, "{}", excerpt(&sealed.body, "card"));
     b.be(FINANCE_OFFICER).await;
-    assert_eq!(b.post("/rosters/1/export", &[]).await.status, 303);
-    let file = b.get("/rosters/1/bank.csv").await;
+    assert_eq!(b.post("/rosters/2/export", &[]).await.status, 303);
+    let file = b.get("/rosters/2/bank.csv").await;
     assert_eq!(file.status, 200);
     assert!(file.header("content-disposition").starts_with("attachment"));
     assert!(file.body.contains("石望山"));

@@ -48,7 +48,34 @@ async fn ready(store: &Store) {
 }
 
 async fn make(store: &Store, programme: &str, period: &str) -> Result<RosterId, StoreError> {
-    store.make_roster(programme, month(period), MAKER, day("2024-06-20")).await
+    store.make_roster(programme, month(period), MAKER, day(&format!("{period}-20"))).await
+}
+
+/// The families are on the register since long before the platform; what the older system paid is not paid again.
+async fn only_this_month_and_the_next_are_open(store: Store) {
+    village(&store).await;
+    store.import_receiving(&[receiving("dibao", 1, 1, 50_000)]).await.unwrap();
+    let reason = Text::new("启用时在册", "on the register");
+    store.adopt_awards("dibao", "living", false, reason).await.unwrap();
+    let make = |period: &'static str, on: &'static str| {
+        let store = &store;
+        async move { store.make_roster("dibao", month(period), MAKER, day(on)).await }
+    };
+    for period in ["2023-06", "2024-05", "2024-08", "2031-01"] {
+        let refused = make(period, "2024-06-20").await.unwrap_err();
+        assert!(refused.is_conflict(), "{period}: {refused}");
+        assert!(refused.zh().contains("本月（2024-06）") && refused.en().contains("(2024-07)"), "{refused}");
+    }
+    let unmade = make("2024-07", "2024-06-20").await.unwrap_err();
+    assert!(unmade.zh().contains("请先编制 2024-06"), "{unmade}");
+    assert!(store.rosters().await.unwrap().is_empty());
+    make("2024-06", "2024-06-20").await.unwrap();
+    make("2024-07", "2024-06-20").await.unwrap();
+    // A month that the platform has paid can be supplemented later, and another programme's month opens nothing.
+    store.add_awards(&[award("dibao", 2, &[4, 5], 30_000), award("tekun", 3, &[6], 1)]).await.unwrap();
+    make("2024-06", "2024-08-02").await.unwrap();
+    let other = store.make_roster("tekun", month("2024-06"), MAKER, day("2024-08-02")).await;
+    assert!(other.unwrap_err().is_conflict());
 }
 
 async fn sealed_and_sent(store: &Store, period: &str) -> RosterId {
@@ -350,6 +377,7 @@ async fn a_stop_takes_a_visit_a_proposal_and_another_person(store: Store) {
 }
 
 doudi_store::on_both!(
+    only_this_month_and_the_next_are_open,
     a_family_on_the_register_is_paid_once_when_a_review_raises_it,
     a_confirmation_neither_reduces_nor_pays_what_excludes_another,
     who_is_covered_twice_by_the_register_waits_for_a_person,
