@@ -413,7 +413,7 @@ impl Store {
         Ok(found.unwrap_or_default())
     }
 
-    /// Finds people inside an area by the start of a name, by a whole identity number or by a household code
+    /// Finds people inside an area by the start of a name (two letters of it at least), by a whole identity number or by a household code
     /// (whole, or its start).
     ///
     /// # Errors
@@ -461,7 +461,12 @@ impl Store {
                 )
                 .await;
         }
-        let pattern = format!("{}%", name::fold(text).replace(['%', '_'], ""));
+        // A sign that stands for anything, or a single letter, would list people nobody named.
+        let start = name::fold(text).replace(['%', '_'], "");
+        if start.chars().count() < 2 {
+            return Ok(Vec::new());
+        }
+        let pattern = format!("{start}%");
         self.db
             .fetch(
                 "SELECT h.id, h.code, h.division, h.class, h.address, p.id, p.number, p.name, p.sex, p.birth, p.died, p.hukou, p.ethnic, m.relation \

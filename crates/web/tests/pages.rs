@@ -195,6 +195,10 @@ async fn nobody_sees_what_lies_outside_post_and_area() {
     // The first family after the guided one lives in another township.
     let answer = b.get("/households/2").await;
     assert_eq!(answer.status, 403);
+    for vague in ["%25", "_", "%E7%9F%B3"] {
+        let page = b.get(&format!("/search?q={vague}")).await.body;
+        assert!(page.contains("没有找到"), "{vague}: {}", excerpt(&page, "h-r"));
+    }
     assert!(answer.body.contains("回工作台"), "a way on");
     let missing = b.get("/no/such/page").await;
     assert_eq!(missing.status, 404);
