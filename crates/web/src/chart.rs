@@ -136,10 +136,13 @@ pub fn tile_map(l: Lang, places: &[Place]) -> String {
     );
     for (place, (column, row)) in places.iter().zip(at) {
         let (x, y) = (2 + column * 124, 2 + row * 90);
+        let (start, end) = match place.href.as_str() {
+            "" => ("<g>".to_owned(), "</g>"),
+            href => (format!(r#"<a href="{}">"#, esc(href)), "</a>"),
+        };
         let _ = write!(
             svg,
-            r##"<a href="{href}"><rect x="{x}" y="{y}" width="118" height="84" rx="6" fill="{fill}" stroke="#79849a"/><text x="{tx}" y="{y1}" class="strong t14">{name}</text><text x="{tx}" y="{y2}" class="strong t19">{value}</text><text x="{tx}" y="{y3}" class="ink">{missed}</text></a>"##,
-            href = esc(&place.href),
+            r##"{start}<rect x="{x}" y="{y}" width="118" height="84" rx="6" fill="{fill}" stroke="#79849a"/><text x="{tx}" y="{y1}" class="strong t14">{name}</text><text x="{tx}" y="{y2}" class="strong t19">{value}</text><text x="{tx}" y="{y3}" class="ink">{missed}</text>{end}"##,
             fill = tint(place.permille(), &steps),
             tx = x + 10,
             y1 = y + 23,

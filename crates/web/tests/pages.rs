@@ -242,6 +242,23 @@ fn links(page: &str) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
+#[tokio::test]
+async fn a_township_gets_no_link_to_the_numbers_of_another() {
+    let mut site = site().await;
+    let b = &mut site.browser;
+    let targets = |page: &str| -> Vec<String> {
+        let leads = page.split("href=\"/leads?").skip(1);
+        leads.map(|s| s.split('"').next().unwrap().to_owned()).collect()
+    };
+    b.be(CLERK).await;
+    let page = b.get("/coverage").await.body;
+    let own = targets(&page);
+    assert!(!own.is_empty() && page.contains("茶亭镇"), "all townships are shown");
+    assert!(own.iter().all(|href| href.contains("990121103")), "{own:?}");
+    b.be(COUNTY_OFFICER).await;
+    assert!(targets(&b.get("/coverage").await.body).len() > 14, "the county sees them all");
+}
+
 async fn the_chain_tells_of_the_lead_and_of_what_the_visit_found() {
     let mut site = site().await;
     let b = &mut site.browser;

@@ -98,7 +98,11 @@ pub async fn board(ctx: Ctx, Query(query): Query<CoverageQuery>) -> PageResult {
             name: l.name(&r.name),
             receiving: r.receiving.iter().find(|(p, _)| *p == programme).map_or(0, |(_, n)| count(*n)),
             missed: missed.get(r.division.as_str()).copied().unwrap_or(0),
-            href: format!("/leads?kind=missed&outcome={programme}&in={}", r.division),
+            href: mine(
+                &ctx,
+                &r.division,
+                format!("/leads?kind=missed&outcome={programme}&in={}", r.division),
+            ),
         })
         .collect();
     let receiving: u64 = places.iter().map(|p| p.receiving).sum();
@@ -111,7 +115,7 @@ pub async fn board(ctx: Ctx, Query(query): Query<CoverageQuery>) -> PageResult {
             .map(|c| count(c.leads))
             .sum()
     };
-    let missed_href = format!("/leads?kind=missed&outcome={programme}");
+    let missed_href = mine(&ctx, &county, format!("/leads?kind=missed&outcome={programme}"));
     let figures = vec![
         Figure {
             label: l.t("可能应保未保，待核实").to_owned(),
@@ -132,14 +136,14 @@ pub async fn board(ctx: Ctx, Query(query): Query<CoverageQuery>) -> PageResult {
             value: thousands(of_kind(LeadKind::Risk)),
             unit: l.t("条").to_owned(),
             note: l.t("全部项目").to_owned(),
-            href: "/leads?kind=risk".to_owned(),
+            href: mine(&ctx, &county, "/leads?kind=risk".to_owned()),
         },
         Figure {
             label: l.t("待核实，照常发放").to_owned(),
             value: thousands(of_kind(LeadKind::Wrong)),
             unit: l.t("条").to_owned(),
             note: l.t("核查决定前，一分不少").to_owned(),
-            href: "/leads?kind=wrong".to_owned(),
+            href: mine(&ctx, &county, "/leads?kind=wrong".to_owned()),
         },
     ];
     let page = CoveragePage {
@@ -189,6 +193,12 @@ async fn county(ctx: &Ctx) -> Result<DivisionCode, WebError> {
         }
     }
     at.ok_or(WebError::NotFound)
+}
+
+/// The list behind a number; none where the list of the person would hold less than the number counts.
+fn mine(ctx: &Ctx, division: &DivisionCode, href: String) -> String {
+    let sees_all = ctx.staff().is_none_or(|s| division.within(&s.division));
+    if sees_all { href } else { String::new() }
 }
 
 fn row(p: &Place) -> Row {
