@@ -177,20 +177,27 @@ impl Worker {
     ///
     /// # Errors
     /// The place lies outside.
-    pub fn must_cover(&self, division: &DivisionCode) -> Result<(), WebError> {
+    pub async fn must_cover(&self, division: &DivisionCode) -> Result<(), WebError> {
         if division.within(&self.staff.division) {
             return Ok(());
         }
+        let state = self.ctx.state();
+        let own = &self.staff.division;
+        let zh = (state.area_name(Lang::Zh, division).await?, state.area_name(Lang::Zh, own).await?);
+        let en = (state.area_name(Lang::En, division).await?, state.area_name(Lang::En, own).await?);
+        let post = self.staff.post;
         Err(WebError::forbidden(
             format!(
-                "这里属于 {division}，您（{}）负责 {}。请换一个负责这里的角色，或请当地办理",
-                self.staff.post.zh(),
-                self.staff.division
+                "这里属于{}，您（{}）负责{}。请换一个负责这里的角色，或请当地办理",
+                zh.0,
+                post.zh(),
+                zh.1
             ),
             format!(
-                "this belongs to {division}; you ({}) answer for {}. Take a role that covers it, or ask the people there",
-                self.staff.post.en(),
-                self.staff.division
+                "this belongs to {}; you ({}) answer for {}. Take a role that covers it, or ask the people there",
+                en.0,
+                post.en(),
+                en.1
             ),
         ))
     }

@@ -168,7 +168,7 @@ fn flash(l: Lang, query: &str) -> Option<Note> {
         "sealed" => (l.t("名册已封存"), l.t("从现在起任何人都不能改，更正只能另立调整单")),
         "exported" => (l.t("发放文件已导出"), l.t("等银行回执后登记结果")),
         "returns" => (l.t("回执已登记"), l.t("退汇的可以重新发放")),
-        "reissued" => (l.t("已重新发放"), l.t("原来那笔保留为退回，不会重复支付")),
+        "reissued" => (l.t("已重新发放"), l.t("原来那笔已作废，由新的一笔代替，不会重复支付")),
         _ => return None,
     };
     Some(Note::ok(heading, text))

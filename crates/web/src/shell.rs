@@ -129,7 +129,10 @@ fn failure(response: &Response) -> Option<WebError> {
         response.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/html"));
     match response.status() {
         _ if is_html => None,
-        StatusCode::NOT_FOUND => Some(WebError::NotFound),
+        // An address that only takes forms, or one with an id that is none: there is no such page.
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::BAD_REQUEST => {
+            Some(WebError::NotFound)
+        }
         s if s.is_server_error() => Some(WebError::Internal(format!("status {s}"))),
         s if s.is_client_error() => Some(WebError::Bad(format!("status {s}"))),
         _ => None,

@@ -116,6 +116,9 @@ async fn the_visitors_page_holds_no_value_and_no_source_of_the_signal() {
     assert_eq!(page.status, 200, "{}", page.body);
     assert!(page.body.contains(&lead.indicators[0].visit_zh), "the visitor is told what to look at");
     assert!(page.body.contains("说不清"));
+    let ill: Vec<bool> =
+        (1..=5).map(|p| page.body.contains(&format!("name=\"q.{p}.rehab_self_paid_12m\""))).collect();
+    assert_eq!(ill, [true; 5], "who is ill is not told by asking one alone");
 
     let sheet = FactSheet::from_json(&lead.sheet).unwrap();
     let book = site.county.law.book();
@@ -200,6 +203,17 @@ async fn nobody_sees_what_lies_outside_post_and_area() {
         assert!(page.contains("没有找到"), "{vague}: {}", excerpt(&page, "h-r"));
     }
     assert!(answer.body.contains("回工作台"), "a way on");
+    assert!(
+        answer.body.contains("茶亭镇") || answer.body.contains("城关镇"),
+        "{}",
+        excerpt(&answer.body, "<h1")
+    );
+    assert!(!answer.body.contains("990121"), "places by name: {}", excerpt(&answer.body, "<h1"));
+    for path in ["/leads/1/assign", "/rosters/1/seal", "/role", "/cases/x", "/households/abc"] {
+        let answer = b.get(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(answer.body.contains("没有这个页面") && answer.body.contains("回工作台"), "{path}");
+    }
     let missing = b.get("/no/such/page").await;
     assert_eq!(missing.status, 404);
     assert!(missing.body.contains("action=\"/search\""));

@@ -40,7 +40,7 @@ pub async fn outcome(worker: Worker, Path((household, outcome)): Path<(i64, Stri
     let l = ctx.l();
     let state = ctx.state();
     let family = state.family(HouseholdId(household)).await?;
-    worker.must_cover(&family.household.division)?;
+    worker.must_cover(&family.household.division).await?;
     let today = ctx.today();
     let period = today.month();
     let mut sheet = judge::sheet_of(state, &family, None, today).await?;
@@ -94,7 +94,7 @@ pub async fn assessment(worker: Worker, Path(id): Path<i64>) -> PageResult {
     worker.must_see_files()?;
     let kept = worker.ctx.state().store().assessment(AssessmentId(id)).await?;
     let family = worker.ctx.state().family(kept.household).await?;
-    worker.must_cover(&family.household.division)?;
+    worker.must_cover(&family.household.division).await?;
     let programme = if kept.programme.is_empty() { "dibao" } else { kept.programme.as_str() };
     Ok(see_other(&format!("/explain/{}/{programme}", kept.household)))
 }

@@ -422,7 +422,7 @@ struct LeadPage {
 async fn load(worker: &Worker, id: i64) -> Result<Lead, WebError> {
     worker.must_see_files()?;
     let lead = worker.ctx.state().store().lead(LeadId(id)).await?;
-    worker.must_cover(&lead.division)?;
+    worker.must_cover(&lead.division).await?;
     Ok(lead)
 }
 

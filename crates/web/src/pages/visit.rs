@@ -149,7 +149,7 @@ async fn load(worker: &Worker, id: i64) -> Result<Visit<'_>, WebError> {
     let l = worker.l();
     let state = worker.ctx.state();
     let case = cases_view::load(state, CaseId(id)).await?;
-    worker.must_cover(&case.division)?;
+    worker.must_cover(&case.division).await?;
     if worker.staff.post == Post::VillageWorker
         && case.assigned.is_some_and(|a| a != worker.staff.id)
         && !case.visits.iter().any(|v| v.surveyors.iter().any(|s| s.staff == worker.staff.id))
@@ -165,7 +165,8 @@ async fn load(worker: &Worker, id: i64) -> Result<Visit<'_>, WebError> {
     let judged = judge::judge(l, state, &sheet, today.month(), today, Mode::Decide)?;
     let people: Vec<Option<PersonId>> = sheet.members.iter().map(|m| m.person.map(PersonId)).collect();
     let open: &[OpenFact] = judged.programme(&case.programme).map_or(&[], |p| p.open.as_slice());
-    let questions = questions(l, state.law().book(), &family, &people, open);
+    let open = of_everybody(open, people.len());
+    let questions = questions(l, state.law().book(), &family, &people, &open);
     let mut notes = Vec::new();
     if let Some(lead) = case.lead {
         let lead = state.store().lead(lead).await?;
@@ -186,6 +187,23 @@ async fn load(worker: &Worker, id: i64) -> Result<Visit<'_>, WebError> {
         .filter(|s| s.id != worker.staff.id && s.post != Post::CountyOfficer)
         .collect();
     Ok(Visit { worker, case, family, notes, questions, companions })
+}
+
+/// Facts that tell who is ill by being asked of one person only.
+const OF_EVERYBODY: &[&str] = &["rehab_self_paid_12m", "medical_self_paid_12m"];
+
+/// The open facts, those about illness asked of every member: the visitor may be the neighbour.
+fn of_everybody(open: &[OpenFact], members: usize) -> Vec<OpenFact> {
+    let mut out = open.to_vec();
+    for fact in open.iter().filter(|f| OF_EVERYBODY.contains(&f.fact.as_str())) {
+        for member in (0..members).filter_map(|m| u32::try_from(m).ok()) {
+            let subject = Subject::Member(member);
+            if out.iter().all(|f| f.fact != fact.fact || f.subject != subject) {
+                out.push(OpenFact { subject, ..fact.clone() });
+            }
+        }
+    }
+    out
 }
 
 /// What the visitor can find out, as questions: facts that a visit or the family itself can tell.
