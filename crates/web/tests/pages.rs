@@ -401,6 +401,7 @@ async fn a_lead_goes_all_the_way_to_a_sealed_roster() {
     assert_eq!(file.status, 200);
     assert!(file.header("content-disposition").starts_with("attachment"));
     assert!(file.body.contains("石望山"));
+    let store = site.county.store.clone();
 }
 
 fn version(page: &str) -> String {
@@ -426,3 +427,21 @@ async fn act(b: &mut Browser, action: &str, fields: &[(&str, &str)]) {
     let answer = b.post(&format!("/cases/1/{action}"), &all).await;
     assert_eq!(answer.status, 303, "{action}: {}", excerpt(&answer.body, "<h1"));
 }
+    let page = b.get("/cases/1").await.body;
+    assert!(page.contains("五项都过了") && !page.contains("有一项未过"), "{}", excerpt(&page, "五项检查"));
+    let proposed = excerpt(&page, "确认即按初审意见发放");
+    assert!(proposed.starts_with("确认即按") && !page.contains("不一致"), "{proposed}");
+    let sum = proposed.split(" 元").next().unwrap().rsplit('，').next().unwrap().to_owned();
+    // The father earns more by now: the page says what is paid and what the rules give, and why they differ.
+    let told = store.observations_of_family(doudi_registry::HouseholdId(1)).await.unwrap();
+    let mut more = told.into_iter().find(|o| o.payload.contains_key("casual_income")).unwrap();
+    more.payload.retain(|fact, _| fact == "casual_income");
+    more.payload.insert("casual_income".to_owned(), doudi_registry::Scalar::Number(150_000));
+    store.add_observations(&[more]).await.unwrap();
+    let page = b.get("/cases/1").await.body;
+    let differ = excerpt(&page, "规则试算与初审意见不一致");
+    assert!(differ.starts_with("规则试算与") && differ.contains(&sum), "{differ}");
+    assert!(differ.contains("规则现在算出的是") && differ.contains("退回乡镇"), "{differ}");
+    assert_eq!(differ.matches(&sum).count(), 1, "the other sum is another: {differ}");
+    let award = &store.awards_of(doudi_registry::HouseholdId(1)).await.unwrap()[0];
+    assert_eq!(doudi_web::lang::money(award.amount), sum, "what was signed is what is paid");

@@ -100,6 +100,7 @@ struct CasePage {
     opinion: Option<String>,
     decision: Option<String>,
     checks: Vec<Check>,
+    all_passed: bool,
     forms: Vec<FormView>,
     nothing: String,
     visit_href: Option<String>,
@@ -290,6 +291,7 @@ async fn page(
             .decision
             .as_ref()
             .map(|d| l.f3("{}（{}）：“{}”", d.human.name(), l.date(d.on), d.human.reason())),
+        all_passed: checks(&desk).iter().all(|c| c.tag.kind == "ok"),
         checks: checks(&desk),
         nothing: if case.status.is_final() {
             l.t("这件案件已办结。迟到的走访记录仍可补充。").to_owned()

@@ -2,7 +2,7 @@
 //! who may take them is decided by the casework table; nothing here repeats it.
 
 use doudi_casework::act::Command;
-use doudi_casework::case::LeadResult;
+use doudi_casework::case::{LeadResult, Proposal};
 use doudi_casework::kin::{KinRecord, NearRelation};
 use doudi_casework::{Action, Actor, Case, HumanDecision, Level, RefusalGround};
 use doudi_policy::{Date, Fen, Truth};
@@ -192,7 +192,7 @@ pub fn form(desk: &Desk<'_>, action: Action, open: bool) -> Option<FormView> {
         }
         Action::StartPublicity => {
             view.intro = match desk.case.opinion().map(|o| &o.proposal) {
-                Some(doudi_casework::case::Proposal::Approve { amount, covered }) => l.f3(
+                Some(Proposal::Approve { amount, covered }) => l.f3(
                     "公示只写三项：申请人 {}，{} 人，{} 元。期满自动关闭。",
                     doudi_casework::notice::mask_name(&desk.family.head),
                     covered.len(),
@@ -213,7 +213,7 @@ pub fn form(desk: &Desk<'_>, action: Action, open: bool) -> Option<FormView> {
                 vec![Field::new("area", "reason", l.t("缺什么")).hint(l.t("一次写全，由原经办人补"))];
         }
         Action::Confirm => {
-            view.notes = vec![finding_note(desk)];
+            view.notes = vec![confirm_note(desk)];
             view.fields = vec![evidence(desk), Field::new("area", "reason", l.t("确认意见"))];
             view.button = l.t("确认，次月起发放").to_owned();
         }
@@ -325,6 +325,29 @@ fn finding_note(desk: &Desk<'_>) -> Note {
             let lack = desk.programme().map_or_else(String::new, |p| p.lack.join(l.t("；")));
             Note::warn(l.t("规则试算：待查"), l.f1("还差：{}。查清之前不能同意，也不能拒绝。", lack))
         }
+    }
+}
+
+/// What a confirmation pays is what was proposed; where the rules give another sum by now, both are said.
+fn confirm_note(desk: &Desk<'_>) -> Note {
+    let l = desk.l;
+    let proposal = desk.case.opinion().map(|o| (o.on, &o.proposal));
+    let (Truth::True, Some((on, Proposal::Approve { amount, covered }))) = (desk.finding(), proposal) else {
+        return finding_note(desk);
+    };
+    let pays =
+        l.f3("确认即按初审意见发放：{} 人，{} 元（{} 提出）。", covered.len(), money(*amount), l.date(on));
+    let now = desk.covered();
+    match desk.amount() {
+        Some(sum) if sum != *amount || now.len() != covered.len() => Note::warn(
+            l.t("规则试算与初审意见不一致"),
+            pays + &l.f2(
+                "规则现在算出的是 {} 人，{} 元：提出意见以后，标准或事实有了变化。要按现在的数发放，请先退回乡镇重新提出意见。",
+                now.len(),
+                money(sum),
+            ),
+        ),
+        _ => Note::ok(l.t("规则试算：符合"), pays + l.t("这是规则试算，由您决定。")),
     }
 }
 
