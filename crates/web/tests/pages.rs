@@ -401,7 +401,21 @@ async fn a_lead_goes_all_the_way_to_a_sealed_roster() {
     assert_eq!(file.status, 200);
     assert!(file.header("content-disposition").starts_with("attachment"));
     assert!(file.body.contains("石望山"));
-    let store = site.county.store.clone();
+    let page = b.get("/rosters/2").await.body;
+    assert!(page.contains("发放标识、结果、金额、原因"), "{}", excerpt(&page, "登记银行回执文件"));
+    // 发放标识 in GB18030: the message speaks of the encoding, not of a header.
+    let origin = format!("http://{}", b.host);
+    let extra = [("Origin", origin.as_str()), ("Content-Type", "multipart/form-data; boundary=b")];
+    let head = "Content-Disposition: form-data; name=";
+    let start = format!(
+        "--b\r\n{head}\"csrf\"\r\n\r\n{}\r\n--b\r\n{head}\"file\"; filename=\"r.csv\"\r\n\r\n",
+        b.token().await
+    );
+    let gb = [0xb7, 0xa2, 0xb7, 0xc5, 0xb1, 0xea, 0xca, 0xb6];
+    let body = [start.as_bytes(), &gb, b"\r\n--b--\r\n"].concat();
+    let answer = b.send_bytes("POST", "/rosters/2/returns", &extra, &body).await;
+    assert_eq!(answer.status, 422, "{}", answer.body);
+    assert!(answer.body.contains("不是 UTF-8 编码"), "{}", excerpt(&answer.body, "errsum"));
 }
 
 fn version(page: &str) -> String {
@@ -445,3 +459,8 @@ async fn act(b: &mut Browser, action: &str, fields: &[(&str, &str)]) {
     assert_eq!(differ.matches(&sum).count(), 1, "the other sum is another: {differ}");
     let award = &store.awards_of(doudi_registry::HouseholdId(1)).await.unwrap()[0];
     assert_eq!(doudi_web::lang::money(award.amount), sum, "what was signed is what is paid");
+    let work = b.get("/workbench").await.body;
+    assert!(!work.contains("href=\"/rosters\">名册待导出"), "{}", excerpt(&work, "名册待导出"));
+    let waiting = b.get("/rosters?state=sealed").await.body;
+    assert!(waiting.contains(">1 册<"), "only the sealed one: {}", excerpt(&waiting, "h-list"));
+    assert!(b.get("/rosters").await.body.contains(">2 册<"), "the list without a filter holds both");

@@ -55,6 +55,7 @@ struct RostersPage {
     page: Page,
     can_make: bool,
     fields: Vec<Field>,
+    only: String,
     rows: Vec<Row>,
     empty: &'static str,
 }
@@ -80,17 +81,26 @@ fn state_tag(l: Lang, state: RosterState) -> Tag {
     }
 }
 
-/// `/rosters`
-pub async fn list(worker: Worker) -> PageResult {
+/// Parameters of the list.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct ListQuery {
+    state: String,
+}
+
+/// `/rosters?state=`
+pub async fn list(worker: Worker, Query(query): Query<ListQuery>) -> PageResult {
     worker.must_be(READERS)?;
     let ctx = &worker.ctx;
     let l = ctx.l();
     let state = ctx.state();
     let titles = state.law().outcome_titles(ctx.today());
     let names = names(l, state).await?;
+    let wanted = RosterState::from_id(&query.state);
     let rows = heads(state)
         .await?
         .into_iter()
+        .filter(|r| wanted.is_none_or(|w| w == r.state))
         .map(|r| Row {
             href: format!("/rosters/{}", r.id),
             month: l.month(r.period),
@@ -123,6 +133,7 @@ pub async fn list(worker: Worker) -> PageResult {
         page: ctx.page(l.t("发放"), "/rosters").await?,
         can_make,
         fields,
+        only: wanted.map_or_else(String::new, |w| l.label(w.zh(), w.en())),
         rows,
         empty: if can_make {
             l.t("先选项目和月份，生成名册。")
@@ -665,11 +676,10 @@ pub async fn returns(worker: Worker, Path(id): Path<i64>, uploaded: Uploaded) ->
     worker.must_be(&[Post::FinanceOfficer])?;
     let l = worker.l();
     let mut errors = FormErrors::none(l);
-    let text = String::from_utf8_lossy(&uploaded.file).into_owned();
     if uploaded.file.is_empty() {
         errors.add("file", l.t("请选择银行回执文件"));
-    } else {
-        match ReturnFile::parse(&text) {
+    } else if let Ok(text) = std::str::from_utf8(&uploaded.file) {
+        match ReturnFile::parse(text) {
             Ok(file) => {
                 let store = worker.ctx.state().store();
                 let done = store
@@ -683,6 +693,11 @@ pub async fn returns(worker: Worker, Path(id): Path<i64>, uploaded: Uploaded) ->
                 }
             }
         }
+    } else {
+        errors.add(
+            "file",
+            l.t("文件不是 UTF-8 编码（可能是 GB18030 或 GBK），什么都没有登记。请另存为“CSV UTF-8”再上传"),
+        );
     }
     let page = page(&worker, id, &RosterQuery::default(), errors).await?;
     let response: Response = html(&page)?;

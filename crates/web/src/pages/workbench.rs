@@ -324,8 +324,12 @@ async fn roster_queues(ctx: &Ctx, post: Post) -> Result<Vec<Queue>, WebError> {
             Some(Queue {
                 name: (*name).to_owned(),
                 note,
-                href: "/rosters".to_owned(),
-                go: if of.len() == 1 { format!("/rosters/{}", one.id) } else { "/rosters".to_owned() },
+                href: format!("/rosters?state={}", state.id()),
+                go: if of.len() == 1 {
+                    format!("/rosters/{}", one.id)
+                } else {
+                    format!("/rosters?state={}", state.id())
+                },
                 count: u64::try_from(of.len()).unwrap_or(0),
                 late: 0,
                 today: 0,

@@ -44,6 +44,17 @@ impl Browser {
 
     /// One request, redirects not followed.
     pub async fn send(&mut self, method: &str, path: &str, extra: &[(&str, &str)], body: &str) -> Answer {
+        self.send_bytes(method, path, extra, body.as_bytes()).await
+    }
+
+    /// The same with a body that need not be text.
+    pub async fn send_bytes(
+        &mut self,
+        method: &str,
+        path: &str,
+        extra: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
         let mut stream = TcpStream::connect(self.addr).await.unwrap();
         let jar: Vec<String> = self.jar.iter().map(|(k, v)| format!("{k}={v}")).collect();
         let mut head = format!(
@@ -52,13 +63,14 @@ impl Browser {
             jar.join("; "),
             body.len()
         );
-        if method == "POST" {
+        if method == "POST" && extra.iter().all(|(n, _)| *n != "Content-Type") {
             head.push_str("Content-Type: application/x-www-form-urlencoded\r\n");
         }
         for (name, value) in extra {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
-        stream.write_all(format!("{head}\r\n{body}").as_bytes()).await.unwrap();
+        stream.write_all(format!("{head}\r\n").as_bytes()).await.unwrap();
+        stream.write_all(body).await.unwrap();
         let mut raw = Vec::new();
         stream.read_to_end(&mut raw).await.unwrap();
         let split = raw.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
