@@ -8,8 +8,11 @@ mod synth;
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
+use doudi_policy::lang::Lang;
+use doudi_store::{Store, StoreError};
 
 use crate::cli::{Cli, Command};
 
@@ -40,4 +43,34 @@ fn empty_or_new(folder: &Path) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// How long a connection to PostgreSQL may take; the store itself would knock for a minute.
+const CONNECT_WITHIN: Duration = Duration::from_secs(8);
+
+/// Whether an address is one of PostgreSQL, not a file.
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+/// Opens a database; PostgreSQL that cannot be reached is said to be so, soon.
+async fn open_store(url: &str, lang: Lang) -> Result<Store> {
+    let told = |e: &StoreError| anyhow!("{}", lang.pick(&e.zh(), &e.en()));
+    if !is_postgres(url) {
+        return Store::open(url).await.map_err(|e| told(&e));
+    }
+    let detail = match tokio::time::timeout(CONNECT_WITHIN, Store::open(url)).await {
+        Ok(Ok(store)) => return Ok(store),
+        Ok(Err(StoreError::Database(error))) => error.to_string(),
+        Ok(Err(error)) => return Err(told(&error)),
+        Err(_) => lang.pick("8 秒内没有连上", "no connection within 8 s").to_owned(),
+    };
+    let said = lang.pick(
+        &format!("连不上 PostgreSQL（{detail}）；请确认数据库正在运行，并核对地址、端口、用户、密码和库名"),
+        &format!(
+            "PostgreSQL cannot be reached ({detail}); see that it is running, and check address, port, user, password and database name"
+        ),
+    )
+    .to_owned();
+    Err(anyhow!(said))
 }

@@ -7,8 +7,13 @@
     reason = "a test may stop at the first surprise"
 )]
 
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use doudi_store::Store;
 
 fn doudi(folder: &Path, args: &[&str]) -> (i32, String) {
     let run = Command::new(env!("CARGO_BIN_EXE_doudi")).args(args).current_dir(folder).output().unwrap();
@@ -31,4 +36,61 @@ fn a_folder_that_holds_something_is_not_written_over() {
     let (code, said) = doudi(folder.path(), &["synth", "--households", "20", "--out", "new"]);
     assert_eq!(code, 0, "{said}");
     assert!(names(&folder.path().join("new")).iter().any(|n| n == "register"));
+}
+
+#[tokio::test]
+async fn pages_are_served_over_a_database_with_households_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let serve = |database: &str| doudi(folder.path(), &["serve", "--port", "0", "--database", database]);
+    let (code, said) = serve("sqlite://none.db");
+    assert_ne!(code, 0);
+    assert!(said.contains("没有数据库文件 none.db") && said.contains("no database file none.db"), "{said}");
+    assert!(said.contains("doudi import registers"), "{said}");
+    assert!(names(folder.path()).is_empty(), "nothing is made");
+    let url = format!("sqlite:{}", folder.path().join("empty.db").display());
+    Store::open(&url).await.unwrap().close().await;
+    let (code, said) = serve("sqlite://empty.db");
+    assert_ne!(code, 0);
+    assert!(said.contains("还没有住户") && said.contains("holds no households"), "{said}");
+}
+
+#[test]
+fn a_database_out_of_reach_and_a_taken_port_are_noticed_before_the_county_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let started = Instant::now();
+    let unreachable =
+        ["demo", "--no-serve", "--dir", "demo", "--database", "postgres://nobody@127.0.0.1:1/none"];
+    let (code, said) = doudi(folder.path(), &unreachable);
+    assert_ne!(code, 0);
+    assert!(said.contains("连不上 PostgreSQL") && said.contains("核对地址"), "{said}");
+    assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
+    let (_, said) = doudi(folder.path(), &[&unreachable[..], &["--lang", "en"]].concat());
+    assert!(said.contains("PostgreSQL cannot be reached"), "{said}");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let (code, said) = doudi(folder.path(), &["demo", "--dir", "demo", "--port", &port]);
+    assert_ne!(code, 0);
+    assert!(said.contains(&format!("端口 {port} 已被占用")), "{said}");
+    assert!(names(&folder.path().join("demo")).is_empty(), "nothing was built");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_demo_that_is_stopped_while_it_is_built_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_doudi"))
+        .args(["demo", "--no-serve", "--lang", "en", "--households", "60000"])
+        .env("TMPDIR", folder.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    BufReader::new(demo.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    assert!(said.contains("making the fictional county"), "{said}");
+    assert_eq!(names(folder.path()).len(), 1);
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(Command::new("kill").args(["-INT", &demo.id().to_string()]).status().unwrap().success());
+    assert!(!demo.wait().unwrap().success());
+    assert!(names(folder.path()).is_empty(), "{:?}", names(folder.path()));
 }

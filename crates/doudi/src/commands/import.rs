@@ -17,7 +17,7 @@ use crate::say::grouped;
 
 pub(crate) async fn run(args: ImportArgs) -> Result<ExitCode> {
     let lang = Lang::from(args.lang);
-    let store = Store::open(&args.database).await.map_err(|e| anyhow!("{e}"))?;
+    let store = super::open_store(&args.database, lang).await?;
     match args.command {
         ImportCommand::Divisions { path } => divisions(&store, &path, lang).await,
         ImportCommand::Registers { path } => {

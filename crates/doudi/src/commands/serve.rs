@@ -1,6 +1,7 @@
 //! `doudi serve`: pages over a database that exists.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -14,7 +15,22 @@ use crate::bundled;
 use crate::cli::ServeArgs;
 
 pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
-    let store = Store::open(&args.database).await.map_err(|e| anyhow!("{e}"))?;
+    let path = args.database.strip_prefix("sqlite://").or_else(|| args.database.strip_prefix("sqlite:"));
+    let path = path.unwrap_or(&args.database).split('?').next().unwrap_or_default();
+    if !super::is_postgres(&args.database) && !Path::new(path).is_file() {
+        bail!(
+            "没有数据库文件 {path}，也没有新建；请核对 --database，或先用 doudi import registers 导入登记。\n\
+             There is no database file {path}, and none was made; check --database, or import the registers first (doudi import registers)."
+        );
+    }
+    let store = super::open_store(&args.database, Lang::Zh).await?;
+    if store.population(None).await.map_err(|e| anyhow!("{e}"))?.0 == 0 {
+        store.close().await;
+        bail!(
+            "数据库里还没有住户，没有可以打开的网页。请核对 --database，或先用 doudi import registers 导入登记；只想看看，用 doudi demo。\n\
+             The database holds no households, so there are no pages to open. Check --database, or import the registers first (doudi import registers); to look around, use doudi demo."
+        );
+    }
     if !store.is_fictional().await.map_err(|e| anyhow!("{e}"))? {
         bail!(
             "这个数据库里有真实区划（不都是 99…）。本版还没有账号和权限，不能为真实数据开网页。\n\

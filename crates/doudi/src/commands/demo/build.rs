@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use doudi_monitoring::contract::{Contracts, Vocabulary};
 use doudi_monitoring::evaluate::{Evaluated, evaluate, read_truth};
 use doudi_monitoring::import::{Answer, ReasonCount};
@@ -24,6 +24,7 @@ use super::history::{self, Days, Past};
 use super::office::Office;
 use super::{GUIDED, data_day, period};
 use crate::cli::DemoArgs;
+use crate::commands::open_store;
 use crate::{bundled, law};
 
 /// What the story tells of.
@@ -92,7 +93,29 @@ async fn office_state(store: &Store, files: &[(String, String)]) -> Result<AppSt
         .map_err(|e| anyhow!("{e}"))
 }
 
-pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: bool) -> Result<Built> {
+/// Opens the database before anything is made, so that one that cannot be used is noticed at once.
+pub(crate) async fn open(folder: &Path, args: &DemoArgs, lang: Lang) -> Result<Store> {
+    let url = match &args.database {
+        Some(url) => url.clone(),
+        None => format!("sqlite:{}", folder.join("doudi.db").display()),
+    };
+    let store = open_store(&url, lang).await?;
+    if store.population(None).await.map_err(|e| anyhow!("{e}"))?.0 > 0 {
+        bail!(lang.pick(
+            "数据库里已有住户；演示不会覆盖，请用 --database 指定一个新的数据库。",
+            "The database holds households already; the demo overwrites nothing. Name a new database with --database."
+        ));
+    }
+    Ok(store)
+}
+
+pub(crate) async fn build(
+    store: Store,
+    folder: &Path,
+    args: &DemoArgs,
+    lang: Lang,
+    speak: bool,
+) -> Result<Built> {
     let say = |zh: &str, en: &str| {
         if speak {
             say(lang, zh, en);
@@ -112,11 +135,6 @@ pub(crate) async fn build(folder: &Path, args: &DemoArgs, lang: Lang, speak: boo
     let config = Config { take_up: args.take_up, ..Config::new(args.seed, args.households, county.clone()) };
     doudi_synth::generate(&config, &truth)?;
 
-    let url = match &args.database {
-        Some(url) => url.clone(),
-        None => format!("sqlite:{}", folder.join("doudi.db").display()),
-    };
-    let store = Store::open(&url).await.map_err(|e| anyhow!("{e}"))?;
     let folders = Folders { data: folder.join("data") };
 
     say("导入登记和 16 份部门数据", "importing the registers and sixteen department files");
