@@ -305,6 +305,12 @@ async fn the_chain_tells_of_the_lead_and_of_what_the_visit_found() {
 }
 
 /// Fields of a visit in which everything that is open is answered: 1,200 yuan of casual work, nothing else.
+/// The version of the case that a form was made for.
+fn version_of(page: &str) -> (String, String) {
+    let rest = page.split("name=\"version\" value=\"").nth(1).unwrap();
+    ("version".to_owned(), rest[..rest.find('"').unwrap()].to_owned())
+}
+
 fn visit_fields(page: &str) -> Vec<(String, String)> {
     let mut fields = vec![
         ("met".to_owned(), "yes".to_owned()),
@@ -312,6 +318,7 @@ fn visit_fields(page: &str) -> Vec<(String, String)> {
         ("signed".to_owned(), "石望山".to_owned()),
         ("note".to_owned(), "家里只有户主打零工".to_owned()),
     ];
+    fields.push(version_of(page));
     for name in page.split("name=\"").skip(1).map(|s| s[..s.find('"').unwrap()].to_owned()) {
         let value = match name.as_str() {
             n if n.starts_with("none.") => "1",
@@ -344,12 +351,16 @@ async fn a_lead_goes_all_the_way_to_a_sealed_roster() {
 
     b.be(VILLAGE_WORKER).await;
     let form = b.get("/visit/1").await.body;
-    let rejected = b.post("/visit/1", &[("note", "先记一句")]).await;
+    let shown = version_of(&form).1;
+    let rejected = b.post("/visit/1", &[("version", &shown[..]), ("note", "先记一句")]).await;
     assert_eq!(rejected.status, 422);
     assert!(rejected.body.contains("先记一句") && rejected.body.contains("errsum"), "values are kept");
     let fields = visit_fields(&form);
     let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     let answer = b.post("/visit/1", &fields).await;
+    let again = b.post("/visit/1", &fields).await;
+    assert_eq!(again.status, 409, "the same form twice is one visit");
+    assert!(again.body.contains("没有重复登记"), "{}", excerpt(&again.body, "h1"));
     assert_eq!(answer.status, 303, "{}", answer.body);
 
     b.be(CLERK).await;

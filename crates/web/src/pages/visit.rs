@@ -124,6 +124,7 @@ struct VisitPage {
     l: Lang,
     page: Page,
     id: i64,
+    version: u32,
     name: String,
     place: String,
     notes: Vec<String>,
@@ -322,6 +323,7 @@ impl Visit<'_> {
             }
         }
         Ok(VisitPage {
+            version: self.case.version,
             l,
             page: ctx.page(l.f1("{}户", &self.family.head), "/workbench").await?,
             id: self.case.id.0,
@@ -438,6 +440,17 @@ pub async fn form(worker: Worker, Path(id): Path<i64>) -> PageResult {
 pub async fn record(worker: Worker, Path(id): Path<i64>, posted: Posted) -> PageResult {
     let visit = load(&worker, id).await?;
     let l = worker.l();
+    // The same form sent again, or an old one, would record a second visit whose answers nobody reads.
+    if posted.get("version") != visit.case.version.to_string() {
+        return Err(WebError::Refused {
+            zh: "您打开这一页之后，这户已经登记过走访或有了新的办理，这次没有重复登记。还要补充的，请从新打开的走访页填写"
+                .to_owned(),
+            en: "a visit or another step has been recorded since you opened the page, and nothing was recorded twice; if something is missing, fill it in on the page as it is now"
+                .to_owned(),
+            back: format!("/visit/{id}"),
+            kept: posted.get("note").to_owned(),
+        });
+    }
     let mut errors = FormErrors::none(l);
     let met = match posted.get("met") {
         "yes" => true,
