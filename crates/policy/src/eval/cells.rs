@@ -1,7 +1,11 @@
 //! 列值: what is still possible for a node, one cell a row.
 
+use std::borrow::Cow;
+
+use super::exact::Exact;
 use super::interval::{End, Interval};
-use super::ratio::Ratio;
+use super::lane::vector;
+use super::numbers::Numbers;
 use crate::plan::Type;
 use crate::value::Truth;
 
@@ -22,12 +26,8 @@ impl Bits {
         if value { Self::TRUE } else { Self::FALSE }
     }
 
-    pub(crate) fn can_be_true(self) -> bool {
-        self.0 & 1 != 0
-    }
-
-    pub(crate) fn can_be_false(self) -> bool {
-        self.0 & 2 != 0
+    pub(crate) fn is_known(self) -> bool {
+        self != Self::BOTH
     }
 
     pub(crate) fn not(self) -> Self {
@@ -71,6 +71,13 @@ impl Mask {
         Self(1_u64.checked_shl(u32::from(position)).unwrap_or(u64::MAX))
     }
 
+    /// Every value of any enum.
+    pub(crate) const UNKNOWN: Self = Self(u64::MAX);
+
+    pub(crate) fn is_known(self) -> bool {
+        self.0.count_ones() == 1
+    }
+
     /// Every value of an enum of this size.
     pub(crate) fn all(values: usize) -> Self {
         let shift = u32::try_from(values).unwrap_or(u32::MAX);
@@ -78,51 +85,91 @@ impl Mask {
     }
 }
 
-/// What all kinds of cells can do.
-pub(crate) trait Cell: Copy {
-    /// Everything possible.
-    const UNKNOWN: Self;
-    fn hull(self, other: Self) -> Self;
-    fn is_known(self) -> bool;
-    fn cells(column: &Cells) -> Option<&[Self]>;
-    fn column(cells: Vec<Self>) -> Cells;
+/// Sets of enum values, one a row.
+#[derive(Clone, Debug)]
+pub(crate) enum Enums<'a> {
+    /// Every row is known: positions in the declaration, each below 64.
+    Codes(Cow<'a, [u8]>),
+    /// Any sets.
+    Masks(Vec<Mask>),
+}
+
+impl Enums<'_> {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Codes(codes) => codes.len(),
+            Self::Masks(masks) => masks.len(),
+        }
+    }
+
+    pub(crate) fn at(&self, row: usize) -> Option<Mask> {
+        match self {
+            Self::Codes(codes) => codes.get(row).map(|code| Mask::of(*code)),
+            Self::Masks(masks) => masks.get(row).copied(),
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Mask> + '_ {
+        (0..self.len()).map(|r| self.at(r).unwrap_or(Mask::UNKNOWN))
+    }
+
+    /// Per row whether its value is among those of the set.
+    pub(crate) fn among(&self, set: u64) -> Vec<Bits> {
+        match self {
+            Self::Codes(codes) => {
+                let mut out = vec![Bits::BOTH; codes.len()];
+                // A run of neighbouring values is two comparisons.
+                let first = u8::try_from(set.trailing_zeros()).unwrap_or(u8::MAX);
+                let count = u8::try_from(set.count_ones()).unwrap_or(u8::MAX);
+                let run = set.checked_shr(first.into()).unwrap_or(0);
+                let neighbours = run & run.wrapping_add(1) == 0 && count < 64;
+                vector(|| {
+                    for (out, code) in out.iter_mut().zip(codes.iter()) {
+                        let inside = if neighbours {
+                            code.wrapping_sub(first) < count
+                        } else {
+                            set.wrapping_shr(u32::from(*code)) & 1 != 0
+                        };
+                        *out = Bits::known(inside);
+                    }
+                });
+                out
+            }
+            Self::Masks(masks) => {
+                masks.iter().map(|mask| Bits::of(mask.0 & set != 0, mask.0 & !set != 0)).collect()
+            }
+        }
+    }
+
+    pub(crate) fn take<'r>(&self, rows: &[u32]) -> Enums<'r> {
+        match self {
+            Self::Codes(codes) => {
+                let code = |r: &u32| codes.get(*r as usize).copied().unwrap_or(0);
+                Enums::Codes(rows.iter().map(code).collect())
+            }
+            Self::Masks(_) => {
+                let mask = |r: &u32| self.at(*r as usize).unwrap_or(Mask::UNKNOWN);
+                Enums::Masks(rows.iter().map(mask).collect())
+            }
+        }
+    }
+
+    pub(crate) fn known_rows(&self) -> Vec<Bits> {
+        match self {
+            Self::Codes(codes) => vec![Bits::TRUE; codes.len()],
+            Self::Masks(masks) => masks.iter().map(|m| Bits::known(m.is_known())).collect(),
+        }
+    }
 }
 
 /// The cells of one node.
 #[derive(Clone, Debug)]
-pub(crate) enum Cells {
+pub(crate) enum Cells<'a> {
     Truth(Vec<Bits>),
-    Whole(Vec<Interval<i64>>),
-    Exact(Vec<Interval<Ratio>>),
-    Enum(Vec<Mask>),
+    Whole(Numbers<'a>),
+    Exact(Exact<'a>),
+    Enum(Enums<'a>),
 }
-
-macro_rules! cell {
-    ($ty:ty, $variant:ident, $unknown:expr, $hull:expr, $known:expr) => {
-        impl Cell for $ty {
-            const UNKNOWN: Self = $unknown;
-            fn hull(self, other: Self) -> Self {
-                $hull(self, other)
-            }
-            fn is_known(self) -> bool {
-                $known(self)
-            }
-            fn cells(column: &Cells) -> Option<&[Self]> {
-                match column {
-                    Cells::$variant(cells) => Some(cells),
-                    _ => None,
-                }
-            }
-            fn column(cells: Vec<Self>) -> Cells {
-                Cells::$variant(cells)
-            }
-        }
-    };
-}
-cell!(Bits, Truth, Bits::BOTH, |a: Self, b: Self| Self(a.0 | b.0), |a: Self| a != Self::BOTH);
-cell!(Mask, Enum, Mask(u64::MAX), |a: Self, b: Self| Self(a.0 | b.0), |a: Self| a.0.count_ones() == 1);
-cell!(Interval<i64>, Whole, Interval::UNBOUNDED, Self::hull, Self::is_point);
-cell!(Interval<Ratio>, Exact, Interval::UNBOUNDED, Self::hull, Self::is_point);
 
 /// How a type is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,14 +191,14 @@ impl From<Type> for Kind {
     }
 }
 
-impl Cells {
+impl Cells<'_> {
     /// A column of which nothing is known.
     pub(crate) fn unknown(kind: Kind, rows: usize) -> Self {
         match kind {
-            Kind::Truth => Self::Truth(vec![Cell::UNKNOWN; rows]),
-            Kind::Whole => Self::Whole(vec![Cell::UNKNOWN; rows]),
-            Kind::Exact => Self::Exact(vec![Cell::UNKNOWN; rows]),
-            Kind::Enum => Self::Enum(vec![Cell::UNKNOWN; rows]),
+            Kind::Truth => Self::Truth(vec![Bits::BOTH; rows]),
+            Kind::Whole => Self::Whole(Numbers::of_interval(Interval::UNBOUNDED, rows)),
+            Kind::Exact => Self::Exact(Exact::of_interval(Interval::UNBOUNDED, rows)),
+            Kind::Enum => Self::Enum(Enums::Masks(vec![Mask::UNKNOWN; rows])),
         }
     }
 
@@ -160,15 +207,14 @@ impl Cells {
         match self {
             Self::Truth(cells) => Value::Truth(cells.get(row).map_or(Truth::Unknown, |b| b.truth())),
             Self::Whole(cells) => {
-                let c = cells.get(row).copied().unwrap_or(Cell::UNKNOWN);
-                let (lo, hi) = whole_ends(c);
+                let (lo, hi) = whole_ends(cells.at(row).unwrap_or(Interval::UNBOUNDED));
                 Value::Number { lo, hi }
             }
             Self::Exact(cells) => {
-                let c = cells.get(row).copied().unwrap_or(Cell::UNKNOWN);
+                let c = cells.at(row).unwrap_or(Interval::UNBOUNDED);
                 Value::Exact { lo: c.lo.lowest(), hi: c.hi.lowest() }
             }
-            Self::Enum(cells) => Value::Enum(cells.get(row).map_or(u64::MAX, |m| m.0)),
+            Self::Enum(cells) => Value::Enum(cells.at(row).map_or(u64::MAX, |m| m.0)),
         }
     }
 }

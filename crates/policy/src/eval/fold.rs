@@ -1,96 +1,240 @@
-//! 名单汇总: folds over the members or obligors of each household.
+//! 名单汇总: folds over the members or obligors of each household. Sums and counts of all households are differences
+//! of one running total, since their subjects follow one another.
 
 use super::cells::{Bits, Cells, Kind};
+use super::exact::Exact;
 use super::interval::{End, Interval};
+use super::lane::{Lane, vector};
+use super::numbers::{Numbers, ROOM, negated};
 use super::ratio::Ratio;
-use super::run::{ListRun, Run, Runner};
+use super::run::{Run, Runner};
+use super::shape::ListRun;
 use crate::plan::{Entity, Fold, NodeId};
 
-pub(crate) fn aggregate(
-    runner: &Runner<'_>,
-    run: &Run,
+pub(crate) fn aggregate<'a>(
+    runner: &Runner<'a>,
+    run: &Run<'a>,
     kind: Kind,
     list: Entity,
     fold: Fold,
     filter: Option<NodeId>,
     body: Option<NodeId>,
-) -> Cells {
+) -> Cells<'a> {
     let Some(subjects) = run.shape.list(list) else {
         return Cells::unknown(kind, run.shape.households);
     };
-    let rows = subjects.rows();
-    let filter = filter.map_or_else(|| vec![Bits::TRUE; rows].into(), |f| runner.see::<Bits>(run, f, list));
-    let truths = || body.map_or_else(|| vec![Bits::TRUE; rows].into(), |b| runner.see::<Bits>(run, b, list));
+    let truths = |id: NodeId| runner.truths(run, id, list);
     match fold {
         Fold::Any => {
-            let body = truths();
-            let both = |r: usize| at(&filter, r).and(at(&body, r));
-            Cells::Truth(households(subjects, |members, unknown| {
-                let any = members.map(both).fold(Bits::FALSE, Bits::or);
-                // Somebody who is not on the list may be the one.
-                any.or(if unknown.is_some() { Bits::BOTH } else { Bits::FALSE })
-            }))
+            let counts = match (filter.map(truths), body.map(truths)) {
+                (Some(filter), Some(body)) => join(&filter, &body, Bits::and),
+                (Some(one), None) | (None, Some(one)) => one.into_owned(),
+                (None, None) => vec![Bits::TRUE; subjects.rows()],
+            };
+            Cells::Truth(any(subjects, &counts))
         }
         Fold::All => {
-            let body = truths();
-            let either = |r: usize| at(&filter, r).not().or(at(&body, r));
-            Cells::Truth(households(subjects, |members, unknown| {
-                let all = members.map(either).fold(Bits::TRUE, Bits::and);
-                all.and(if unknown.is_some() { Bits::BOTH } else { Bits::TRUE })
-            }))
+            // Nobody who counts fails.
+            let fails = match (filter.map(truths), body.map(truths)) {
+                (Some(filter), Some(body)) => join(&filter, &negated(body.into_owned()), Bits::and),
+                (None, Some(body)) => negated(body.into_owned()),
+                (_, None) => vec![Bits::FALSE; subjects.rows()],
+            };
+            Cells::Truth(negated(any(subjects, &fails)))
         }
         Fold::Count => {
-            let counts = households(subjects, |members, unknown| {
-                let one = |r: usize| Interval {
-                    lo: i64::from(!at(&filter, r).can_be_false()),
-                    hi: i64::from(at(&filter, r).can_be_true()),
-                };
-                let count = members.map(one).fold(Interval::ZERO, Interval::add);
-                match unknown {
-                    Some(_) => Interval { hi: i64::POS, ..count },
-                    None => count,
-                }
-            });
+            let filter = filter.map(truths);
+            let counted = count(subjects, filter.as_deref());
             match kind {
-                Kind::Exact => Cells::Exact(counts.into_iter().map(Interval::from_whole).collect()),
-                _ => Cells::Whole(counts),
+                Kind::Exact => Cells::Exact(Exact::whole(counted)),
+                _ => Cells::Whole(counted),
             }
         }
-        Fold::Sum | Fold::Max | Fold::Min => match (kind, body) {
-            (Kind::Exact, Some(body)) => {
-                let body = runner.exact(run, body, list);
-                Cells::Exact(numbers::<Ratio>(subjects, fold, &filter, &body))
+        Fold::Sum | Fold::Max | Fold::Min => {
+            let Some(body) = body else {
+                return Cells::unknown(kind, run.shape.households);
+            };
+            let filter = filter.map(truths);
+            match kind {
+                Kind::Exact => {
+                    let body = runner.exacts(run, body, list);
+                    Cells::Exact(exact(subjects, fold, filter.as_deref(), &body))
+                }
+                Kind::Whole => {
+                    let body = runner.numbers(run, body, list);
+                    let sum = (fold == Fold::Sum).then(|| sum(subjects, filter.as_deref(), &body)).flatten();
+                    Cells::Whole(sum.unwrap_or_else(|| {
+                        let cell = |row| body.at(row);
+                        Numbers::from_rows(each(subjects, fold, filter.as_deref(), cell).into_iter())
+                    }))
+                }
+                Kind::Truth | Kind::Enum => Cells::unknown(kind, run.shape.households),
             }
-            (Kind::Whole, Some(body)) => {
-                let body = runner.see(run, body, list);
-                Cells::Whole(numbers::<i64>(subjects, fold, &filter, &body))
-            }
-            _ => Cells::unknown(kind, run.shape.households),
-        },
+        }
     }
 }
 
-fn at(cells: &[Bits], row: usize) -> Bits {
-    cells.get(row).copied().unwrap_or(Bits::BOTH)
+fn join(a: &[Bits], b: &[Bits], with: impl Fn(Bits, Bits) -> Bits) -> Vec<Bits> {
+    let mut out = vec![Bits::BOTH; a.len()];
+    vector(|| {
+        for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+            *out = with(*a, *b);
+        }
+    });
+    out
 }
 
-/// One cell a household, from the rows of its subjects and that of the unknown one.
-fn households<T>(subjects: &ListRun, cell: impl Fn(std::ops::Range<usize>, Option<usize>) -> T) -> Vec<T> {
-    let pairs = subjects.ranges.iter().zip(&subjects.unknown);
-    pairs.map(|(rows, unknown)| cell(rows.clone(), *unknown)).collect()
+/// Running totals: `at[r]` is the sum of what stands before row `r`.
+fn running(rows: usize, values: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut at = vec![0_u64; rows + 1];
+    let mut total = 0_u64;
+    for (at, value) in at.iter_mut().skip(1).zip(values) {
+        total = total.wrapping_add(value);
+        *at = total;
+    }
+    at
 }
 
-fn numbers<E: End>(
-    subjects: &ListRun,
+/// Per household the difference of a running total.
+fn differences<T>(subjects: &ListRun<'_>, at: &[u64], cell: impl Fn(u64) -> T) -> Vec<T> {
+    let total = |row: usize| at.get(row).copied().unwrap_or(0);
+    subjects.ends().map(|(start, end)| cell(total(end).wrapping_sub(total(start)))).collect()
+}
+
+/// How many rows can be true, in the low half, and how many must be, in the high half.
+fn counts(subjects: &ListRun<'_>, cells: &[Bits]) -> Vec<u64> {
+    let one = |b: &Bits| u64::from(b.0 & 1) | (u64::from(b.0 == Bits::TRUE.0) << 32);
+    running(subjects.real(), cells.iter().take(subjects.real()).map(one))
+}
+
+fn any(subjects: &ListRun<'_>, cells: &[Bits]) -> Vec<Bits> {
+    let at = counts(subjects, cells);
+    let mut out =
+        differences(subjects, &at, |n| Bits::of(n & u64::from(u32::MAX) != 0, n >> 32 == 0));
+    for (household, _) in subjects.open() {
+        // Somebody who is not on the list may be the one.
+        if let Some(cell) = out.get_mut(household) {
+            *cell = cell.or(Bits::BOTH);
+        }
+    }
+    out
+}
+
+fn count<'r>(subjects: &ListRun<'_>, filter: Option<&[Bits]>) -> Numbers<'r> {
+    let rows = subjects.offsets().len().saturating_sub(1);
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let (least, mut most) = match filter {
+        None => {
+            let sizes: Vec<i64> = subjects.ends().map(|(a, b)| number((b - a) as u64)).collect();
+            (sizes, None)
+        }
+        Some(cells) => {
+            let at = counts(subjects, cells);
+            let must = differences(subjects, &at, |n| number(n >> 32));
+            let doubt = vector(|| {
+                cells.iter().take(subjects.real()).fold(false, |doubt, c| doubt | (c.0 == Bits::BOTH.0))
+            });
+            let can = doubt.then(|| differences(subjects, &at, |n| number(n & u64::from(u32::MAX))));
+            (must, can)
+        }
+    };
+    for (household, _) in subjects.open() {
+        let most = most.get_or_insert_with(|| least.clone());
+        if let Some(cell) = most.get_mut(household) {
+            *cell = i64::MAX;
+        }
+    }
+    let longest = number(subjects.longest() as u64);
+    match most {
+        None => Numbers::known(Lane::of(least), rows),
+        Some(most) => Numbers::between(Lane::of(least), Lane::of(most), rows, (0, longest)),
+    }
+}
+
+/// Sums of all households at once; `None` where they might not fit.
+fn sum<'r>(subjects: &ListRun<'_>, filter: Option<&[Bits]>, body: &Numbers<'_>) -> Option<Numbers<'r>> {
+    let (least, most) = body.range()?;
+    let people = i64::try_from(subjects.longest()).ok()?;
+    let least = least.min(0).checked_mul(people).filter(|sum| *sum >= -ROOM)?;
+    let most = most.max(0).checked_mul(people).filter(|sum| *sum <= ROOM)?;
+    let counted = match filter {
+        Some(filter) => Numbers::choose(filter, body, &Numbers::same(0, body.len())),
+        None => body.clone(),
+    };
+    let rows = subjects.offsets().len().saturating_sub(1);
+    if counted.is_known() && subjects.open().next().is_none() {
+        return Some(Numbers::known(Lane::of(sums(subjects, counted.lo(), None)), rows));
+    }
+    let mut lo = sums(subjects, counted.lo(), Some(i64::MIN));
+    let mut hi = sums(subjects, counted.hi(), Some(i64::MAX));
+    for (household, row) in subjects.open() {
+        // Any number of further subjects: a sum of bodies below zero has no lower end.
+        if body.at(row).is_none_or(|cell| cell.lo < 0)
+            && let Some(lo) = lo.get_mut(household)
+        {
+            *lo = i64::MIN;
+        }
+        if let Some(hi) = hi.get_mut(household) {
+            *hi = i64::MAX;
+        }
+    }
+    Some(Numbers::between(Lane::of(lo), Lane::of(hi), rows, (least, most)))
+}
+
+/// Per household the sum of a lane, infinite where one of its rows is.
+fn sums(subjects: &ListRun<'_>, lane: &Lane<'_>, infinite: Option<i64>) -> Vec<i64> {
+    let real = subjects.real();
+    let same;
+    let rows = match lane.rows() {
+        Some(rows) => rows,
+        None => {
+            same = vec![lane.at(0).unwrap_or(0); real];
+            &same
+        }
+    };
+    let marked = infinite.filter(|mark| vector(|| rows.iter().fold(false, |any, v| any | (v == mark))));
+    let Some(mark) = marked else {
+        let at = running(real, rows.iter().take(real).map(|v| v.cast_unsigned()));
+        return differences(subjects, &at, u64::cast_signed);
+    };
+    let finite = rows.iter().take(real).map(|v| if *v == mark { 0 } else { v.cast_unsigned() });
+    let mut out = differences(subjects, &running(real, finite), u64::cast_signed);
+    let marks = running(real, rows.iter().take(real).map(|v| u64::from(*v == mark)));
+    let infinite = differences(subjects, &marks, |n| n != 0);
+    for (out, infinite) in out.iter_mut().zip(infinite) {
+        if infinite {
+            *out = mark;
+        }
+    }
+    out
+}
+
+fn exact<'a>(subjects: &ListRun<'_>, fold: Fold, filter: Option<&[Bits]>, body: &Exact<'a>) -> Exact<'a> {
+    if fold == Fold::Sum
+        && let Some((num, den)) = body.over_one()
+        && let Some(sum) = sum(subjects, filter, num)
+    {
+        return Exact::of_numerators(sum, den);
+    }
+    Exact::from_rows(each::<Ratio>(subjects, fold, filter, |row| body.at(row)).into_iter())
+}
+
+/// Household by household.
+fn each<E: End>(
+    subjects: &ListRun<'_>,
     fold: Fold,
-    filter: &[Bits],
-    body: &[Interval<E>],
+    filter: Option<&[Bits]>,
+    cell: impl Fn(usize) -> Option<Interval<E>>,
 ) -> Vec<Interval<E>> {
-    let cell = |row: usize| body.get(row).copied().unwrap_or(Interval::UNBOUNDED);
-    households(subjects, |rows, unknown| {
+    let cell = |row: usize| cell(row).unwrap_or(Interval::UNBOUNDED);
+    let counts = |row: usize| {
+        filter.map_or(Bits::TRUE, |filter| filter.get(row).copied().unwrap_or(Bits::BOTH))
+    };
+    let fold_one = |(household, (start, end)): (usize, (usize, usize))| {
+        let (rows, unknown) = (start..end, subjects.unknown(household));
         if fold == Fold::Sum {
             let counted = rows
-                .map(|row| match at(filter, row) {
+                .map(|row| match counts(row) {
                     Bits::TRUE => cell(row),
                     Bits::FALSE => Interval::ZERO,
                     _ => cell(row).hull(Interval::ZERO),
@@ -104,12 +248,13 @@ fn numbers<E: End>(
             };
         }
         let pick = if fold == Fold::Max { Interval::max } else { Interval::min };
-        let surely = rows.clone().filter(|row| at(filter, *row) == Bits::TRUE).map(cell).reduce(pick);
+        let surely = rows.clone().filter(|row| counts(*row) == Bits::TRUE).map(cell).reduce(pick);
         // For nobody nothing is known.
         let Some(surely) = surely else {
             return Interval::UNBOUNDED;
         };
-        let perhaps = rows.filter(|row| at(filter, *row) == Bits::BOTH).chain(unknown);
+        let perhaps = rows.filter(|row| counts(*row) == Bits::BOTH).chain(unknown);
         perhaps.map(cell).map(|one| pick(surely, one)).fold(surely, Interval::hull)
-    })
+    };
+    subjects.ends().enumerate().map(fold_one).collect()
 }

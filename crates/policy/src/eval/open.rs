@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::cells::{Bits, Cell};
-use super::interval::Interval;
 use super::run::{self, Run, Runner, index};
 use super::vary::{Change, NewValue, vary};
 use super::{Trace, Value};
@@ -230,7 +228,7 @@ impl Walk<'_, '_> {
             Some(Value::Truth(t)) => t,
             _ => Truth::True,
         };
-        for row in subjects.ranges.get(household).cloned().unwrap_or_default() {
+        for row in subjects.range(household).unwrap_or_default() {
             let counts = truth(filter, row);
             let settled = match fold {
                 Fold::Any => counts.and(truth(body, row)) == Truth::False,
@@ -244,7 +242,7 @@ impl Walk<'_, '_> {
                 self.visit(part, row);
             }
         }
-        if subjects.unknown.get(household).copied().flatten().is_some() {
+        if subjects.unknown(household).is_some() {
             self.add(Leaf::List(list));
         }
     }
@@ -300,20 +298,20 @@ fn deciding_alone(trace: &Trace<'_>, goal: Goal, leaves: &[Leaf]) -> Vec<bool> {
     alone.collect()
 }
 
-fn decided(runner: &Runner<'_>, run: &Run, goal: Goal, copy: usize) -> bool {
+fn decided<'a>(runner: &Runner<'a>, run: &Run<'a>, goal: Goal, copy: usize) -> bool {
     let Some(node) = runner.plan.nodes.get(index(goal.node)) else {
         return false;
     };
     let row = match run.shape.list(node.entity) {
-        Some(list) => match list.ranges.get(copy) {
+        Some(list) => match list.range(copy) {
             Some(rows) => rows.start + goal.row,
             None => return false,
         },
         None => copy,
     };
     match node.ty {
-        Type::Bool => runner.see::<Bits>(run, goal.node, node.entity).get(row).is_some_and(|b| b.is_known()),
-        _ => runner.see::<Interval<i64>>(run, goal.node, node.entity).get(row).is_some_and(|n| n.is_known()),
+        Type::Bool => runner.truths(run, goal.node, node.entity).get(row).is_some_and(|b| b.is_known()),
+        _ => runner.numbers(run, goal.node, node.entity).at(row).is_some_and(|n| n.is_point()),
     }
 }
 

@@ -1,6 +1,8 @@
 //! 参数查找: for each division and combination of keys the one row that holds there.
 
-use super::cells::{Cell, Mask};
+use std::collections::{BTreeMap, HashMap};
+
+use super::cells::{Bits, Mask};
 use super::interval::Interval;
 use super::ratio::Ratio;
 use crate::column::Batch;
@@ -9,13 +11,19 @@ use crate::plan::{ParamRow, ParamTable, Plan};
 /// More combinations of keys than this are not tabulated; such a parameter stays unknown.
 const MOST_COMBINATIONS: usize = 65_536;
 
-/// The rows of one parameter by division (index in the batch) and keys.
+/// The rows of one parameter by division (index in the batch) and keys, in one table: place × combination of keys.
 pub(crate) struct ParamIndex<'a> {
     pub(crate) table: &'a ParamTable,
     sizes: Vec<usize>,
-    /// Per division of the batch, per combination: the row. The last entry is for no division at all.
-    rows: Vec<Vec<Option<&'a ParamRow>>>,
+    combinations: usize,
+    /// The last place is for no division at all.
+    rows: Vec<Option<&'a ParamRow>>,
+    /// The whole numbers of the rows, [`GAP`] where there is none.
+    values: Vec<i64>,
 }
+
+/// Marks a slot without a row; a row of this value is looked up one by one.
+const GAP: i64 = i64::MIN;
 
 /// What a lookup found.
 pub(crate) enum Found<'a> {
@@ -48,37 +56,67 @@ impl<'a> ParamIndex<'a> {
             .try_fold(1_usize, |n, size| n.checked_mul(*size))
             .filter(|n| *n <= MOST_COMBINATIONS)
             .unwrap_or(0);
-        let codes = batch.divisions.iter().map(|d| Some(d.as_str())).chain([None]);
-        let rows = codes
-            .enumerate()
-            .map(|(at, code)| {
-                if code.is_some() && !used.get(at).copied().unwrap_or(false) {
-                    return Vec::new();
+        // By area, in their order; a lookup goes from the widest area to the narrowest.
+        let mut areas: BTreeMap<usize, HashMap<&str, Vec<&'a ParamRow>>> = BTreeMap::new();
+        for row in &table.rows {
+            let area = row.division.as_ref().map_or("", |d| d.as_str());
+            areas.entry(area.len()).or_default().entry(area).or_default().push(row);
+        }
+        let places = batch.divisions.len() + 1;
+        let mut rows: Vec<Option<&ParamRow>> = vec![None; places * combinations];
+        for (place, slots) in rows.chunks_mut(combinations.max(1)).enumerate() {
+            let code = batch.divisions.get(place).map(|d| d.as_str());
+            if code.is_some() && !used.get(place).copied().unwrap_or(false) {
+                continue;
+            }
+            let code = code.unwrap_or("");
+            let reached = areas.iter().filter_map(|(length, areas)| areas.get(code.get(..*length)?));
+            for row in reached.flatten() {
+                let at = combination(&sizes, row.keys.iter().map(|k| usize::from(*k)));
+                if let Some(slot) = at.and_then(|at| slots.get_mut(at))
+                    && slot.is_none_or(|old| better(row, old))
+                {
+                    *slot = Some(row);
                 }
-                let mut best: Vec<Option<&ParamRow>> = vec![None; combinations];
-                for row in &table.rows {
-                    let here = row
-                        .division
-                        .as_ref()
-                        .is_none_or(|area| code.is_some_and(|code| code.starts_with(area.as_str())));
-                    let slot = combination(&sizes, row.keys.iter().map(|k| usize::from(*k)));
-                    let slot = slot.and_then(|at| best.get_mut(at));
-                    if here
-                        && let Some(slot) = slot
-                        && slot.is_none_or(|old| better(row, old))
-                    {
-                        *slot = Some(row);
-                    }
-                }
-                best
-            })
-            .collect();
-        Self { table, sizes, rows }
+            }
+        }
+        let values = rows.iter().map(|row| row.map_or(GAP, |row| row.value)).collect();
+        Self { table, sizes, combinations, rows, values }
     }
 
     fn rows_at(&self, division: Option<usize>) -> &[Option<&'a ParamRow>] {
-        let last = self.rows.len().saturating_sub(1);
-        self.rows.get(division.unwrap_or(last)).map_or(&[], Vec::as_slice)
+        let last = self.rows.len().saturating_sub(self.combinations);
+        let start = division.map_or(last, |at| at.saturating_mul(self.combinations));
+        self.rows.get(start..start.saturating_add(self.combinations)).unwrap_or(&[])
+    }
+
+    /// The whole numbers for some rows, each with its division and the positions of its known keys; `None` where a
+    /// row has none.
+    pub(crate) fn gather(&self, divisions: &[u32], keys: &[&[u8]]) -> Option<Vec<i64>> {
+        let mut slots: Vec<usize> =
+            divisions.iter().map(|d| (*d as usize).saturating_mul(self.combinations)).collect();
+        let mut inside = true;
+        let mut stride = self.combinations;
+        for (codes, size) in keys.iter().zip(&self.sizes) {
+            stride = stride.checked_div(*size)?;
+            for (slot, code) in slots.iter_mut().zip(*codes) {
+                inside &= usize::from(*code) < *size;
+                *slot = slot.saturating_add(usize::from(*code).saturating_mul(stride));
+            }
+        }
+        if keys.len() != self.sizes.len() || !inside {
+            return None;
+        }
+        // The last place is that of no division.
+        let end = self.values.len().saturating_sub(self.combinations);
+        let values = self.values.get(..end)?;
+        let mut whole = true;
+        let mut out = vec![0; slots.len()];
+        for (out, slot) in out.iter_mut().zip(&slots) {
+            *out = values.get(*slot).copied().unwrap_or(GAP);
+            whole &= *out != GAP;
+        }
+        whole.then_some(out)
     }
 
     /// The row for a division (index in the batch; `None` for a value that is the same everywhere) and keys.
@@ -148,36 +186,55 @@ fn combination(sizes: &[usize], keys: impl Iterator<Item = usize>) -> Option<usi
 }
 
 /// A cell that a parameter row can give.
-pub(crate) trait FromRow: Cell {
+pub(crate) trait FromRow: Copy {
+    /// Everything possible.
+    const UNKNOWN: Self;
     fn from_row(row: &ParamRow) -> Self;
+    fn hull(self, other: Self) -> Self;
 }
 
-impl FromRow for super::cells::Bits {
+impl FromRow for Bits {
+    const UNKNOWN: Self = Self::BOTH;
     fn from_row(row: &ParamRow) -> Self {
         Self::known(row.value != 0)
+    }
+    fn hull(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 }
 
 impl FromRow for Mask {
+    const UNKNOWN: Self = Self::UNKNOWN;
     fn from_row(row: &ParamRow) -> Self {
         u8::try_from(row.value).map_or(Self::UNKNOWN, Self::of)
+    }
+    fn hull(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 }
 
 impl FromRow for Interval<i64> {
+    const UNKNOWN: Self = Self::UNBOUNDED;
     fn from_row(row: &ParamRow) -> Self {
         Self::point(row.value)
+    }
+    fn hull(self, other: Self) -> Self {
+        self.hull(other)
     }
 }
 
 impl FromRow for Interval<Ratio> {
+    const UNKNOWN: Self = Self::UNBOUNDED;
     fn from_row(row: &ParamRow) -> Self {
         match row.ratio {
             Some((num, den)) => {
-                Ratio::new(i128::from(num), i128::from(den)).map_or(Self::UNKNOWN, Self::point)
+                Ratio::new(i128::from(num), i128::from(den)).map_or(Self::UNBOUNDED, Self::point)
             }
             None => Self::point(Ratio::whole(row.value)),
         }
+    }
+    fn hull(self, other: Self) -> Self {
+        self.hull(other)
     }
 }
 

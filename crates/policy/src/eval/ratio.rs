@@ -48,6 +48,11 @@ impl Ratio {
         self.den == 0
     }
 
+    /// Numerator and denominator; `None` for an infinite end.
+    pub(crate) fn parts(self) -> Option<(i64, i64)> {
+        (!self.is_infinite()).then_some((self.num, self.den))
+    }
+
     /// Numerator and denominator in lowest terms; `None` for an infinite end.
     pub(crate) fn lowest(self) -> Option<(i64, i64)> {
         if self.is_infinite() {

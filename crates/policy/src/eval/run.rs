@@ -6,13 +6,17 @@ use std::ops::Range;
 
 use super::Mode;
 use super::calendar::CountTo;
-use super::cells::{Bits, Cell, Cells, Kind, Mask};
+use super::cells::{Bits, Cells, Enums, Kind, Mask};
+use super::exact::Exact;
 use super::fold;
 use super::interval::Interval;
+use super::lane::{Lane, vector};
+use super::numbers::{Numbers, negated};
 use super::params::{Found, FromRow, ParamIndex, cell};
 use super::ratio::Ratio;
-use crate::column::{Batch, Column, Data, ListColumns, State};
-use crate::plan::{Cmp, Entity, FactDecl, Node, NodeId, Op, Plan, RoundMode, Type};
+use super::shape::Shape;
+use crate::column::{Batch, Column, Data, State};
+use crate::plan::{Cmp, Entity, FactDecl, Node, NodeId, Op, Plan, Type};
 
 /// A plan made ready for a batch: fact columns found, parameters tabulated, the wanted nodes marked.
 pub(crate) struct Runner<'a> {
@@ -20,131 +24,14 @@ pub(crate) struct Runner<'a> {
     pub(crate) batch: &'a Batch,
     pub(crate) mode: Mode,
     facts: Vec<Option<&'a Column>>,
-    params: Vec<ParamIndex<'a>>,
-    /// Whether a node is needed for the roots.
-    needed: Vec<bool>,
-    /// The last node that reads a node; roots are read for ever.
-    last_use: Vec<usize>,
-}
-
-/// The subjects of one list in a run: the real ones, then for each household whose list is not complete one of
-/// whom nothing is known.
-pub(crate) struct ListRun {
-    /// First subject's row in the batch.
-    pub(crate) base: usize,
-    /// How many real subjects.
-    pub(crate) real: usize,
-    /// Per household the rows of its subjects within the run.
-    pub(crate) ranges: Vec<Range<usize>>,
-    /// Per household the row of the unknown subject, where its list is not complete.
-    pub(crate) unknown: Vec<Option<usize>>,
-    /// Per row the household within the run.
-    owner: Vec<usize>,
-}
-
-impl ListRun {
-    fn new(list: &ListColumns, households: Range<usize>) -> Self {
-        let offset = |h: usize| list.offsets.get(h).map_or(0, |o| *o as usize);
-        let base = offset(households.start);
-        let mut at = base;
-        let mut ranges = Vec::with_capacity(households.len());
-        let mut owner = Vec::new();
-        for (h, household) in households.clone().enumerate() {
-            let start = at;
-            at = offset(household + 1).max(at);
-            ranges.push(start - base..at - base);
-            owner.resize(at - base, h);
-        }
-        let real = owner.len();
-        let unknown = households
-            .enumerate()
-            .map(|(h, household)| {
-                if list.complete.get(household).copied().unwrap_or(false) {
-                    return None;
-                }
-                owner.push(h);
-                Some(owner.len() - 1)
-            })
-            .collect();
-        Self { base, real, ranges, unknown, owner }
-    }
-
-    pub(crate) fn rows(&self) -> usize {
-        self.owner.len()
-    }
-}
-
-/// The rows of a run.
-pub(crate) struct Shape {
-    pub(crate) first: usize,
-    pub(crate) households: usize,
-    pub(crate) members: ListRun,
-    pub(crate) obligors: ListRun,
-}
-
-impl Shape {
-    pub(crate) fn rows(&self, entity: Entity) -> usize {
-        match entity {
-            Entity::Constant => 1,
-            Entity::Household => self.households,
-            Entity::Member => self.members.rows(),
-            Entity::Obligor => self.obligors.rows(),
-        }
-    }
-
-    /// Rows of subjects that are on the list; what follows them stands for subjects that may be missing from it.
-    pub(crate) fn real_rows(&self, entity: Entity) -> usize {
-        match entity {
-            Entity::Member => self.members.real,
-            Entity::Obligor => self.obligors.real,
-            Entity::Constant | Entity::Household => self.rows(entity),
-        }
-    }
-
-    pub(crate) fn list(&self, entity: Entity) -> Option<&ListRun> {
-        match entity {
-            Entity::Member => Some(&self.members),
-            Entity::Obligor => Some(&self.obligors),
-            Entity::Constant | Entity::Household => None,
-        }
-    }
-
-    pub(crate) fn base(&self, entity: Entity) -> usize {
-        match entity {
-            Entity::Constant => 0,
-            Entity::Household => self.first,
-            Entity::Member => self.members.base,
-            Entity::Obligor => self.obligors.base,
-        }
-    }
-
-    /// The row of a wider entity that a row of `entity` sees.
-    pub(crate) fn outer_row(&self, entity: Entity, row: usize, outer: Entity) -> Option<usize> {
-        match (entity, outer) {
-            (_, Entity::Constant) => Some(0),
-            (a, b) if a == b => Some(row),
-            (list, Entity::Household) => self.list(list)?.owner.get(row).copied(),
-            _ => None,
-        }
-    }
-
-    fn lift<T: Cell>(&self, cells: &[T], from: Entity, to: Entity) -> Vec<T> {
-        let at = |row: usize| cells.get(row).copied().unwrap_or(T::UNKNOWN);
-        match (from, to) {
-            (Entity::Constant, to) => vec![at(0); self.rows(to)],
-            (Entity::Household, Entity::Member | Entity::Obligor) => {
-                self.list(to).map(|list| list.owner.iter().map(|h| at(*h)).collect()).unwrap_or_default()
-            }
-            (from, to) if from == to => cells.to_vec(),
-            (_, to) => vec![T::UNKNOWN; self.rows(to)],
-        }
-    }
+    params: Vec<Option<ParamIndex<'a>>>,
+    schedule: Schedule,
 }
 
 /// The columns of one run.
-pub(crate) struct Run {
-    pub(crate) shape: Shape,
-    pub(crate) columns: Vec<Option<Cells>>,
+pub(crate) struct Run<'a> {
+    pub(crate) shape: Shape<'a>,
+    pub(crate) columns: Vec<Option<Cells<'a>>>,
     /// Parameter, division and key combination of each lookup without a row.
     pub(crate) gaps: BTreeSet<(u32, u32, usize)>,
 }
@@ -174,34 +61,41 @@ impl<'a> Runner<'a> {
                 columns.get(&fact.id)
             })
             .collect();
+        let schedule = Schedule::new(plan, roots);
         let mut used = vec![false; batch.divisions.len()];
         for division in batch.division.get(households).unwrap_or(&[]) {
             if let Some(used) = used.get_mut(*division as usize) {
                 *used = true;
             }
         }
-        let params = plan.params.iter().map(|table| ParamIndex::new(plan, table, batch, &used)).collect();
-        let (needed, last_use) = schedule(plan, roots);
-        Self { plan, batch, mode, facts, params, needed, last_use }
+        let mut read = vec![false; plan.params.len()];
+        for (node, needed) in plan.nodes.iter().zip(&schedule.needed) {
+            if let (Op::Param(param, _), true) = (&node.op, needed)
+                && let Some(read) = read.get_mut(*param as usize)
+            {
+                *read = true;
+            }
+        }
+        let tables = plan.params.iter().zip(read);
+        let params = tables.map(|(table, read)| read.then(|| ParamIndex::new(plan, table, batch, &used)));
+        Self { plan, batch, mode, facts, params: params.collect(), schedule }
     }
 
     /// Runs the nodes over some households. Unless `keep`, a column is dropped after its last use.
-    pub(crate) fn run(&self, households: Range<usize>, keep: bool) -> Run {
-        let shape = Shape {
-            first: households.start,
-            households: households.len(),
-            members: ListRun::new(&self.batch.members, households.clone()),
-            obligors: ListRun::new(&self.batch.obligors, households),
+    pub(crate) fn run(&self, households: Range<usize>, keep: bool) -> Run<'a> {
+        let mut run = Run {
+            shape: Shape::new(self.batch, households),
+            columns: Vec::with_capacity(self.plan.nodes.len()),
+            gaps: BTreeSet::new(),
         };
-        let mut run =
-            Run { shape, columns: Vec::with_capacity(self.plan.nodes.len()), gaps: BTreeSet::new() };
-        for (at, node) in self.plan.nodes.iter().enumerate() {
-            let cells = self.needed.get(at).copied().unwrap_or(false).then(|| self.node(node, &mut run));
+        for ((node, needed), done) in
+            self.plan.nodes.iter().zip(&self.schedule.needed).zip(&self.schedule.done_after)
+        {
+            let cells = needed.then(|| self.node(node, &mut run));
             run.columns.push(cells);
             if !keep {
-                for operand in node.op.operands() {
-                    let done = self.last_use.get(index(operand)) == Some(&at);
-                    if done && let Some(column) = run.columns.get_mut(index(operand)) {
+                for operand in done {
+                    if let Some(column) = run.columns.get_mut(index(*operand)) {
                         *column = None;
                     }
                 }
@@ -210,195 +104,285 @@ impl<'a> Runner<'a> {
         run
     }
 
-    fn division(&self, shape: &Shape, household: usize) -> Option<usize> {
+    fn division(&self, shape: &Shape<'_>, household: usize) -> Option<usize> {
         let at = *self.batch.division.get(shape.first + household)? as usize;
         (at < self.batch.divisions.len()).then_some(at)
     }
 
+    fn param(&self, param: u32) -> Option<&ParamIndex<'a>> {
+        self.params.get(param as usize)?.as_ref()
+    }
+
     /// The parameter rows that a lookup node may have hit for a row.
-    pub(crate) fn parameter(&self, run: &Run, node: &Node, row: usize) -> Option<Found<'a>> {
+    pub(crate) fn parameter(&self, run: &Run<'a>, node: &Node, row: usize) -> Option<Found<'a>> {
         let Op::Param(param, keys) = &node.op else {
             return None;
         };
         let keys: Vec<Mask> = keys
             .iter()
-            .map(|key| {
-                let column = self.see::<Mask>(run, *key, node.entity);
-                column.get(row).copied().unwrap_or(Mask::UNKNOWN)
-            })
+            .map(|key| self.enums(run, *key, node.entity).at(row).unwrap_or(Mask::UNKNOWN))
             .collect();
         let household = run.shape.outer_row(node.entity, row, Entity::Household);
         let division = household.and_then(|h| self.division(&run.shape, h));
-        Some(self.params.get(*param as usize)?.find(division, &keys))
+        Some(self.param(*param)?.find(division, &keys))
     }
 
     /// Names of the keys of a gap.
     pub(crate) fn gap_keys(&self, param: u32, combination: usize) -> Vec<String> {
-        self.params.get(param as usize).map(|p| p.key_names(self.plan, combination)).unwrap_or_default()
+        self.param(param).map(|p| p.key_names(self.plan, combination)).unwrap_or_default()
     }
 
     /// A node's cells as rows of `entity` see them.
-    pub(crate) fn see<'c, T: Cell>(&self, run: &'c Run, id: NodeId, entity: Entity) -> Cow<'c, [T]> {
-        let from = self.plan.nodes.get(index(id)).map(|n| n.entity);
-        let column = run.columns.get(index(id)).and_then(Option::as_ref);
-        match (from, column.and_then(T::cells)) {
-            (Some(from), Some(cells)) if from == entity => Cow::Borrowed(cells),
-            (Some(from), Some(cells)) => Cow::Owned(run.shape.lift(cells, from, entity)),
-            _ => Cow::Owned(vec![T::UNKNOWN; run.shape.rows(entity)]),
+    fn see<'r>(&self, run: &'r Run<'a>, id: NodeId, entity: Entity) -> Option<Cow<'r, Cells<'a>>> {
+        let from = self.plan.nodes.get(index(id))?.entity;
+        let cells = run.columns.get(index(id))?.as_ref()?;
+        if from == entity {
+            return Some(Cow::Borrowed(cells));
+        }
+        run.shape.lift(cells, from, entity).map(Cow::Owned)
+    }
+
+    /// A truth as rows of `entity` see it.
+    pub(crate) fn truths<'r>(&self, run: &'r Run<'a>, id: NodeId, entity: Entity) -> Cow<'r, [Bits]> {
+        match self.see(run, id, entity) {
+            Some(Cow::Borrowed(Cells::Truth(cells))) => Cow::Borrowed(cells),
+            Some(Cow::Owned(Cells::Truth(cells))) => Cow::Owned(cells),
+            _ => Cow::Owned(vec![Bits::BOTH; run.shape.rows(entity)]),
         }
     }
 
-    /// A number's cells as exact fractions.
-    pub(crate) fn exact<'c>(&self, run: &'c Run, id: NodeId, entity: Entity) -> Cow<'c, [Interval<Ratio>]> {
-        let whole = matches!(run.columns.get(index(id)), Some(Some(Cells::Whole(_))));
-        if !whole {
-            return self.see(run, id, entity);
+    /// Whole numbers as rows of `entity` see them.
+    pub(crate) fn numbers(&self, run: &Run<'a>, id: NodeId, entity: Entity) -> Numbers<'a> {
+        match self.see(run, id, entity).as_deref() {
+            Some(Cells::Whole(numbers)) => numbers.clone(),
+            _ => Numbers::of_interval(Interval::UNBOUNDED, run.shape.rows(entity)),
         }
-        let cells = self.see::<Interval<i64>>(run, id, entity);
-        Cow::Owned(cells.iter().map(|c| Interval::from_whole(*c)).collect())
     }
 
-    fn node(&self, node: &Node, run: &mut Run) -> Cells {
+    /// Numbers as exact fractions.
+    pub(crate) fn exacts(&self, run: &Run<'a>, id: NodeId, entity: Entity) -> Exact<'a> {
+        match self.see(run, id, entity).as_deref() {
+            Some(Cells::Exact(exact)) => exact.clone(),
+            Some(Cells::Whole(numbers)) => Exact::whole(numbers.clone()),
+            _ => Exact::of_interval(Interval::UNBOUNDED, run.shape.rows(entity)),
+        }
+    }
+
+    fn enums<'r>(&self, run: &'r Run<'a>, id: NodeId, entity: Entity) -> Cow<'r, Enums<'a>> {
+        match self.see(run, id, entity) {
+            Some(Cow::Borrowed(Cells::Enum(enums))) => Cow::Borrowed(enums),
+            Some(Cow::Owned(Cells::Enum(enums))) => Cow::Owned(enums),
+            _ => Cow::Owned(Enums::Masks(vec![Mask::UNKNOWN; run.shape.rows(entity)])),
+        }
+    }
+
+    fn kind(&self, id: NodeId) -> Option<Kind> {
+        self.plan.nodes.get(index(id)).map(|n| Kind::from(n.ty))
+    }
+
+    fn node(&self, node: &Node, run: &mut Run<'a>) -> Cells<'a> {
         let entity = node.entity;
         let rows = run.shape.rows(entity);
         let kind = Kind::from(node.ty);
+        let run_now: &Run<'a> = run;
         match &node.op {
             Op::Truth(t) => Cells::Truth(vec![Bits::from(*t); rows]),
             Op::Number(n) => match kind {
-                Kind::Exact => Cells::Exact(vec![Interval::point(Ratio::whole(*n)); rows]),
-                _ => Cells::Whole(vec![Interval::point(*n); rows]),
+                Kind::Exact => Cells::Exact(Exact::of_interval(Interval::point(Ratio::whole(*n)), rows)),
+                _ => Cells::Whole(Numbers::same(*n, rows)),
             },
-            Op::Ratio(r) => {
-                let ratio = Ratio::new(i128::from(r.num()), i128::from(r.den()));
-                let cell = ratio.map_or(Interval::UNBOUNDED, Interval::point);
-                Cells::Exact(vec![cell; rows])
+            Op::Ratio(rate) => {
+                let ratio = Ratio::new(i128::from(rate.num()), i128::from(rate.den()));
+                Cells::Exact(Exact::of_interval(ratio.map_or(Interval::UNBOUNDED, Interval::point), rows))
             }
-            Op::EnumValue(v) => Cells::Enum(vec![Mask::of(*v); rows]),
-            Op::Fact(fact) => self.fact(*fact, node, &run.shape),
+            Op::EnumValue(value) => Cells::Enum(match *value {
+                code @ 0..64 => Enums::Codes(vec![code; rows].into()),
+                code => Enums::Masks(vec![Mask::of(code); rows]),
+            }),
+            Op::Fact(fact) => self.fact(*fact, node, &run_now.shape),
             Op::Param(param, keys) => self.lookup(*param, keys, node, run),
-            Op::Lift(a) => match kind {
-                Kind::Truth => Cells::Truth(self.see(run, *a, entity).into_owned()),
-                Kind::Whole => Cells::Whole(self.see(run, *a, entity).into_owned()),
-                Kind::Exact => Cells::Exact(self.exact(run, *a, entity).into_owned()),
-                Kind::Enum => Cells::Enum(self.see(run, *a, entity).into_owned()),
+            Op::Lift(a) => match self.see(run_now, *a, entity) {
+                Some(cells) => cells.into_owned(),
+                None => Cells::unknown(kind, rows),
             },
-            Op::Not(a) => {
-                let cells = self.see::<Bits>(run, *a, entity);
-                Cells::Truth(cells.iter().map(|b| b.not()).collect())
-            }
-            Op::And(all) => self.join(run, all, entity, Bits::TRUE, Bits::and),
-            Op::Or(any) => self.join(run, any, entity, Bits::FALSE, Bits::or),
-            Op::Compare(cmp, a, b) => Cells::Truth(self.compare(run, *cmp, *a, *b, entity)),
-            Op::In(a, set) => {
-                let cells = self.see::<Mask>(run, *a, entity);
-                let within = |m: &Mask| Bits::of(m.0 & set != 0, m.0 & !set != 0);
-                Cells::Truth(cells.iter().map(within).collect())
-            }
-            Op::Add(a, b) => self.arithmetic(run, node, *a, *b, Interval::add, Interval::add),
-            Op::Sub(a, b) => self.arithmetic(run, node, *a, *b, Interval::sub, Interval::sub),
-            Op::Mul(a, b) => self.arithmetic(run, node, *a, *b, Interval::mul, Interval::mul),
-            Op::Min(a, b) => self.arithmetic(run, node, *a, *b, Interval::min, Interval::min),
-            Op::Max(a, b) => self.arithmetic(run, node, *a, *b, Interval::max, Interval::max),
+            Op::Not(a) => Cells::Truth(negated(self.truths(run_now, *a, entity).into_owned())),
+            Op::And(parts) => self.join(run_now, parts, entity, Bits::TRUE, Bits::and),
+            Op::Or(parts) => self.join(run_now, parts, entity, Bits::FALSE, Bits::or),
+            Op::Compare(cmp, a, b) => Cells::Truth(self.compare(run_now, *cmp, *a, *b, entity)),
+            Op::In(a, set) => Cells::Truth(self.enums(run_now, *a, entity).among(*set)),
+            Op::Add(a, b) => self.arithmetic(run_now, node, *a, *b, Numbers::add, Exact::add),
+            Op::Sub(a, b) => self.arithmetic(run_now, node, *a, *b, Numbers::sub, Exact::sub),
+            Op::Mul(a, b) => self.arithmetic(run_now, node, *a, *b, Numbers::mul, Exact::mul),
+            Op::Min(a, b) => self.arithmetic(run_now, node, *a, *b, Numbers::min, Exact::min),
+            Op::Max(a, b) => self.arithmetic(run_now, node, *a, *b, Numbers::max, Exact::max),
             Op::Div(a, b) => {
-                let (a, b) = (self.exact(run, *a, entity), self.exact(run, *b, entity));
-                let cells = a.iter().zip(b.iter()).map(|(a, b)| a.div(*b)).collect();
-                Cells::Exact(cells)
+                let (a, b) = (self.exacts(run_now, *a, entity), self.exacts(run_now, *b, entity));
+                Cells::Exact(a.div(&b))
             }
-            Op::Neg(a) if kind == Kind::Exact => {
-                let cells = self.exact(run, *a, entity);
-                Cells::Exact(cells.iter().map(|c| c.neg()).collect())
+            Op::Neg(a) if kind == Kind::Exact => Cells::Exact(self.exacts(run_now, *a, entity).neg()),
+            Op::Neg(a) => Cells::Whole(self.numbers(run_now, *a, entity).neg()),
+            Op::ToExact(a) => Cells::Exact(self.exacts(run_now, *a, entity)),
+            Op::PerMonth(a) => Cells::Exact(self.exacts(run_now, *a, entity).times(1, 12)),
+            Op::PerYear(a) if kind == Kind::Exact => {
+                Cells::Exact(self.exacts(run_now, *a, entity).times(12, 1))
             }
-            Op::Neg(a) => {
-                let cells = self.see::<Interval<i64>>(run, *a, entity);
-                Cells::Whole(cells.iter().map(|c| c.neg()).collect())
+            Op::PerYear(a) => Cells::Whole(self.numbers(run_now, *a, entity).mul(&Numbers::same(12, rows))),
+            Op::YearsTo(a, to) => {
+                Cells::Whole(CountTo::new(*to).column(&self.numbers(run_now, *a, entity), 12))
             }
-            Op::ToExact(a) => Cells::Exact(self.exact(run, *a, entity).into_owned()),
-            Op::PerMonth(a) => self.times(run, node, *a, Ratio::new(1, 12)),
-            Op::PerYear(a) => self.times(run, node, *a, Some(Ratio::whole(12))),
-            Op::YearsTo(a, to) => self.count_to(run, *a, entity, CountTo::new(*to), 12),
-            Op::MonthsTo(a, to) => self.count_to(run, *a, entity, CountTo::new(*to), 1),
-            Op::If(c, a, b) => match kind {
-                Kind::Truth => self.choose::<Bits>(run, *c, *a, *b, entity),
-                Kind::Whole => self.choose::<Interval<i64>>(run, *c, *a, *b, entity),
-                Kind::Exact => self.choose::<Interval<Ratio>>(run, *c, *a, *b, entity),
-                Kind::Enum => self.choose::<Mask>(run, *c, *a, *b, entity),
-            },
-            Op::Known(a) => self.known(run, *a, entity),
-            Op::OrElse(a, b) => match kind {
-                Kind::Truth => self.or_else::<Bits>(run, *a, *b, entity),
-                Kind::Whole => self.or_else::<Interval<i64>>(run, *a, *b, entity),
-                Kind::Exact => self.or_else::<Interval<Ratio>>(run, *a, *b, entity),
-                Kind::Enum => self.or_else::<Mask>(run, *a, *b, entity),
-            },
+            Op::MonthsTo(a, to) => {
+                Cells::Whole(CountTo::new(*to).column(&self.numbers(run_now, *a, entity), 1))
+            }
+            Op::If(c, a, b) => {
+                let which = self.truths(run_now, *c, entity);
+                self.choose(run_now, kind, &which, *a, *b, entity)
+            }
+            Op::Known(a) => {
+                // A subject that may be missing from the list is not one about whom something is unknown today,
+                // but anyone at all: whether a fact of theirs is known, nobody can say.
+                let mut cells = self.known(run_now, *a, entity);
+                for cell in cells.iter_mut().skip(run_now.shape.real_rows(entity)) {
+                    *cell = Bits::BOTH;
+                }
+                Cells::Truth(cells)
+            }
+            Op::OrElse(a, b) => {
+                // The value where it is known; for a subject who may be missing from the list, either.
+                let mut which = self.known(run_now, *a, entity);
+                let listed = run_now.shape.real_rows(entity);
+                for cell in which.iter_mut().skip(listed).filter(|c| **c == Bits::FALSE) {
+                    *cell = Bits::BOTH;
+                }
+                self.choose(run_now, kind, &which, *a, *b, entity)
+            }
             Op::Aggregate { list, fold, filter, body } => {
-                fold::aggregate(self, run, kind, *list, *fold, *filter, *body)
+                fold::aggregate(self, run_now, kind, *list, *fold, *filter, *body)
             }
             Op::Round { value, to, mode } => {
-                let cells = self.exact(run, *value, entity);
-                Cells::Whole(cells.iter().map(|c| round(*c, *to, *mode)).collect())
+                Cells::Whole(self.exacts(run_now, *value, entity).round(*to, *mode))
             }
         }
     }
 
-    fn fact(&self, fact: u32, node: &Node, shape: &Shape) -> Cells {
+    fn fact(&self, fact: u32, node: &Node, shape: &Shape<'a>) -> Cells<'a> {
+        let rows = shape.rows(node.entity);
         let Some(decl) = self.plan.facts.get(fact as usize) else {
-            return Cells::unknown(Kind::from(node.ty), shape.rows(node.entity));
+            return Cells::unknown(Kind::from(node.ty), rows);
         };
         let column = self.facts.get(fact as usize).copied().flatten();
-        let rows = FactRows {
-            base: shape.base(decl.of),
-            real: shape.real_rows(decl.of),
-            all: shape.rows(decl.of),
-            stale_stands: self.mode == Mode::Find,
-        };
+        let (base, real) = (shape.base(decl.of), shape.real_rows(decl.of));
         let bounds = bounds_of(decl);
-        match Kind::from(decl.ty) {
-            Kind::Truth => Cells::Truth(match column.map(|c| (&c.data, &c.state)) {
-                Some((Data::Bool(v), state)) => rows.read(v, state, Bits::BOTH, |v| Bits::known(*v)),
-                _ => vec![Bits::BOTH; rows.all],
-            }),
-            Kind::Whole => Cells::Whole(match column.map(|c| (&c.data, &c.state)) {
-                Some((Data::Number(v), state)) => rows.read(v, state, bounds, |v| Interval::point(*v)),
-                _ => vec![bounds; rows.all],
-            }),
+        let nothing = || match Kind::from(decl.ty) {
+            Kind::Truth => Cells::Truth(vec![Bits::BOTH; rows]),
+            Kind::Whole => Cells::Whole(Numbers::of_interval(bounds, rows)),
             // The vocabulary has no exact facts; a rate fact is only known by its bounds.
-            Kind::Exact => Cells::Exact(vec![Interval::from_whole(bounds); rows.all]),
-            Kind::Enum => {
-                let all = Mask::all(enum_size(self.plan, decl));
-                Cells::Enum(match column.map(|c| (&c.data, &c.state)) {
-                    Some((Data::Enum(v), state)) => rows.read(v, state, all, |v| {
-                        let one = Mask::of(*v);
-                        if one.0 & all.0 == one.0 { one } else { all }
-                    }),
-                    _ => vec![all; rows.all],
-                })
+            Kind::Exact => Cells::Exact(Exact::of_interval(Interval::from_whole(bounds), rows)),
+            Kind::Enum => Cells::Enum(Enums::Masks(vec![Mask::all(enum_size(self.plan, decl)); rows])),
+        };
+        let Some(column) = column else { return nothing() };
+        let Some(states) = column.state.get(base..base.saturating_add(real)) else { return nothing() };
+        let stands = |state: State| state == State::Known || (state == State::Stale && self.mode == Mode::Find);
+        let all = rows == real && vector(|| states.iter().fold(true, |all, state| all & stands(*state)));
+        match (&column.data, Kind::from(decl.ty)) {
+            (Data::Bool(values), Kind::Truth) => {
+                let Some(values) = values.get(base..base.saturating_add(real)) else { return nothing() };
+                let mut cells = vec![Bits::BOTH; rows];
+                vector(|| {
+                    for ((cell, value), state) in cells.iter_mut().zip(values).zip(states) {
+                        *cell = if stands(*state) { Bits::known(*value) } else { Bits::BOTH };
+                    }
+                });
+                Cells::Truth(cells)
             }
+            (Data::Number(values), Kind::Whole) => {
+                let Some(values) = values.get(base..base.saturating_add(real)) else { return nothing() };
+                if all {
+                    return Cells::Whole(Numbers::known(Lane::Slice(values), rows));
+                }
+                let (mut lo, mut hi) = (vec![bounds.lo; rows], vec![bounds.hi; rows]);
+                let (mut least, mut most) = (0, 0);
+                vector(|| {
+                    for (((lo, hi), value), state) in lo.iter_mut().zip(&mut hi).zip(values).zip(states) {
+                        let stands = stands(*state);
+                        *lo = if stands { *value } else { *lo };
+                        *hi = if stands { *value } else { *hi };
+                        let counted = if stands { *value } else { 0 };
+                        least = counted.min(least);
+                        most = counted.max(most);
+                    }
+                });
+                let lowest = if bounds.lo == i64::MIN { 0 } else { bounds.lo };
+                let highest = if bounds.hi == i64::MAX { 0 } else { bounds.hi };
+                let range = (least.min(lowest).min(highest), most.max(highest).max(lowest));
+                Cells::Whole(Numbers::between(Lane::of(lo), Lane::of(hi), rows, range))
+            }
+            (Data::Enum(values), Kind::Enum) => {
+                let Some(values) = values.get(base..base.saturating_add(real)) else { return nothing() };
+                let size = enum_size(self.plan, decl);
+                let inside = vector(|| values.iter().fold(true, |all, v| all & (usize::from(*v) < size)));
+                if all && inside && size <= 64 {
+                    return Cells::Enum(Enums::Codes(Cow::Borrowed(values)));
+                }
+                let any = Mask::all(size);
+                let one = |(value, state): (&u8, &State)| {
+                    if stands(*state) && usize::from(*value) < size { Mask::of(*value) } else { any }
+                };
+                let mut masks: Vec<Mask> = values.iter().zip(states).map(one).collect();
+                masks.resize(rows, any);
+                Cells::Enum(Enums::Masks(masks))
+            }
+            _ => nothing(),
         }
     }
 
-    fn lookup(&self, param: u32, keys: &[NodeId], node: &Node, run: &mut Run) -> Cells {
+    fn lookup(&self, param: u32, keys: &[NodeId], node: &Node, run: &mut Run<'a>) -> Cells<'a> {
         match Kind::from(node.ty) {
             Kind::Truth => Cells::Truth(self.look_up(param, keys, node.entity, run)),
-            Kind::Whole => Cells::Whole(self.look_up(param, keys, node.entity, run)),
-            Kind::Exact => Cells::Exact(self.look_up(param, keys, node.entity, run)),
-            Kind::Enum => Cells::Enum(self.look_up(param, keys, node.entity, run)),
+            Kind::Whole => match self.gather(param, keys, node.entity, run) {
+                Some(numbers) => Cells::Whole(numbers),
+                None => {
+                    Cells::Whole(Numbers::from_rows(self.look_up(param, keys, node.entity, run).into_iter()))
+                }
+            },
+            Kind::Exact => {
+                Cells::Exact(Exact::from_rows(self.look_up(param, keys, node.entity, run).into_iter()))
+            }
+            Kind::Enum => Cells::Enum(Enums::Masks(self.look_up(param, keys, node.entity, run))),
         }
     }
 
-    fn look_up<T: FromRow>(&self, param: u32, keys: &[NodeId], entity: Entity, run: &mut Run) -> Vec<T> {
+    /// A lookup by household with known keys and a row for each.
+    fn gather(&self, param: u32, keys: &[NodeId], entity: Entity, run: &Run<'a>) -> Option<Numbers<'a>> {
+        let first = run.shape.first;
+        let divisions = self.batch.division.get(first..first.saturating_add(run.shape.households))?;
+        if entity != Entity::Household {
+            return None;
+        }
+        let keys: Vec<Cow<'_, Enums<'a>>> = keys.iter().map(|k| self.enums(run, *k, entity)).collect();
+        let codes = keys.iter().map(|k| match &**k {
+            Enums::Codes(codes) => Some(&**codes),
+            Enums::Masks(_) => None,
+        });
+        let codes: Vec<&[u8]> = codes.collect::<Option<_>>()?;
+        let values = self.param(param)?.gather(divisions, &codes)?;
+        Some(Numbers::known(Lane::of(values), run.shape.households))
+    }
+
+    fn look_up<T: FromRow>(&self, param: u32, keys: &[NodeId], entity: Entity, run: &mut Run<'a>) -> Vec<T> {
         let rows = run.shape.rows(entity);
-        let Some(index) = self.params.get(param as usize) else {
+        let Some(index) = self.param(param) else {
             return vec![T::UNKNOWN; rows];
         };
         let mut gaps = BTreeSet::new();
         let mut last_gap = None;
         let cells = {
-            let keys: Vec<Cow<'_, [Mask]>> = keys.iter().map(|k| self.see(run, *k, entity)).collect();
+            let run: &Run<'a> = run;
+            let keys: Vec<Cow<'_, Enums<'a>>> = keys.iter().map(|k| self.enums(run, *k, entity)).collect();
             let mut here = Vec::with_capacity(keys.len());
             (0..rows)
                 .map(|row| {
                     here.clear();
-                    here.extend(keys.iter().map(|k| k.get(row).copied().unwrap_or(Mask::UNKNOWN)));
+                    here.extend(keys.iter().map(|k| k.at(row).unwrap_or(Mask::UNKNOWN)));
                     let household = run.shape.outer_row(entity, row, Entity::Household);
                     let division = household.and_then(|h| self.division(&run.shape, h));
                     let found = index.find(division, &here);
@@ -420,44 +404,40 @@ impl<'a> Runner<'a> {
 
     fn join(
         &self,
-        run: &Run,
+        run: &Run<'a>,
         parts: &[NodeId],
         entity: Entity,
         start: Bits,
-        with: impl Fn(Bits, Bits) -> Bits,
-    ) -> Cells {
+        with: impl Fn(Bits, Bits) -> Bits + Copy,
+    ) -> Cells<'a> {
         let mut cells = vec![start; run.shape.rows(entity)];
         for part in parts {
-            let part = self.see::<Bits>(run, *part, entity);
-            for (cell, other) in cells.iter_mut().zip(part.iter()) {
-                *cell = with(*cell, *other);
-            }
+            let part = self.truths(run, *part, entity);
+            vector(|| {
+                for (cell, other) in cells.iter_mut().zip(part.iter()) {
+                    *cell = with(*cell, *other);
+                }
+            });
         }
         Cells::Truth(cells)
     }
 
-    fn compare(&self, run: &Run, cmp: Cmp, a: NodeId, b: NodeId, entity: Entity) -> Vec<Bits> {
-        let kind = |id: NodeId| self.plan.nodes.get(index(id)).map(|n| Kind::from(n.ty));
-        match (kind(a), kind(b)) {
+    fn compare(&self, run: &Run<'a>, cmp: Cmp, a: NodeId, b: NodeId, entity: Entity) -> Vec<Bits> {
+        match (self.kind(a), self.kind(b)) {
             (Some(Kind::Whole), Some(Kind::Whole)) => {
-                let (a, b) = (self.see(run, a, entity), self.see(run, b, entity));
-                numbers::<i64>(cmp, &a, &b)
+                self.numbers(run, a, entity).compare(cmp, &self.numbers(run, b, entity))
             }
             (Some(Kind::Exact | Kind::Whole), Some(Kind::Exact | Kind::Whole)) => {
-                let (a, b) = (self.exact(run, a, entity), self.exact(run, b, entity));
-                numbers::<Ratio>(cmp, &a, &b)
+                self.exacts(run, a, entity).compare(cmp, &self.exacts(run, b, entity))
             }
             (Some(Kind::Truth), Some(Kind::Truth)) => {
-                let a = self.see::<Bits>(run, a, entity);
-                let b = self.see::<Bits>(run, b, entity);
+                let (a, b) = (self.truths(run, a, entity), self.truths(run, b, entity));
                 let pairs = a.iter().zip(b.iter());
                 pairs.map(|(a, b)| sets(cmp, u64::from(a.0), u64::from(b.0))).collect()
             }
             (Some(Kind::Enum), Some(Kind::Enum)) => {
-                let a = self.see::<Mask>(run, a, entity);
-                let b = self.see::<Mask>(run, b, entity);
-                let pairs = a.iter().zip(b.iter());
-                pairs.map(|(a, b)| sets(cmp, a.0, b.0)).collect()
+                let (a, b) = (self.enums(run, a, entity), self.enums(run, b, entity));
+                a.iter().zip(b.iter()).map(|(a, b)| sets(cmp, a.0, b.0)).collect()
             }
             _ => vec![Bits::BOTH; run.shape.rows(entity)],
         }
@@ -465,162 +445,118 @@ impl<'a> Runner<'a> {
 
     fn arithmetic(
         &self,
-        run: &Run,
+        run: &Run<'a>,
         node: &Node,
         a: NodeId,
         b: NodeId,
-        whole: impl Fn(Interval<i64>, Interval<i64>) -> Interval<i64>,
-        exact: impl Fn(Interval<Ratio>, Interval<Ratio>) -> Interval<Ratio>,
-    ) -> Cells {
+        whole: impl Fn(&Numbers<'a>, &Numbers<'a>) -> Numbers<'a>,
+        exact: impl Fn(&Exact<'a>, &Exact<'a>) -> Exact<'a>,
+    ) -> Cells<'a> {
         if Kind::from(node.ty) == Kind::Exact {
-            let (a, b) = (self.exact(run, a, node.entity), self.exact(run, b, node.entity));
-            let pairs = a.iter().zip(b.iter());
-            return Cells::Exact(pairs.map(|(a, b)| exact(*a, *b)).collect());
+            return Cells::Exact(exact(
+                &self.exacts(run, a, node.entity),
+                &self.exacts(run, b, node.entity),
+            ));
         }
-        let a = self.see::<Interval<i64>>(run, a, node.entity);
-        let b = self.see::<Interval<i64>>(run, b, node.entity);
-        let pairs = a.iter().zip(b.iter());
-        Cells::Whole(pairs.map(|(a, b)| whole(*a, *b)).collect())
+        Cells::Whole(whole(&self.numbers(run, a, node.entity), &self.numbers(run, b, node.entity)))
     }
 
-    fn times(&self, run: &Run, node: &Node, a: NodeId, factor: Option<Ratio>) -> Cells {
-        let factor = factor.map_or(Interval::UNBOUNDED, Interval::point);
-        if Kind::from(node.ty) == Kind::Exact {
-            let cells = self.exact(run, a, node.entity);
-            return Cells::Exact(cells.iter().map(|c| c.mul(factor)).collect());
-        }
-        let whole = factor.lo.round(1, RoundMode::Down);
-        let factor = whole.map_or(Interval::UNBOUNDED, Interval::point);
-        let cells = self.see::<Interval<i64>>(run, a, node.entity);
-        Cells::Whole(cells.iter().map(|c| c.mul(factor)).collect())
-    }
-
-    fn count_to(&self, run: &Run, a: NodeId, entity: Entity, to: CountTo, unit: i64) -> Cells {
-        let cells = self.see::<Interval<i64>>(run, a, entity);
-        Cells::Whole(cells.iter().map(|c| to.count(*c, unit)).collect())
-    }
-
-    fn choose<T: Cell>(&self, run: &Run, condition: NodeId, a: NodeId, b: NodeId, entity: Entity) -> Cells {
-        let condition = self.see::<Bits>(run, condition, entity);
-        let (a, b) = (self.operand::<T>(run, a, entity), self.operand::<T>(run, b, entity));
-        let rows = condition.iter().zip(a.iter()).zip(b.iter());
-        T::column(
-            rows.map(|((c, a), b)| match *c {
-                Bits::TRUE => *a,
-                Bits::FALSE => *b,
-                _ => a.hull(*b),
-            })
-            .collect(),
-        )
-    }
-
-    /// A value of the result's kind; a whole number serves as an exact one.
-    fn operand<'c, T: Cell>(&self, run: &'c Run, id: NodeId, entity: Entity) -> Cow<'c, [T]> {
-        let converted = matches!(run.columns.get(index(id)), Some(Some(Cells::Whole(_))))
-            .then(|| Cells::Exact(self.exact(run, id, entity).into_owned()));
-        match converted.as_ref().and_then(T::cells) {
-            Some(cells) => Cow::Owned(cells.to_vec()),
-            None => self.see(run, id, entity),
-        }
-    }
-
-    /// A subject that may be missing from the list is not one about whom something is unknown today, but anyone
-    /// at all: whether a fact of theirs is known, nobody can say.
-    fn known(&self, run: &Run, a: NodeId, entity: Entity) -> Cells {
-        fn known<T: Cell>(cells: &[T]) -> Vec<Bits> {
-            cells.iter().map(|c| Bits::known(c.is_known())).collect()
-        }
-        let kind = self.plan.nodes.get(index(a)).map(|n| Kind::from(n.ty));
-        let mut cells = match kind {
-            Some(Kind::Truth) => known(&self.see::<Bits>(run, a, entity)),
-            Some(Kind::Whole) => known(&self.see::<Interval<i64>>(run, a, entity)),
-            Some(Kind::Exact) => known(&self.see::<Interval<Ratio>>(run, a, entity)),
-            Some(Kind::Enum) => known(&self.see::<Mask>(run, a, entity)),
-            None => vec![Bits::FALSE; run.shape.rows(entity)],
-        };
-        for cell in cells.iter_mut().skip(run.shape.real_rows(entity)) {
-            *cell = Bits::BOTH;
-        }
-        Cells::Truth(cells)
-    }
-
-    fn or_else<T: Cell>(&self, run: &Run, a: NodeId, b: NodeId, entity: Entity) -> Cells {
-        let real = run.shape.real_rows(entity);
-        let (a, b) = (self.operand::<T>(run, a, entity), self.operand::<T>(run, b, entity));
-        let pairs = a.iter().zip(b.iter()).enumerate();
-        T::column(
-            pairs
-                .map(|(row, (a, b))| {
-                    if a.is_known() {
-                        *a
-                    } else if row < real {
-                        *b
-                    } else {
-                        a.hull(*b)
-                    }
-                })
-                .collect(),
-        )
-    }
-}
-
-/// Which nodes the roots need, and after which node each column can go.
-pub(crate) fn schedule(plan: &Plan, roots: &[NodeId]) -> (Vec<bool>, Vec<usize>) {
-    let mut needed = vec![false; plan.nodes.len()];
-    let mut last_use = vec![0; plan.nodes.len()];
-    for root in roots {
-        if let Some(needed) = needed.get_mut(index(*root)) {
-            *needed = true;
-        }
-    }
-    for (at, node) in plan.nodes.iter().enumerate().rev() {
-        if !needed.get(at).copied().unwrap_or(false) {
-            continue;
-        }
-        for operand in node.op.operands() {
-            if let Some(needed) = needed.get_mut(index(operand)) {
-                *needed = true;
-            }
-            if let Some(last) = last_use.get_mut(index(operand)) {
-                *last = at.max(*last);
-            }
-        }
-    }
-    for root in roots {
-        if let Some(last) = last_use.get_mut(index(*root)) {
-            *last = usize::MAX;
-        }
-    }
-    (needed, last_use)
-}
-
-/// Which rows of a fact column a run reads.
-struct FactRows {
-    base: usize,
-    real: usize,
-    all: usize,
-    stale_stands: bool,
-}
-
-impl FactRows {
-    fn read<V, T: Copy>(
+    /// Per row `a` where the truth holds, `b` where it does not, what contains both where it is open.
+    fn choose(
         &self,
-        values: &[V],
-        states: &[State],
-        unknown: T,
-        known: impl Fn(&V) -> T,
-    ) -> Vec<T> {
-        let values = values.get(self.base..).unwrap_or(&[]);
-        let states = states.get(self.base..).unwrap_or(&[]);
-        let values = values.iter().zip(states).take(self.real);
-        let mut cells = Vec::with_capacity(self.all);
-        cells.extend(values.map(|(value, state)| match state {
-            State::Known => known(value),
-            State::Stale if self.stale_stands => known(value),
-            _ => unknown,
-        }));
-        cells.resize(self.all, unknown);
-        cells
+        run: &Run<'a>,
+        kind: Kind,
+        which: &[Bits],
+        a: NodeId,
+        b: NodeId,
+        entity: Entity,
+    ) -> Cells<'a> {
+        match kind {
+            Kind::Truth => {
+                let (a, b) = (self.truths(run, a, entity), self.truths(run, b, entity));
+                let rows = which.iter().zip(a.iter()).zip(b.iter());
+                let chosen = rows.map(|((which, a), b)| match *which {
+                    Bits::TRUE => *a,
+                    Bits::FALSE => *b,
+                    _ => Bits(a.0 | b.0),
+                });
+                Cells::Truth(chosen.collect())
+            }
+            Kind::Whole => Cells::Whole(Numbers::choose(
+                which,
+                &self.numbers(run, a, entity),
+                &self.numbers(run, b, entity),
+            )),
+            Kind::Exact => Cells::Exact(Exact::choose(
+                which,
+                &self.exacts(run, a, entity),
+                &self.exacts(run, b, entity),
+            )),
+            Kind::Enum => {
+                let (a, b) = (self.enums(run, a, entity), self.enums(run, b, entity));
+                let rows = which.iter().zip(a.iter().zip(b.iter()));
+                let chosen = rows.map(|(which, (a, b))| match *which {
+                    Bits::TRUE => a,
+                    Bits::FALSE => b,
+                    _ => Mask(a.0 | b.0),
+                });
+                Cells::Enum(Enums::Masks(chosen.collect()))
+            }
+        }
+    }
+
+    /// Per row whether a value is known.
+    fn known(&self, run: &Run<'a>, a: NodeId, entity: Entity) -> Vec<Bits> {
+        match self.kind(a) {
+            Some(Kind::Truth) => {
+                self.truths(run, a, entity).iter().map(|b| Bits::known(b.is_known())).collect()
+            }
+            Some(Kind::Whole) => self.numbers(run, a, entity).known_rows(),
+            Some(Kind::Exact) => self.exacts(run, a, entity).known_rows(),
+            Some(Kind::Enum) => self.enums(run, a, entity).known_rows(),
+            None => vec![Bits::FALSE; run.shape.rows(entity)],
+        }
+    }
+}
+
+/// Which nodes the roots need, and which columns can go after each node.
+pub(crate) struct Schedule {
+    pub(crate) needed: Vec<bool>,
+    done_after: Vec<Vec<NodeId>>,
+}
+
+impl Schedule {
+    pub(crate) fn new(plan: &Plan, roots: &[NodeId]) -> Self {
+        let mut needed = vec![false; plan.nodes.len()];
+        let mut last_use: Vec<Option<usize>> = vec![None; plan.nodes.len()];
+        let mut kept = vec![false; plan.nodes.len()];
+        for root in roots {
+            for marks in [&mut needed, &mut kept] {
+                if let Some(mark) = marks.get_mut(index(*root)) {
+                    *mark = true;
+                }
+            }
+        }
+        for (at, node) in plan.nodes.iter().enumerate().rev() {
+            if !needed.get(at).copied().unwrap_or(false) {
+                continue;
+            }
+            for operand in node.op.operands() {
+                if let Some(needed) = needed.get_mut(index(operand)) {
+                    *needed = true;
+                }
+                if let Some(last) = last_use.get_mut(index(operand)) {
+                    last.get_or_insert(at);
+                }
+            }
+        }
+        let mut done_after = vec![Vec::new(); plan.nodes.len()];
+        for ((id, last), kept) in (0..).map(NodeId).zip(last_use).zip(kept) {
+            if let Some(done) = last.filter(|_| !kept).and_then(|at| done_after.get_mut(at)) {
+                done.push(id);
+            }
+        }
+        Self { needed, done_after }
     }
 }
 
@@ -636,16 +572,6 @@ pub(crate) fn enum_size(plan: &Plan, decl: &FactDecl) -> usize {
     declared.and_then(|at| plan.enums.get(usize::from(at))).map_or(64, |e| e.values.len())
 }
 
-fn numbers<E: super::interval::End>(cmp: Cmp, a: &[Interval<E>], b: &[Interval<E>]) -> Vec<Bits> {
-    a.iter()
-        .zip(b)
-        .map(|(a, b)| {
-            let (can_be_true, can_be_false) = a.compare(cmp, *b);
-            Bits::of(can_be_true, can_be_false)
-        })
-        .collect()
-}
-
 fn sets(cmp: Cmp, a: u64, b: u64) -> Bits {
     let may_equal = a & b != 0;
     let must_equal = a == b && a.count_ones() == 1;
@@ -653,12 +579,5 @@ fn sets(cmp: Cmp, a: u64, b: u64) -> Bits {
         Cmp::Eq => Bits::of(may_equal, !must_equal),
         Cmp::Ne => Bits::of(!must_equal, may_equal),
         Cmp::Lt | Cmp::Le | Cmp::Gt | Cmp::Ge => Bits::BOTH,
-    }
-}
-
-fn round(cell: Interval<Ratio>, to: i64, mode: RoundMode) -> Interval<i64> {
-    Interval {
-        lo: cell.lo.round(to, mode).unwrap_or(i64::MIN),
-        hi: cell.hi.round(to, mode).unwrap_or(i64::MAX),
     }
 }
