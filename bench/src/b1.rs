@@ -126,9 +126,7 @@ pub(crate) fn households(first: usize, households: usize) -> Batch {
     };
     let own = [("assets", assets), ("cars", cars), ("houses", houses)];
     for (id, values) in own {
-        batch
-            .columns
-            .insert(id.to_owned(), Column { data: Data::Number(values), state: known(households) });
+        batch.columns.insert(id.to_owned(), Column { data: Data::Number(values), state: known(households) });
     }
     batch.columns.insert("class".to_owned(), Column { data: Data::Enum(class), state: known(households) });
     let lists = [

@@ -31,13 +31,23 @@ pub(crate) fn peak_mb() -> u64 {
     field_mb(&read("/proc/self/status"), "VmHWM:")
 }
 
-/// Processor time of this process so far, in ms: a busy machine does not change it (a database server's is not
-/// in it).
-fn cpu_ms() -> u64 {
+/// Processor time of this process so far, in µs: a busy machine hardly changes it (a database server's is not in it).
+fn cpu_us() -> u64 {
+    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let of = |thread: std::fs::DirEntry| {
+        let stat = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        stat.split_whitespace().next()?.parse::<u64>().ok()
+    };
+    let alive: u64 = threads.filter_map(of).sum();
+    (alive / 1000).max(ended_us())
+}
+
+/// The same as the kernel adds it up over all threads, those that have ended too, in steps of 10 ms.
+fn ended_us() -> u64 {
     let stat = read("/proc/self/stat");
     let after = stat.rsplit(')').next().unwrap_or_default();
     let ticks = |at| after.split_whitespace().nth(at).and_then(|t| t.parse::<u64>().ok()).unwrap_or(0);
-    (ticks(11) + ticks(12)) * 10
+    (ticks(11) + ticks(12)) * 10_000
 }
 
 /// Time on the clock and of the processor since the start.
@@ -48,12 +58,17 @@ pub(crate) struct Watch {
 
 impl Watch {
     pub(crate) fn start() -> Self {
-        Self { start: Instant::now(), cpu: cpu_ms() }
+        Self { start: Instant::now(), cpu: cpu_us() }
     }
 
     /// Time on the clock, never zero.
     pub(crate) fn took(&self) -> Duration {
         self.start.elapsed().max(Duration::from_micros(1))
+    }
+
+    /// Time of the processor, never zero.
+    pub(crate) fn processor(&self) -> Duration {
+        Duration::from_micros(cpu_us().saturating_sub(self.cpu).max(1))
     }
 
     /// How many of `n` a second.
@@ -64,6 +79,6 @@ impl Watch {
 
 impl Display for Watch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ms, {} ms of processor", self.took().as_millis(), cpu_ms() - self.cpu)
+        write!(f, "{} ms, {} ms of processor", self.took().as_millis(), self.processor().as_millis())
     }
 }

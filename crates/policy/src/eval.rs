@@ -244,10 +244,31 @@ impl Evaluation {
     #[must_use]
     pub fn counts(&self, o: usize) -> Counts {
         let mut counts = Counts::default();
+        let columns = self.pieces.iter().filter_map(|piece| piece.outcomes.get(o));
+        for met in columns.filter(|outcome| !outcome.of_members).flat_map(|outcome| &outcome.met) {
+            counts.add(met.truth());
+        }
+        if counts != Counts::default() {
+            return counts;
+        }
         for h in 0..self.households {
             counts.add(self.outcome(o, h));
         }
         counts
+    }
+
+    /// Households that surely meet outcome `o`, with the least that they are due together a month, in fen; for an
+    /// outcome of members, those members.
+    #[must_use]
+    pub fn due(&self, o: usize) -> (usize, i128) {
+        let (mut met, mut due) = (0, 0);
+        for outcome in self.pieces.iter().filter_map(|piece| piece.outcomes.get(o)) {
+            met += outcome.met.iter().filter(|met| **met == Bits::TRUE).count();
+            if let Some(amount) = &outcome.amount {
+                due += amount.least_where(&outcome.met);
+            }
+        }
+        (met, due)
     }
 
     /// How many members came out as what; all zero for an outcome of households.
@@ -306,39 +327,63 @@ pub fn assess_threaded(plan: &Plan, batch: &Batch, mode: Mode, threads: usize) -
 
 fn assess_roots(plan: &Plan, batch: &Batch, mode: Mode, threads: usize, roots: &[NodeId]) -> Evaluation {
     let runner = Runner::new(plan, batch, mode, 0..batch.households, roots);
-    let chunks: Vec<Range<usize>> = (0..batch.households)
-        .step_by(CHUNK)
-        .map(|start| start..start.saturating_add(CHUNK).min(batch.households))
-        .collect();
-    let part = |chunks: &[Range<usize>]| {
-        let mut all = Evaluation::default();
-        for chunk in chunks {
-            let run = runner.run(chunk.clone(), false);
-            all.push(results(&runner, &run), gaps(&runner, &run));
-        }
-        all
-    };
-    let share = chunks.len().div_ceil(threads.max(1)).max(1);
-    let mut all = if threads <= 1 || chunks.len() <= 1 {
-        part(&chunks)
-    } else {
-        std::thread::scope(|scope| {
-            let work: Vec<_> =
-                chunks.chunks(share).map(|chunks| (chunks, scope.spawn(|| part(chunks)))).collect();
-            let mut all = Evaluation::default();
-            for (chunks, thread) in work {
-                // A thread that could not finish is run again here: the result must be whole.
-                let done = thread.join().unwrap_or_else(|_| part(chunks));
-                all.households += done.households;
-                all.pieces.extend(done.pieces);
-                all.gaps.extend(done.gaps);
-            }
-            all
-        })
-    };
+    let pieces = over_chunks(batch.households, threads, |chunk| {
+        let run = runner.run(chunk, false);
+        (results(&runner, &run), gaps(&runner, &run))
+    });
+    let mut all = Evaluation::default();
+    for (piece, gaps) in pieces {
+        all.push(piece, gaps);
+    }
     all.gaps.sort();
     all.gaps.dedup();
     all
+}
+
+/// Evaluates everything for chunks of about a thousand households, hands each chunk's result to `each` and keeps
+/// only what that gives, in their order: for populations whose results would not fit in memory. Household `h` of a
+/// chunk's result is household `chunk.start + h` of the batch; member rows are those of the batch.
+#[must_use]
+pub fn sweep<T: Send>(
+    plan: &Plan,
+    batch: &Batch,
+    mode: Mode,
+    threads: usize,
+    each: impl Fn(Range<usize>, &Evaluation) -> T + Sync,
+) -> Vec<T> {
+    let runner = Runner::new(plan, batch, mode, 0..batch.households, &all_roots(plan));
+    over_chunks(batch.households, threads, |chunk| {
+        let run = runner.run(chunk.clone(), false);
+        let mut one = Evaluation::default();
+        one.push(results(&runner, &run), gaps(&runner, &run));
+        each(chunk, &one)
+    })
+}
+
+/// What `work` gives for each chunk of some households, in their order.
+fn over_chunks<T: Send>(
+    households: usize,
+    threads: usize,
+    work: impl Fn(Range<usize>) -> T + Sync,
+) -> Vec<T> {
+    let chunks: Vec<Range<usize>> = (0..households)
+        .step_by(CHUNK)
+        .map(|start| start..start.saturating_add(CHUNK).min(households))
+        .collect();
+    if threads <= 1 || chunks.len() <= 1 {
+        return chunks.into_iter().map(work).collect();
+    }
+    let share = chunks.len().div_ceil(threads);
+    let part = |chunks: &[Range<usize>]| chunks.iter().cloned().map(&work).collect::<Vec<T>>();
+    std::thread::scope(|scope| {
+        let parts: Vec<_> =
+            chunks.chunks(share).map(|chunks| (chunks, scope.spawn(|| part(chunks)))).collect();
+        // A thread that could not finish is run again here: the result must be whole.
+        parts
+            .into_iter()
+            .flat_map(|(chunks, thread)| thread.join().unwrap_or_else(|_| part(chunks)))
+            .collect()
+    })
 }
 
 fn all_roots(plan: &Plan) -> Vec<NodeId> {

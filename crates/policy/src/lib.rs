@@ -19,7 +19,7 @@ pub mod value;
 
 pub use book::Book;
 pub use diag::Diagnostic;
-pub use eval::{Evaluation, Mode, OpenFact, Subject, Trace, assess, assess_threaded, open_facts};
+pub use eval::{Evaluation, Mode, OpenFact, Subject, Trace, assess, assess_threaded, open_facts, sweep};
 pub use explain::{Explanation, Text, explain, explain_at, indicator_reason, result_json};
 pub use lang::Lang;
 pub use sheet::{FactSheet, SheetProblem, SheetSubject, SheetValue};

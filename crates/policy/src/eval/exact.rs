@@ -70,7 +70,7 @@ impl<'a> Common<'a> {
         let (least, top) = num.range()?;
         let range = (times_any(least, most)?, times_any(top, most)?);
         // A smaller factor may bring an end nearer to zero, never beyond it.
-        Some(num.stretch(factor, (range.0.min(0), range.1.max(0))))
+        Some(num.stretch(factor, most, (range.0.min(0), range.1.max(0))))
     }
 
     fn pair(&self, other: &Self) -> Option<Pair<'a>> {
@@ -185,7 +185,11 @@ impl<'a> Exact<'a> {
         }
     }
 
-    fn merged(&self, other: &Self, f: impl FnOnce(&Numbers<'a>, &Numbers<'a>) -> Numbers<'a>) -> Option<Self> {
+    fn merged(
+        &self,
+        other: &Self,
+        f: impl FnOnce(&Numbers<'a>, &Numbers<'a>) -> Numbers<'a>,
+    ) -> Option<Self> {
         let Pair { a, b, den, most } = self.pair(other)?;
         // Half the room each, so that their sum has all of it.
         (a.is_within(ROOM / 2) && b.is_within(ROOM / 2)).then(|| {
@@ -195,11 +199,27 @@ impl<'a> Exact<'a> {
     }
 
     pub(crate) fn add(&self, other: &Self) -> Self {
-        self.merged(other, |a, b| a.add(b)).unwrap_or_else(|| self.slow(other, Interval::add))
+        self.combined(other, Numbers::add_scaled).unwrap_or_else(|| self.slow(other, Interval::add))
     }
 
     pub(crate) fn sub(&self, other: &Self) -> Self {
-        self.merged(other, |a, b| a.sub(b)).unwrap_or_else(|| self.slow(other, Interval::sub))
+        self.combined(other, Numbers::sub_scaled).unwrap_or_else(|| self.slow(other, Interval::sub))
+    }
+
+    /// A sum or difference: over one denominator for all rows in one step, else over a lane of common ones.
+    fn combined(
+        &self,
+        other: &Self,
+        f: impl Fn(&Numbers<'a>, i64, &Numbers<'a>, i64) -> Option<Numbers<'a>>,
+    ) -> Option<Self> {
+        if let (Some((a, da)), Some((b, db))) = (self.over_one(), other.over_one()) {
+            let common = lowest_common(da, db)?;
+            let num = f(a, common.checked_div(da)?, b, common.checked_div(db)?)?;
+            return Some(Self::over(num, common));
+        }
+        let Pair { a, b, den, most } = self.pair(other)?;
+        let num = f(&a, 1, &b, 1)?;
+        Some(Self::Common(Common { num, den, most }))
     }
 
     pub(crate) fn neg(&self) -> Self {

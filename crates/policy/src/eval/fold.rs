@@ -4,7 +4,7 @@
 use super::cells::{Bits, Cells, Kind};
 use super::exact::Exact;
 use super::interval::{End, Interval};
-use super::lane::{Lane, vector};
+use super::lane::{Lane, Room, vector};
 use super::numbers::{Numbers, ROOM, negated};
 use super::ratio::Ratio;
 use super::run::{Run, Runner};
@@ -84,33 +84,45 @@ fn join(a: &[Bits], b: &[Bits], with: impl Fn(Bits, Bits) -> Bits) -> Vec<Bits> 
     out
 }
 
-/// Running totals: `at[r]` is the sum of what stands before row `r`.
-fn running(rows: usize, values: impl Iterator<Item = u64>) -> Vec<u64> {
-    let mut at = vec![0_u64; rows + 1];
-    let mut total = 0_u64;
-    for (at, value) in at.iter_mut().skip(1).zip(values) {
-        total = total.wrapping_add(value);
-        *at = total;
+/// Running totals: row `r` is the sum of what stands before it.
+fn running(rows: usize, values: impl Iterator<Item = i64>) -> Room {
+    let mut room = Room::of(rows + 1);
+    if let Some((first, at)) = room.rows_mut().split_first_mut() {
+        *first = 0;
+        let mut total = 0_i64;
+        for (at, value) in at.iter_mut().zip(values) {
+            total = total.wrapping_add(value);
+            *at = total;
+        }
     }
-    at
+    room
 }
 
 /// Per household the difference of a running total.
-fn differences<T>(subjects: &ListRun<'_>, at: &[u64], cell: impl Fn(u64) -> T) -> Vec<T> {
+fn differences<T>(subjects: &ListRun<'_>, at: &Room, cell: impl Fn(i64) -> T) -> Vec<T> {
+    let at = at.rows();
     let total = |row: usize| at.get(row).copied().unwrap_or(0);
-    subjects.ends().map(|(start, end)| cell(total(end).wrapping_sub(total(start)))).collect()
+    // Each household begins where the one before it ends.
+    let mut before = 0;
+    let one = |(_, end)| {
+        let after = total(end);
+        cell(after.wrapping_sub(std::mem::replace(&mut before, after)))
+    };
+    subjects.ends().map(one).collect()
 }
 
+/// The low half of a pair of counts.
+const LOW: i64 = 0xFFFF_FFFF;
+
 /// How many rows can be true, in the low half, and how many must be, in the high half.
-fn counts(subjects: &ListRun<'_>, cells: &[Bits]) -> Vec<u64> {
-    let one = |b: &Bits| u64::from(b.0 & 1) | (u64::from(b.0 == Bits::TRUE.0) << 32);
+fn counts(subjects: &ListRun<'_>, cells: &[Bits]) -> Room {
+    let one = |b: &Bits| i64::from(b.0 & 1) | (i64::from(b.0 == Bits::TRUE.0) << 32);
     running(subjects.real(), cells.iter().take(subjects.real()).map(one))
 }
 
 fn any(subjects: &ListRun<'_>, cells: &[Bits]) -> Vec<Bits> {
     let at = counts(subjects, cells);
-    let mut out =
-        differences(subjects, &at, |n| Bits::of(n & u64::from(u32::MAX) != 0, n >> 32 == 0));
+    let mut out = differences(subjects, &at, |n| Bits::of(n & LOW != 0, n >> 32 == 0));
     for (household, _) in subjects.open() {
         // Somebody who is not on the list may be the one.
         if let Some(cell) = out.get_mut(household) {
@@ -122,19 +134,19 @@ fn any(subjects: &ListRun<'_>, cells: &[Bits]) -> Vec<Bits> {
 
 fn count<'r>(subjects: &ListRun<'_>, filter: Option<&[Bits]>) -> Numbers<'r> {
     let rows = subjects.offsets().len().saturating_sub(1);
-    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let (least, mut most) = match filter {
         None => {
-            let sizes: Vec<i64> = subjects.ends().map(|(a, b)| number((b - a) as u64)).collect();
+            let sizes: Vec<i64> = subjects.ends().map(|(a, b)| number(b.saturating_sub(a))).collect();
             (sizes, None)
         }
         Some(cells) => {
             let at = counts(subjects, cells);
-            let must = differences(subjects, &at, |n| number(n >> 32));
+            let must = differences(subjects, &at, |n| n >> 32);
             let doubt = vector(|| {
                 cells.iter().take(subjects.real()).fold(false, |doubt, c| doubt | (c.0 == Bits::BOTH.0))
             });
-            let can = doubt.then(|| differences(subjects, &at, |n| number(n & u64::from(u32::MAX))));
+            let can = doubt.then(|| differences(subjects, &at, |n| n & LOW));
             (must, can)
         }
     };
@@ -144,7 +156,7 @@ fn count<'r>(subjects: &ListRun<'_>, filter: Option<&[Bits]>) -> Numbers<'r> {
             *cell = i64::MAX;
         }
     }
-    let longest = number(subjects.longest() as u64);
+    let longest = number(subjects.longest());
     match most {
         None => Numbers::known(Lane::of(least), rows),
         Some(most) => Numbers::between(Lane::of(least), Lane::of(most), rows, (0, longest)),
@@ -194,12 +206,11 @@ fn sums(subjects: &ListRun<'_>, lane: &Lane<'_>, infinite: Option<i64>) -> Vec<i
     };
     let marked = infinite.filter(|mark| vector(|| rows.iter().fold(false, |any, v| any | (v == mark))));
     let Some(mark) = marked else {
-        let at = running(real, rows.iter().take(real).map(|v| v.cast_unsigned()));
-        return differences(subjects, &at, u64::cast_signed);
+        return differences(subjects, &running(real, rows.iter().take(real).copied()), |sum| sum);
     };
-    let finite = rows.iter().take(real).map(|v| if *v == mark { 0 } else { v.cast_unsigned() });
-    let mut out = differences(subjects, &running(real, finite), u64::cast_signed);
-    let marks = running(real, rows.iter().take(real).map(|v| u64::from(*v == mark)));
+    let finite = rows.iter().take(real).map(|v| if *v == mark { 0 } else { *v });
+    let mut out = differences(subjects, &running(real, finite), |sum| sum);
+    let marks = running(real, rows.iter().take(real).map(|v| i64::from(*v == mark)));
     let infinite = differences(subjects, &marks, |n| n != 0);
     for (out, infinite) in out.iter_mut().zip(infinite) {
         if infinite {
@@ -227,9 +238,8 @@ fn each<E: End>(
     cell: impl Fn(usize) -> Option<Interval<E>>,
 ) -> Vec<Interval<E>> {
     let cell = |row: usize| cell(row).unwrap_or(Interval::UNBOUNDED);
-    let counts = |row: usize| {
-        filter.map_or(Bits::TRUE, |filter| filter.get(row).copied().unwrap_or(Bits::BOTH))
-    };
+    let counts =
+        |row: usize| filter.map_or(Bits::TRUE, |filter| filter.get(row).copied().unwrap_or(Bits::BOTH));
     let fold_one = |(household, (start, end)): (usize, (usize, usize))| {
         let (rows, unknown) = (start..end, subjects.unknown(household));
         if fold == Fold::Sum {

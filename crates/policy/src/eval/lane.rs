@@ -1,6 +1,7 @@
 //! 数列: one whole number a row, and the loops over them. Each loop takes slices of one length and computes with
 //! wrapping operations: callers have shown from the ranges that nothing can wrap.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::cells::Bits;
@@ -8,6 +9,53 @@ use super::cells::Bits;
 /// Runs a loop compiled for the vector units that this processor has.
 pub(crate) fn vector<R>(work: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(work)
+}
+
+thread_local! {
+    /// Room that lanes of this thread have left behind: the next ones take it instead of asking the system.
+    static SPARE: RefCell<Vec<Vec<i64>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Most pieces of room that a thread keeps, and the largest of them.
+const SPARE_PIECES: usize = 64;
+const SPARE_ROWS: usize = 1 << 16;
+
+/// Room for one number a row, given back when it is no longer read.
+#[derive(Debug)]
+pub(crate) struct Room(Vec<i64>);
+
+impl Room {
+    /// Room for some rows; what stands in it is left over from others and is to be written over.
+    pub(crate) fn of(rows: usize) -> Self {
+        let mut room = SPARE.with_borrow_mut(Vec::pop).unwrap_or_default();
+        room.resize(rows, 0);
+        Self(room)
+    }
+
+    pub(crate) fn rows(&self) -> &[i64] {
+        &self.0
+    }
+
+    pub(crate) fn rows_mut(&mut self) -> &mut [i64] {
+        &mut self.0
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let room = std::mem::take(&mut self.0);
+        if room.capacity() == 0 || room.capacity() > SPARE_ROWS {
+            return;
+        }
+        // A thread that is ending has no spare room to give back to.
+        let _ = SPARE.try_with(|spare| {
+            if let Ok(mut spare) = spare.try_borrow_mut()
+                && spare.len() < SPARE_PIECES
+            {
+                spare.push(room);
+            }
+        });
+    }
 }
 
 /// One whole number a row.
@@ -18,7 +66,7 @@ pub(crate) enum Lane<'a> {
     /// A part of a fact's column.
     Slice(&'a [i64]),
     /// Computed; cheap to share.
-    Rows(Arc<Vec<i64>>),
+    Rows(Arc<Room>),
 }
 
 /// A lane as a loop reads it.
@@ -30,14 +78,18 @@ enum View<'l> {
 
 impl Lane<'_> {
     pub(crate) fn of(rows: Vec<i64>) -> Self {
-        Self::Rows(Arc::new(rows))
+        Self::in_room(Room(rows))
+    }
+
+    pub(crate) fn in_room(room: Room) -> Self {
+        Self::Rows(Arc::new(room))
     }
 
     fn view(&self) -> View<'_> {
         match self {
             Self::Same(value) => View::Same(*value),
             Self::Slice(rows) => View::Rows(rows),
-            Self::Rows(rows) => View::Rows(rows),
+            Self::Rows(room) => View::Rows(room.rows()),
         }
     }
 
@@ -82,13 +134,13 @@ pub(crate) fn map<'r>(a: &Lane<'_>, rows: usize, f: impl Fn(i64) -> i64) -> Lane
     match a.view() {
         View::Same(a) => Lane::Same(f(a)),
         View::Rows(a) => {
-            let mut out = vec![0; rows];
+            let mut out = Room::of(rows);
             vector(|| {
-                for (out, a) in out.iter_mut().zip(a) {
+                for (out, a) in out.rows_mut().iter_mut().zip(a) {
                     *out = f(*a);
                 }
             });
-            Lane::of(out)
+            Lane::in_room(out)
         }
     }
 }
@@ -97,10 +149,57 @@ pub(crate) fn map<'r>(a: &Lane<'_>, rows: usize, f: impl Fn(i64) -> i64) -> Lane
 pub(crate) fn zip<'r>(a: &Lane<'_>, b: &Lane<'_>, rows: usize, f: impl Fn(i64, i64) -> i64) -> Lane<'r> {
     let mut out = match (a.view(), b.view()) {
         (View::Same(a), View::Same(b)) => return Lane::Same(f(a, b)),
-        _ => vec![0; rows],
+        _ => Room::of(rows),
     };
-    fill(&mut out, a.view(), b.view(), f);
-    Lane::of(out)
+    fill(out.rows_mut(), a.view(), b.view(), f);
+    Lane::in_room(out)
+}
+
+/// A product of numbers that fit 32 bits: vector units have one instruction for it.
+#[allow(clippy::cast_possible_truncation, reason = "the caller has shown that both fit")]
+pub(crate) fn narrow_product(a: i64, b: i64) -> i64 {
+    i64::from(a as i32).wrapping_mul(i64::from(b as i32))
+}
+
+/// What each side of a weighed sum is multiplied by, and whether all its numbers and the weights fit 32 bits.
+#[derive(Clone, Copy)]
+pub(crate) struct Weights {
+    pub(crate) a: i64,
+    pub(crate) b: i64,
+    pub(crate) narrow: bool,
+}
+
+/// `a × weight + b × weight` of each pair of rows.
+pub(crate) fn weighed<'r>(a: &Lane<'_>, b: &Lane<'_>, weights: Weights, rows: usize) -> Lane<'r> {
+    let (x, y) = (weights.a, weights.b);
+    match (x, y, weights.narrow) {
+        (1, 1, _) => zip(a, b, rows, i64::wrapping_add),
+        (1, -1, _) => zip(a, b, rows, i64::wrapping_sub),
+        (1, _, true) => zip(a, b, rows, |a, b| a.wrapping_add(narrow_product(b, y))),
+        (_, _, true) => zip(a, b, rows, |a, b| narrow_product(a, x).wrapping_add(narrow_product(b, y))),
+        _ => zip(a, b, rows, |a, b| a.wrapping_mul(x).wrapping_add(b.wrapping_mul(y))),
+    }
+}
+
+/// The same for ends that may be infinite, of which each side has its mark; the result has that of `a`.
+pub(crate) fn weighed_open<'r>(
+    a: &Lane<'_>,
+    b: &Lane<'_>,
+    weights: Weights,
+    rows: usize,
+    (mark_a, mark_b): (i64, i64),
+) -> Lane<'r> {
+    let (x, y) = (weights.a, weights.b);
+    let open = |a: i64, b: i64, sum: i64| if a == mark_a || b == mark_b { mark_a } else { sum };
+    match (x, y, weights.narrow) {
+        (1, 1, _) => zip(a, b, rows, |a, b| open(a, b, a.wrapping_add(b))),
+        (1, -1, _) => zip(a, b, rows, |a, b| open(a, b, a.wrapping_sub(b))),
+        (1, _, true) => zip(a, b, rows, |a, b| open(a, b, a.wrapping_add(narrow_product(b, y)))),
+        (_, _, true) => {
+            zip(a, b, rows, |a, b| open(a, b, narrow_product(a, x).wrapping_add(narrow_product(b, y))))
+        }
+        _ => zip(a, b, rows, |a, b| open(a, b, a.wrapping_mul(x).wrapping_add(b.wrapping_mul(y)))),
+    }
 }
 
 /// `f` of each pair of rows, as truths.
@@ -145,7 +244,8 @@ pub(crate) fn choose<'r>(
     b: &Lane<'_>,
     f: impl Fn(Bits, i64, i64) -> i64,
 ) -> Lane<'r> {
-    let mut out = vec![0; which.len()];
+    let mut room = Room::of(which.len());
+    let out = room.rows_mut();
     match (a.view(), b.view()) {
         (View::Rows(a), View::Rows(b)) => vector(|| {
             for (((out, w), a), b) in out.iter_mut().zip(which).zip(a).zip(b) {
@@ -168,5 +268,5 @@ pub(crate) fn choose<'r>(
             }
         }),
     }
-    Lane::of(out)
+    Lane::in_room(room)
 }

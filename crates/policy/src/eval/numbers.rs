@@ -5,12 +5,15 @@
 
 use super::cells::Bits;
 use super::interval::Interval;
-use super::lane::{self, Lane};
+use super::lane::{self, Lane, Weights};
 use crate::plan::Cmp;
 
 /// Largest magnitude of a finite end up to which lanes are computed at once: sums of two stay within 64 bits, and
 /// no finite end equals the mark of an infinite one.
 pub(crate) const ROOM: i64 = 1 << 62;
+
+/// Numbers within this fit 32 bits.
+const NARROW: i64 = i32::MAX as i64;
 
 /// Intervals of whole numbers, one a row.
 #[derive(Clone, Debug)]
@@ -171,7 +174,7 @@ impl<'a> Numbers<'a> {
         let own = |lane: &Lane<'_>| match lane {
             Lane::Same(value) => Lane::Same(*value),
             Lane::Slice(rows) => Lane::of(rows.to_vec()),
-            Lane::Rows(rows) => Lane::Rows(rows.clone()),
+            Lane::Rows(room) => Lane::Rows(room.clone()),
         };
         Numbers {
             rows: self.rows,
@@ -186,45 +189,49 @@ impl<'a> Numbers<'a> {
     where
         'a: 'r,
     {
-        let sum = |a: i64, b: i64| i128::from(a) + i128::from(b);
-        let Some((least, most)) = fit(sum(self.least, other.least), sum(self.most, other.most)) else {
-            return self.slow(other, Interval::add);
-        };
-        let rows = self.rows;
-        if self.is_known() && other.is_known() {
-            let lo = lane::zip(&self.lo, &other.lo, rows, i64::wrapping_add);
-            return Numbers { rows, lo, hi: None, least, most };
-        }
-        let lo = lane::zip(&self.lo, &other.lo, rows, |a, b| {
-            if a == i64::MIN || b == i64::MIN { i64::MIN } else { a.wrapping_add(b) }
-        });
-        let hi = lane::zip(self.hi(), other.hi(), rows, |a, b| {
-            if a == i64::MAX || b == i64::MAX { i64::MAX } else { a.wrapping_add(b) }
-        });
-        Numbers { rows, lo, hi: Some(hi), least, most }
+        self.add_scaled(1, other, 1).unwrap_or_else(|| self.slow(other, Interval::add))
     }
 
     pub(crate) fn sub<'r>(&self, other: &Self) -> Numbers<'r>
     where
         'a: 'r,
     {
-        let difference = |a: i64, b: i64| i128::from(a) - i128::from(b);
-        let Some((least, most)) = fit(difference(self.least, other.most), difference(self.most, other.least))
-        else {
-            return self.slow(other, Interval::sub);
-        };
+        self.sub_scaled(1, other, 1).unwrap_or_else(|| self.slow(other, Interval::sub))
+    }
+
+    /// `self × a + other × b` for positive factors; `None` where it might not fit.
+    pub(crate) fn add_scaled<'r>(&self, a: i64, other: &Self, b: i64) -> Option<Numbers<'r>> {
+        let sum = |x: i64, y: i64| i128::from(x) * i128::from(a) + i128::from(y) * i128::from(b);
+        let (least, most) = fit(sum(self.least, other.least), sum(self.most, other.most))?;
         let rows = self.rows;
+        let weights = self.weights(a, other, b);
         if self.is_known() && other.is_known() {
-            let lo = lane::zip(&self.lo, &other.lo, rows, i64::wrapping_sub);
-            return Numbers { rows, lo, hi: None, least, most };
+            let lo = lane::weighed(&self.lo, &other.lo, weights, rows);
+            return Some(Numbers { rows, lo, hi: None, least, most });
         }
-        let lo = lane::zip(&self.lo, other.hi(), rows, |a, b| {
-            if a == i64::MIN || b == i64::MAX { i64::MIN } else { a.wrapping_sub(b) }
-        });
-        let hi = lane::zip(self.hi(), &other.lo, rows, |a, b| {
-            if a == i64::MAX || b == i64::MIN { i64::MAX } else { a.wrapping_sub(b) }
-        });
-        Numbers { rows, lo, hi: Some(hi), least, most }
+        let lo = lane::weighed_open(&self.lo, &other.lo, weights, rows, (i64::MIN, i64::MIN));
+        let hi = lane::weighed_open(self.hi(), other.hi(), weights, rows, (i64::MAX, i64::MAX));
+        Some(Numbers { rows, lo, hi: Some(hi), least, most })
+    }
+
+    fn weights(&self, a: i64, other: &Self, b: i64) -> Weights {
+        let narrow = self.is_within(NARROW) && other.is_within(NARROW) && a <= NARROW && b.abs() <= NARROW;
+        Weights { a, b, narrow }
+    }
+
+    /// `self × a − other × b` for positive factors; `None` where it might not fit.
+    pub(crate) fn sub_scaled<'r>(&self, a: i64, other: &Self, b: i64) -> Option<Numbers<'r>> {
+        let difference = |x: i64, y: i64| i128::from(x) * i128::from(a) - i128::from(y) * i128::from(b);
+        let (least, most) = fit(difference(self.least, other.most), difference(self.most, other.least))?;
+        let rows = self.rows;
+        let weights = self.weights(a, other, b.wrapping_neg());
+        if self.is_known() && other.is_known() {
+            let lo = lane::weighed(&self.lo, &other.lo, weights, rows);
+            return Some(Numbers { rows, lo, hi: None, least, most });
+        }
+        let lo = lane::weighed_open(&self.lo, other.hi(), weights, rows, (i64::MIN, i64::MAX));
+        let hi = lane::weighed_open(self.hi(), &other.lo, weights, rows, (i64::MAX, i64::MIN));
+        Some(Numbers { rows, lo, hi: Some(hi), least, most })
     }
 
     pub(crate) fn neg<'r>(&self) -> Numbers<'r>
@@ -241,31 +248,49 @@ impl<'a> Numbers<'a> {
         let rows = self.rows;
         match self.product_range(other) {
             Some((least, most)) if self.is_known() && other.is_known() => {
-                let lo = lane::zip(&self.lo, &other.lo, rows, i64::wrapping_mul);
+                let lo = if self.is_within(NARROW) && other.is_within(NARROW) {
+                    lane::zip(&self.lo, &other.lo, rows, lane::narrow_product)
+                } else {
+                    lane::zip(&self.lo, &other.lo, rows, i64::wrapping_mul)
+                };
                 Numbers { rows, lo, hi: None, least, most }
             }
             // A known factor that is not negative leaves the ends where they are.
-            Some(range) if other.is_known() && other.least >= 0 => self.stretch(&other.lo, range),
-            Some(range) if self.is_known() && self.least >= 0 => other.stretch(&self.lo, range),
+            Some(range) if other.is_known() && other.least >= 0 => self.stretch(&other.lo, other.most, range),
+            Some(range) if self.is_known() && self.least >= 0 => other.stretch(&self.lo, self.most, range),
             _ => self.slow(other, Interval::mul),
         }
     }
 
-    /// Both ends times a known factor that is not negative; the range of the result fits.
-    pub(crate) fn stretch<'r>(&self, factor: &Lane<'_>, (least, most): (i64, i64)) -> Numbers<'r> {
+    /// Both ends times known factors between 0 and `largest`; the range of the result fits.
+    pub(crate) fn stretch<'r>(
+        &self,
+        factor: &Lane<'_>,
+        largest: i64,
+        (least, most): (i64, i64),
+    ) -> Numbers<'r> {
+        let (lo, hi) = if self.is_within(NARROW) && largest <= NARROW {
+            self.stretched(factor, lane::narrow_product)
+        } else {
+            self.stretched(factor, i64::wrapping_mul)
+        };
+        Numbers { rows: self.rows, lo, hi, least, most }
+    }
+
+    fn stretched<'r>(
+        &self,
+        factor: &Lane<'_>,
+        product: impl Fn(i64, i64) -> i64 + Copy,
+    ) -> (Lane<'r>, Option<Lane<'r>>) {
         let stretch = |lane: &Lane<'_>, infinite: i64| {
             lane::zip(lane, factor, self.rows, |end, factor| {
-                let product = end.wrapping_mul(factor);
-                if end == infinite && factor != 0 { infinite } else { product }
+                let product = if end == infinite { infinite } else { product(end, factor) };
+                if factor == 0 { 0 } else { product }
             })
         };
-        // Zero times an infinite mark wraps to zero, which is what it means.
-        Numbers {
-            rows: self.rows,
-            lo: stretch(&self.lo, i64::MIN),
-            hi: self.hi.as_ref().map(|hi| stretch(hi, i64::MAX)),
-            least,
-            most,
+        match &self.hi {
+            None => (lane::zip(&self.lo, factor, self.rows, product), None),
+            Some(hi) => (stretch(&self.lo, i64::MIN), Some(stretch(hi, i64::MAX))),
         }
     }
 
@@ -372,6 +397,14 @@ impl<'a> Numbers<'a> {
             && b.is_known()
             && !lane::vector(|| which.iter().fold(false, |open, w| open | (*w == Bits::BOTH)));
         Numbers { rows, lo, hi: (!known).then_some(hi), least, most }
+    }
+
+    /// Sum of the lower ends where a truth surely holds; an infinite one counts as nothing.
+    pub(crate) fn least_where(&self, which: &[Bits]) -> i128 {
+        let counted = lane::choose(which, &self.lo, &Lane::Same(0), |w, lo, nothing| {
+            if w == Bits::TRUE && lo != i64::MIN { lo } else { nothing }
+        });
+        counted.rows().unwrap_or(&[]).iter().map(|fen| i128::from(*fen)).sum()
     }
 
     /// Per row whether it is known.

@@ -93,28 +93,29 @@ impl<'a> ParamIndex<'a> {
     /// The whole numbers for some rows, each with its division and the positions of its known keys; `None` where a
     /// row has none.
     pub(crate) fn gather(&self, divisions: &[u32], keys: &[&[u8]]) -> Option<Vec<i64>> {
-        let mut slots: Vec<usize> =
-            divisions.iter().map(|d| (*d as usize).saturating_mul(self.combinations)).collect();
-        let mut inside = true;
-        let mut stride = self.combinations;
-        for (codes, size) in keys.iter().zip(&self.sizes) {
-            stride = stride.checked_div(*size)?;
-            for (slot, code) in slots.iter_mut().zip(*codes) {
-                inside &= usize::from(*code) < *size;
-                *slot = slot.saturating_add(usize::from(*code).saturating_mul(stride));
-            }
-        }
-        if keys.len() != self.sizes.len() || !inside {
-            return None;
-        }
         // The last place is that of no division.
         let end = self.values.len().saturating_sub(self.combinations);
         let values = self.values.get(..end)?;
-        let mut whole = true;
-        let mut out = vec![0; slots.len()];
-        for (out, slot) in out.iter_mut().zip(&slots) {
-            *out = values.get(*slot).copied().unwrap_or(GAP);
+        let value = |slot: u64| usize::try_from(slot).ok().and_then(|at| values.get(at)).copied();
+        let wide = self.combinations as u64;
+        let mut whole = keys.len() == self.sizes.len();
+        let mut out = vec![0; divisions.len()];
+        let mut put = |out: &mut i64, slot: u64| {
+            *out = value(slot).unwrap_or(GAP);
             whole &= *out != GAP;
+        };
+        match (keys, self.sizes.as_slice()) {
+            ([], []) => {
+                for (out, division) in out.iter_mut().zip(divisions) {
+                    put(out, u64::from(*division) * wide);
+                }
+            }
+            ([codes], [size]) if codes.iter().all(|code| usize::from(*code) < *size) => {
+                for ((out, division), code) in out.iter_mut().zip(divisions).zip(*codes) {
+                    put(out, u64::from(*division) * wide + u64::from(*code));
+                }
+            }
+            _ => return None,
         }
         whole.then_some(out)
     }

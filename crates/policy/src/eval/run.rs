@@ -281,7 +281,8 @@ impl<'a> Runner<'a> {
         };
         let Some(column) = column else { return nothing() };
         let Some(states) = column.state.get(base..base.saturating_add(real)) else { return nothing() };
-        let stands = |state: State| state == State::Known || (state == State::Stale && self.mode == Mode::Find);
+        let stands =
+            |state: State| state == State::Known || (state == State::Stale && self.mode == Mode::Find);
         let all = rows == real && vector(|| states.iter().fold(true, |all, state| all & stands(*state)));
         match (&column.data, Kind::from(decl.ty)) {
             (Data::Bool(values), Kind::Truth) => {
@@ -453,10 +454,7 @@ impl<'a> Runner<'a> {
         exact: impl Fn(&Exact<'a>, &Exact<'a>) -> Exact<'a>,
     ) -> Cells<'a> {
         if Kind::from(node.ty) == Kind::Exact {
-            return Cells::Exact(exact(
-                &self.exacts(run, a, node.entity),
-                &self.exacts(run, b, node.entity),
-            ));
+            return Cells::Exact(exact(&self.exacts(run, a, node.entity), &self.exacts(run, b, node.entity)));
         }
         Cells::Whole(whole(&self.numbers(run, a, node.entity), &self.numbers(run, b, node.entity)))
     }
@@ -487,11 +485,9 @@ impl<'a> Runner<'a> {
                 &self.numbers(run, a, entity),
                 &self.numbers(run, b, entity),
             )),
-            Kind::Exact => Cells::Exact(Exact::choose(
-                which,
-                &self.exacts(run, a, entity),
-                &self.exacts(run, b, entity),
-            )),
+            Kind::Exact => {
+                Cells::Exact(Exact::choose(which, &self.exacts(run, a, entity), &self.exacts(run, b, entity)))
+            }
             Kind::Enum => {
                 let (a, b) = (self.enums(run, a, entity), self.enums(run, b, entity));
                 let rows = which.iter().zip(a.iter().zip(b.iter()));
