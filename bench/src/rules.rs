@@ -1,7 +1,11 @@
 //! 规则引擎比较: B1 by doudi.
 
+use std::path::Path;
+
 use anyhow::{Result, ensure};
+use doudi_policy::column::{Batch, Data, State};
 use doudi_policy::eval::Evaluation;
+use doudi_policy::plan::Plan;
 use doudi_policy::{Mode, sweep};
 
 use crate::b1;
@@ -25,6 +29,11 @@ impl Totals {
         totals
     }
 
+    /// The numbers as the other engines report them.
+    fn rows(&self) -> [(usize, usize, i64); 3] {
+        self.outcomes.map(|(met, unknown, due)| (met, unknown, i64::try_from(due).unwrap_or(i64::MAX)))
+    }
+
     fn add(mut self, other: Self) -> Self {
         for (a, b) in self.outcomes.iter_mut().zip(other.outcomes) {
             *a = (a.0 + b.0, a.1 + b.1, a.2 + b.2);
@@ -33,32 +42,78 @@ impl Totals {
     }
 }
 
-pub(crate) fn measure(households: usize) -> Result<()> {
+pub(crate) fn measure(households: usize, out: Option<&str>) -> Result<()> {
     let plan = b1::plan()?;
-    let batch = b1::households(0, households);
+    let mut batch = b1::households(0, households);
     let members = batch.members.offsets.last().map_or(0, |m| *m as usize);
     println!("B1: {households} households, {members} persons, seed {}, {} nodes", b1::SEED, plan.nodes.len());
+    let with_gaps = timed(&plan, &batch, members)?;
+    if let Some(folder) = out.map(Path::new) {
+        write_columns(&batch, folder)?;
+        if let Some(wage) = batch.members.columns.get_mut("wage") {
+            if let Data::Number(values) = &mut wage.data {
+                for (value, _) in values.iter_mut().zip(&wage.state).filter(|(_, s)| **s != State::Known) {
+                    *value = 0;
+                }
+            }
+            wage.state.fill(State::Known);
+        }
+        println!("the same with a missing wage as zero, for engines that know no gaps:");
+        let as_zero = timed(&plan, &batch, members)?;
+        let text = serde_json::json!({ "with_gaps": with_gaps.rows(), "gaps_as_zero": as_zero.rows() });
+        std::fs::write(folder.join("totals.json"), text.to_string())?;
+    }
+    Ok(())
+}
+
+/// One and two threads, best of five, all with the same totals.
+fn timed(plan: &Plan, batch: &Batch, members: usize) -> Result<Totals> {
     let mut first = None;
     for threads in [1, 2] {
-        let mut found = None;
         let (mut best, mut work) = (u128::MAX, u128::MAX);
         for _ in 0..5 {
             let watch = Watch::start();
-            let done = sweep(&plan, &batch, Mode::Decide, threads, |_, all| Totals::of(all));
+            let done = sweep(plan, batch, Mode::Decide, threads, |_, all| Totals::of(all));
             best = best.min(watch.took().as_micros());
             work = work.min(watch.processor().as_micros());
-            found = Some(done.into_iter().fold(Totals::default(), Totals::add));
+            let totals = done.into_iter().fold(Totals::default(), Totals::add);
+            ensure!(*first.get_or_insert(totals) == totals, "the totals depend on the number of threads");
         }
         println!(
-            "doudi, {threads} thread(s): best of 5 {} ms, {} thousand persons/s; of processor {} ms, {} thousand persons/s",
-            best / 1000,
+            "doudi, {threads} thread(s): best of 5 {:.1} ms, {} thousand persons/s; of processor {:.1} ms, {} thousand persons/s",
+            best as f64 / 1000.0,
             members as u128 * 1000 / best.max(1),
-            work / 1000,
+            work as f64 / 1000.0,
             members as u128 * 1000 / work.max(1),
         );
-        let totals = found.unwrap_or_default();
-        ensure!(*first.get_or_insert(totals) == totals, "the totals depend on the number of threads");
-        println!("  {totals:?}");
+    }
+    let totals = first.unwrap_or_default();
+    println!("  {totals:?}");
+    Ok(totals)
+}
+
+/// The columns as other engines read them: little-endian, one file each.
+fn write_columns(batch: &Batch, folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let longs = |name: &str, values: &mut dyn Iterator<Item = i64>| {
+        let bytes: Vec<u8> = values.flat_map(i64::to_le_bytes).collect();
+        std::fs::write(folder.join(format!("{name}.bin")), bytes)
+    };
+    let offsets: Vec<u8> = batch.members.offsets.iter().flat_map(|o| o.to_le_bytes()).collect();
+    std::fs::write(folder.join("offsets.bin"), offsets)?;
+    longs("county", &mut batch.division.iter().map(|d| i64::from(*d)))?;
+    let standards = (0..b1::COUNTIES).flat_map(|c| [b1::standard(c, 0), b1::standard(c, 1)]);
+    longs("standard", &mut standards.map(|fen| i64::try_from(fen).unwrap_or(0)))?;
+    for (id, column) in batch.columns.iter().chain(&batch.members.columns) {
+        match &column.data {
+            Data::Number(values) => longs(id, &mut values.iter().copied())?,
+            Data::Enum(values) => longs(id, &mut values.iter().map(|v| i64::from(*v)))?,
+            Data::Bool(values) => longs(id, &mut values.iter().map(|v| i64::from(*v)))?,
+        }
+        if id == "wage" {
+            let missing: Vec<u8> = column.state.iter().map(|s| u8::from(*s != State::Known)).collect();
+            std::fs::write(folder.join("wage_missing.bin"), missing)?;
+        }
     }
     Ok(())
 }

@@ -55,7 +55,7 @@ impl CountTo {
         if !civil {
             return Numbers::from_rows(from.iter().map(|cell| self.count(cell, unit)));
         }
-        let units = lane::map(from.lo(), from.len(), |days| {
+        let units = lane::map(from.lo(), from.len(), move |days| {
             self.full_months(days).map_or(0, |months| months.div_euclid(unit))
         });
         Numbers::known(units, from.len())

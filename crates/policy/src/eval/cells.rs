@@ -23,7 +23,7 @@ impl Bits {
     }
 
     pub(crate) fn known(value: bool) -> Self {
-        if value { Self::TRUE } else { Self::FALSE }
+        Self(2 - u8::from(value))
     }
 
     pub(crate) fn is_known(self) -> bool {
@@ -123,16 +123,20 @@ impl Enums<'_> {
                 let count = u8::try_from(set.count_ones()).unwrap_or(u8::MAX);
                 let run = set.checked_shr(first.into()).unwrap_or(0);
                 let neighbours = run & run.wrapping_add(1) == 0 && count < 64;
-                vector(|| {
-                    for (out, code) in out.iter_mut().zip(codes.iter()) {
-                        let inside = if neighbours {
-                            code.wrapping_sub(first) < count
-                        } else {
-                            set.wrapping_shr(u32::from(*code)) & 1 != 0
-                        };
-                        *out = Bits::known(inside);
-                    }
-                });
+                let (rows, codes) = (out.as_mut_slice(), &**codes);
+                if neighbours {
+                    vector(move || {
+                        for (out, code) in rows.iter_mut().zip(codes) {
+                            *out = Bits::known(code.wrapping_sub(first) < count);
+                        }
+                    });
+                } else {
+                    vector(move || {
+                        for (out, code) in rows.iter_mut().zip(codes) {
+                            *out = Bits::known(set.wrapping_shr(u32::from(*code)) & 1 != 0);
+                        }
+                    });
+                }
                 out
             }
             Self::Masks(masks) => {

@@ -309,29 +309,52 @@ impl<'a> Exact<'a> {
 
     /// Multiples of `to` that the ends round to.
     pub(crate) fn round(&self, to: i64, mode: RoundMode) -> Numbers<'a> {
-        if let Self::Common(Common { num, den, most }) = self
-            && to > 0
-            && let Some((least, top)) = num.range()
-            && let Some(room) = top.max(least.saturating_neg()).checked_add(to).filter(|room| *room <= ROOM)
-            && let Some(largest) = times(*most, to)
-        {
-            let step = lane::map(den, num.len(), |den| den.wrapping_mul(to));
-            let end = |lane: &Lane<'_>, infinite: i64| {
-                lane::zip(lane, &step, num.len(), |end, step| {
-                    if end == infinite { infinite } else { multiple(end, step, mode).wrapping_mul(to) }
-                })
-            };
-            let known = num.is_known() && largest > 0;
-            if known {
-                return Numbers::known(end(num.lo(), i64::MIN), num.len());
-            }
-            let (lo, hi) = (end(num.lo(), i64::MIN), end(num.hi(), i64::MAX));
-            return Numbers::between(lo, hi, num.len(), (-room, room));
+        let at_once = match mode {
+            RoundMode::Up => self.rounded(to, |_, rest, _| rest > 0),
+            RoundMode::Down => self.rounded(to, |_, _, _| false),
+            RoundMode::HalfUp => self.rounded(to, |floor, rest, den| {
+                let twice = rest.wrapping_mul(2);
+                twice > den || (twice == den && floor >= 0)
+            }),
+            RoundMode::HalfEven => self.rounded(to, |floor, rest, den| {
+                let twice = rest.wrapping_mul(2);
+                twice > den || (twice == den && floor & 1 == 1)
+            }),
+        };
+        at_once.unwrap_or_else(|| {
+            Numbers::from_rows(self.iter().map(|cell| Interval {
+                lo: cell.lo.round(to, mode).unwrap_or(i64::MIN),
+                hi: cell.hi.round(to, mode).unwrap_or(i64::MAX),
+            }))
+        })
+    }
+
+    /// The same where all numbers have room: `up` says of a floor, what is left over and the denominator whether
+    /// to go one up.
+    fn rounded(&self, to: i64, up: impl Fn(i64, i64, i64) -> bool + Copy) -> Option<Numbers<'a>> {
+        let Self::Common(Common { num, den, most }) = self else { return None };
+        let rows = num.len();
+        let (least, top) = num.range().filter(|_| to > 0)?;
+        let room = top.max(least.saturating_neg()).checked_add(to).filter(|room| *room <= ROOM)?;
+        times(*most, to)?;
+        let step = lane::map(den, rows, move |den| den.wrapping_mul(to));
+        let multiple = move |num: i64, den: i64| {
+            let (floor, rest) = floor_and_rest(num, den);
+            floor.wrapping_add(i64::from(up(floor, rest, den))).wrapping_mul(to)
+        };
+        if num.is_known() {
+            return Some(Numbers::known(lane::zip(num.lo(), &step, rows, multiple), rows));
         }
-        Numbers::from_rows(self.iter().map(|cell| Interval {
-            lo: cell.lo.round(to, mode).unwrap_or(i64::MIN),
-            hi: cell.hi.round(to, mode).unwrap_or(i64::MAX),
-        }))
+        let end = |lane: &Lane<'_>, mark: i64| {
+            lane::zip(
+                lane,
+                &step,
+                rows,
+                move |end, step| if end == mark { mark } else { multiple(end, step) },
+            )
+        };
+        let (lo, hi) = (end(num.lo(), i64::MIN), end(num.hi(), i64::MAX));
+        Some(Numbers::between(lo, hi, rows, (-room, room)))
     }
 
     /// Per row whether it is known.
@@ -372,23 +395,13 @@ impl<'a> Exact<'a> {
     }
 }
 
-/// `num / den` rounded to a whole number; `den` is positive and both stay within [`ROOM`].
-fn multiple(num: i64, den: i64, mode: RoundMode) -> i64 {
-    // Most numbers of money fit 32 bits, where division is several times faster.
-    let (floor, rest) = match (u32::try_from(num), u32::try_from(den)) {
-        (Ok(num), Ok(den)) => match (num.checked_div(den), num.checked_rem(den)) {
-            (Some(floor), Some(rest)) => (i64::from(floor), i64::from(rest)),
-            _ => return num.into(),
-        },
-        _ => (num.div_euclid(den.max(1)), num.rem_euclid(den.max(1))),
-    };
-    let twice = rest.wrapping_mul(2);
-    let up = match mode {
-        RoundMode::Up => rest > 0,
-        RoundMode::Down => false,
-        RoundMode::HalfUp if num < 0 => twice > den,
-        RoundMode::HalfUp => twice >= den,
-        RoundMode::HalfEven => twice > den || (twice == den && floor & 1 == 1),
-    };
-    floor.wrapping_add(i64::from(up))
+/// The whole number at or below `num / den`, and the numerator left over; `den` is positive.
+fn floor_and_rest(num: i64, den: i64) -> (i64, i64) {
+    // Most sums of money fit 32 bits, where division is several times faster.
+    if let (Ok(num), Ok(den)) = (i32::try_from(num), i32::try_from(den)) {
+        let den = den.max(1);
+        return (num.div_euclid(den).into(), num.rem_euclid(den).into());
+    }
+    let den = den.max(1);
+    (num.div_euclid(den), num.rem_euclid(den))
 }

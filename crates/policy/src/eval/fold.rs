@@ -74,55 +74,44 @@ pub(crate) fn aggregate<'a>(
     }
 }
 
-fn join(a: &[Bits], b: &[Bits], with: impl Fn(Bits, Bits) -> Bits) -> Vec<Bits> {
+fn join(a: &[Bits], b: &[Bits], with: impl Fn(Bits, Bits) -> Bits + Copy) -> Vec<Bits> {
     let mut out = vec![Bits::BOTH; a.len()];
-    vector(|| {
-        for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
+    let rows = out.as_mut_slice();
+    vector(move || {
+        for ((out, a), b) in rows.iter_mut().zip(a).zip(b) {
             *out = with(*a, *b);
         }
     });
     out
 }
 
-/// Running totals: row `r` is the sum of what stands before it.
-fn running(rows: usize, values: impl Iterator<Item = i64>) -> Room {
-    let mut room = Room::of(rows + 1);
-    if let Some((first, at)) = room.rows_mut().split_first_mut() {
-        *first = 0;
-        let mut total = 0_i64;
-        for (at, value) in at.iter_mut().zip(values) {
-            total = total.wrapping_add(value);
-            *at = total;
+/// Per household how many of its rows can be true and how many must be.
+fn tally<T>(subjects: &ListRun<'_>, cells: &[Bits], cell: impl Fn(i64, i64) -> T) -> Vec<T> {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let one = |(start, end): (usize, usize)| {
+        let count = end.saturating_sub(start);
+        // Up to eight truths are looked at as one word, one byte each.
+        let eight: Option<[Bits; 8]> =
+            cells.get(start..start.saturating_add(8)).and_then(|e| e.try_into().ok());
+        if let (Some(eight), ..=8) = (eight, count) {
+            let of_others = u64::MAX.checked_shl(u32::try_from(count * 8).unwrap_or(64)).unwrap_or(0);
+            let word = u64::from_le_bytes(eight.map(|b| b.0)) & !of_others;
+            let (can, must) = (word & EACH, word & !(word >> 1) & EACH);
+            // The product's first byte is the sum of all eight.
+            let sum = |bytes: u64| i64::from(bytes.wrapping_mul(EACH).to_be_bytes()[0]);
+            return cell(sum(can), sum(must));
         }
-    }
-    room
-}
-
-/// Per household the difference of a running total.
-fn differences<T>(subjects: &ListRun<'_>, at: &Room, cell: impl Fn(i64) -> T) -> Vec<T> {
-    let at = at.rows();
-    let total = |row: usize| at.get(row).copied().unwrap_or(0);
-    // Each household begins where the one before it ends.
-    let mut before = 0;
-    let one = |(_, end)| {
-        let after = total(end);
-        cell(after.wrapping_sub(std::mem::replace(&mut before, after)))
+        let rows = cells.get(start..end).unwrap_or(&[]);
+        let (can, must) = rows.iter().fold((0_i64, 0_i64), |(can, must), b| {
+            (can.wrapping_add(i64::from(b.0 & 1)), must.wrapping_add(i64::from(b.0 == Bits::TRUE.0)))
+        });
+        cell(can, must)
     };
     subjects.ends().map(one).collect()
 }
 
-/// The low half of a pair of counts.
-const LOW: i64 = 0xFFFF_FFFF;
-
-/// How many rows can be true, in the low half, and how many must be, in the high half.
-fn counts(subjects: &ListRun<'_>, cells: &[Bits]) -> Room {
-    let one = |b: &Bits| i64::from(b.0 & 1) | (i64::from(b.0 == Bits::TRUE.0) << 32);
-    running(subjects.real(), cells.iter().take(subjects.real()).map(one))
-}
-
 fn any(subjects: &ListRun<'_>, cells: &[Bits]) -> Vec<Bits> {
-    let at = counts(subjects, cells);
-    let mut out = differences(subjects, &at, |n| Bits::of(n & LOW != 0, n >> 32 == 0));
+    let mut out = tally(subjects, cells, |can, must| Bits::of(can != 0, must == 0));
     for (household, _) in subjects.open() {
         // Somebody who is not on the list may be the one.
         if let Some(cell) = out.get_mut(household) {
@@ -141,12 +130,10 @@ fn count<'r>(subjects: &ListRun<'_>, filter: Option<&[Bits]>) -> Numbers<'r> {
             (sizes, None)
         }
         Some(cells) => {
-            let at = counts(subjects, cells);
-            let must = differences(subjects, &at, |n| n >> 32);
-            let doubt = vector(|| {
-                cells.iter().take(subjects.real()).fold(false, |doubt, c| doubt | (c.0 == Bits::BOTH.0))
-            });
-            let can = doubt.then(|| differences(subjects, &at, |n| n & LOW));
+            let must = tally(subjects, cells, |_, must| must);
+            let real = cells.get(..subjects.real()).unwrap_or(cells);
+            let doubt = vector(move || real.iter().fold(false, |doubt, c| doubt | (c.0 == Bits::BOTH.0)));
+            let can = doubt.then(|| tally(subjects, cells, |can, _| can));
             (must, can)
         }
     };
@@ -193,7 +180,8 @@ fn sum<'r>(subjects: &ListRun<'_>, filter: Option<&[Bits]>, body: &Numbers<'_>) 
     Some(Numbers::between(Lane::of(lo), Lane::of(hi), rows, (least, most)))
 }
 
-/// Per household the sum of a lane, infinite where one of its rows is.
+/// Per household the sum of a lane, infinite where one of its rows is. All sums are differences of one running
+/// total, in which an infinite row counts as nothing.
 fn sums(subjects: &ListRun<'_>, lane: &Lane<'_>, infinite: Option<i64>) -> Vec<i64> {
     let real = subjects.real();
     let same;
@@ -204,17 +192,35 @@ fn sums(subjects: &ListRun<'_>, lane: &Lane<'_>, infinite: Option<i64>) -> Vec<i
             &same
         }
     };
-    let marked = infinite.filter(|mark| vector(|| rows.iter().fold(false, |any, v| any | (v == mark))));
-    let Some(mark) = marked else {
-        return differences(subjects, &running(real, rows.iter().take(real).copied()), |sum| sum);
+    let rows = rows.get(..real).unwrap_or(rows);
+    let mut room = Room::of(real + 1);
+    if let Some((first, at)) = room.rows_mut().split_first_mut() {
+        *first = 0;
+        let mut total = 0_i64;
+        // No mark, no number equal to it.
+        let mark = infinite.unwrap_or(i64::MIN);
+        for (at, value) in at.iter_mut().zip(rows) {
+            total = total.wrapping_add(if *value == mark { 0 } else { *value });
+            *at = total;
+        }
+    }
+    let at = room.rows();
+    // Each household begins where the one before it ends.
+    let mut before = 0_i64;
+    let one = |(_, end)| {
+        let after: i64 = at.get(end).copied().unwrap_or(0);
+        after.wrapping_sub(std::mem::replace(&mut before, after))
     };
-    let finite = rows.iter().take(real).map(|v| if *v == mark { 0 } else { *v });
-    let mut out = differences(subjects, &running(real, finite), |sum| sum);
-    let marks = running(real, rows.iter().take(real).map(|v| i64::from(*v == mark)));
-    let infinite = differences(subjects, &marks, |n| n != 0);
-    for (out, infinite) in out.iter_mut().zip(infinite) {
-        if infinite {
-            *out = mark;
+    let mut out: Vec<i64> = subjects.ends().map(one).collect();
+    let mark = infinite.filter(|mark| {
+        let mark = *mark;
+        vector(move || rows.iter().fold(false, |any, v| any | (*v == mark)))
+    });
+    if let Some(mark) = mark {
+        for (out, (start, end)) in out.iter_mut().zip(subjects.ends()) {
+            if rows.get(start..end).is_some_and(|rows| rows.contains(&mark)) {
+                *out = mark;
+            }
         }
     }
     out

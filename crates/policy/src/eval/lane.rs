@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::cells::Bits;
 
-/// Runs a loop compiled for the vector units that this processor has.
+/// Runs a loop compiled for the vector units that this processor has. What the loop reads is moved into it: a
+/// number behind a reference might be one of those that the loop writes, and would be read again for each row.
 pub(crate) fn vector<R>(work: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(work)
 }
@@ -122,7 +123,7 @@ impl Lane<'_> {
         match self.view() {
             View::Same(value) => (value, value),
             View::Rows([]) => (0, 0),
-            View::Rows(rows) => vector(|| {
+            View::Rows(rows) => vector(move || {
                 rows.iter().fold((i64::MAX, i64::MIN), |(least, most), v| (least.min(*v), most.max(*v)))
             }),
         }
@@ -130,13 +131,14 @@ impl Lane<'_> {
 }
 
 /// A lane of `f` of each row.
-pub(crate) fn map<'r>(a: &Lane<'_>, rows: usize, f: impl Fn(i64) -> i64) -> Lane<'r> {
+pub(crate) fn map<'r>(a: &Lane<'_>, rows: usize, f: impl Fn(i64) -> i64 + Copy) -> Lane<'r> {
     match a.view() {
         View::Same(a) => Lane::Same(f(a)),
         View::Rows(a) => {
             let mut out = Room::of(rows);
-            vector(|| {
-                for (out, a) in out.rows_mut().iter_mut().zip(a) {
+            let rows = out.rows_mut();
+            vector(move || {
+                for (out, a) in rows.iter_mut().zip(a) {
                     *out = f(*a);
                 }
             });
@@ -146,7 +148,12 @@ pub(crate) fn map<'r>(a: &Lane<'_>, rows: usize, f: impl Fn(i64) -> i64) -> Lane
 }
 
 /// A lane of `f` of each pair of rows.
-pub(crate) fn zip<'r>(a: &Lane<'_>, b: &Lane<'_>, rows: usize, f: impl Fn(i64, i64) -> i64) -> Lane<'r> {
+pub(crate) fn zip<'r>(
+    a: &Lane<'_>,
+    b: &Lane<'_>,
+    rows: usize,
+    f: impl Fn(i64, i64) -> i64 + Copy,
+) -> Lane<'r> {
     let mut out = match (a.view(), b.view()) {
         (View::Same(a), View::Same(b)) => return Lane::Same(f(a, b)),
         _ => Room::of(rows),
@@ -175,9 +182,9 @@ pub(crate) fn weighed<'r>(a: &Lane<'_>, b: &Lane<'_>, weights: Weights, rows: us
     match (x, y, weights.narrow) {
         (1, 1, _) => zip(a, b, rows, i64::wrapping_add),
         (1, -1, _) => zip(a, b, rows, i64::wrapping_sub),
-        (1, _, true) => zip(a, b, rows, |a, b| a.wrapping_add(narrow_product(b, y))),
-        (_, _, true) => zip(a, b, rows, |a, b| narrow_product(a, x).wrapping_add(narrow_product(b, y))),
-        _ => zip(a, b, rows, |a, b| a.wrapping_mul(x).wrapping_add(b.wrapping_mul(y))),
+        (1, _, true) => zip(a, b, rows, move |a, b| a.wrapping_add(narrow_product(b, y))),
+        (_, _, true) => zip(a, b, rows, move |a, b| narrow_product(a, x).wrapping_add(narrow_product(b, y))),
+        _ => zip(a, b, rows, move |a, b| a.wrapping_mul(x).wrapping_add(b.wrapping_mul(y))),
     }
 }
 
@@ -190,20 +197,25 @@ pub(crate) fn weighed_open<'r>(
     (mark_a, mark_b): (i64, i64),
 ) -> Lane<'r> {
     let (x, y) = (weights.a, weights.b);
-    let open = |a: i64, b: i64, sum: i64| if a == mark_a || b == mark_b { mark_a } else { sum };
+    let open = move |a: i64, b: i64, sum: i64| if (a == mark_a) | (b == mark_b) { mark_a } else { sum };
     match (x, y, weights.narrow) {
-        (1, 1, _) => zip(a, b, rows, |a, b| open(a, b, a.wrapping_add(b))),
-        (1, -1, _) => zip(a, b, rows, |a, b| open(a, b, a.wrapping_sub(b))),
-        (1, _, true) => zip(a, b, rows, |a, b| open(a, b, a.wrapping_add(narrow_product(b, y)))),
+        (1, 1, _) => zip(a, b, rows, move |a, b| open(a, b, a.wrapping_add(b))),
+        (1, -1, _) => zip(a, b, rows, move |a, b| open(a, b, a.wrapping_sub(b))),
+        (1, _, true) => zip(a, b, rows, move |a, b| open(a, b, a.wrapping_add(narrow_product(b, y)))),
         (_, _, true) => {
-            zip(a, b, rows, |a, b| open(a, b, narrow_product(a, x).wrapping_add(narrow_product(b, y))))
+            zip(a, b, rows, move |a, b| open(a, b, narrow_product(a, x).wrapping_add(narrow_product(b, y))))
         }
-        _ => zip(a, b, rows, |a, b| open(a, b, a.wrapping_mul(x).wrapping_add(b.wrapping_mul(y)))),
+        _ => zip(a, b, rows, move |a, b| open(a, b, a.wrapping_mul(x).wrapping_add(b.wrapping_mul(y)))),
     }
 }
 
 /// `f` of each pair of rows, as truths.
-pub(crate) fn truths(a: &Lane<'_>, b: &Lane<'_>, rows: usize, f: impl Fn(i64, i64) -> Bits) -> Vec<Bits> {
+pub(crate) fn truths(
+    a: &Lane<'_>,
+    b: &Lane<'_>,
+    rows: usize,
+    f: impl Fn(i64, i64) -> Bits + Copy,
+) -> Vec<Bits> {
     if let (View::Same(a), View::Same(b)) = (a.view(), b.view()) {
         return vec![f(a, b); rows];
     }
@@ -212,19 +224,19 @@ pub(crate) fn truths(a: &Lane<'_>, b: &Lane<'_>, rows: usize, f: impl Fn(i64, i6
     out
 }
 
-fn fill<T>(out: &mut [T], a: View<'_>, b: View<'_>, f: impl Fn(i64, i64) -> T) {
+fn fill<T>(out: &mut [T], a: View<'_>, b: View<'_>, f: impl Fn(i64, i64) -> T + Copy) {
     match (a, b) {
-        (View::Rows(a), View::Rows(b)) => vector(|| {
+        (View::Rows(a), View::Rows(b)) => vector(move || {
             for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
                 *out = f(*a, *b);
             }
         }),
-        (View::Rows(a), View::Same(b)) => vector(|| {
+        (View::Rows(a), View::Same(b)) => vector(move || {
             for (out, a) in out.iter_mut().zip(a) {
                 *out = f(*a, b);
             }
         }),
-        (View::Same(a), View::Rows(b)) => vector(|| {
+        (View::Same(a), View::Rows(b)) => vector(move || {
             for (out, b) in out.iter_mut().zip(b) {
                 *out = f(a, *b);
             }
@@ -242,27 +254,27 @@ pub(crate) fn choose<'r>(
     which: &[Bits],
     a: &Lane<'_>,
     b: &Lane<'_>,
-    f: impl Fn(Bits, i64, i64) -> i64,
+    f: impl Fn(Bits, i64, i64) -> i64 + Copy,
 ) -> Lane<'r> {
     let mut room = Room::of(which.len());
     let out = room.rows_mut();
     match (a.view(), b.view()) {
-        (View::Rows(a), View::Rows(b)) => vector(|| {
+        (View::Rows(a), View::Rows(b)) => vector(move || {
             for (((out, w), a), b) in out.iter_mut().zip(which).zip(a).zip(b) {
                 *out = f(*w, *a, *b);
             }
         }),
-        (View::Rows(a), View::Same(b)) => vector(|| {
+        (View::Rows(a), View::Same(b)) => vector(move || {
             for ((out, w), a) in out.iter_mut().zip(which).zip(a) {
                 *out = f(*w, *a, b);
             }
         }),
-        (View::Same(a), View::Rows(b)) => vector(|| {
+        (View::Same(a), View::Rows(b)) => vector(move || {
             for ((out, w), b) in out.iter_mut().zip(which).zip(b) {
                 *out = f(*w, a, *b);
             }
         }),
-        (View::Same(a), View::Same(b)) => vector(|| {
+        (View::Same(a), View::Same(b)) => vector(move || {
             for (out, w) in out.iter_mut().zip(which) {
                 *out = f(*w, a, b);
             }

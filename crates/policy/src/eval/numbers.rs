@@ -283,7 +283,7 @@ impl<'a> Numbers<'a> {
         product: impl Fn(i64, i64) -> i64 + Copy,
     ) -> (Lane<'r>, Option<Lane<'r>>) {
         let stretch = |lane: &Lane<'_>, infinite: i64| {
-            lane::zip(lane, factor, self.rows, |end, factor| {
+            lane::zip(lane, factor, self.rows, move |end, factor| {
                 let product = if end == infinite { infinite } else { product(end, factor) };
                 if factor == 0 { 0 } else { product }
             })
@@ -381,15 +381,16 @@ impl<'a> Numbers<'a> {
     where
         'a: 'r,
     {
-        let lo = lane::choose(which, &a.lo, &b.lo, |w, a, b| match w {
-            Bits::TRUE => a,
-            Bits::FALSE => b,
-            _ => a.min(b),
+        // A value that cannot be is moved beyond the other, then the nearer end is taken.
+        let lo = lane::choose(which, &a.lo, &b.lo, |w, a, b| {
+            let a = if w.0 & 1 == 0 { b } else { a };
+            let b = if w.0 & 2 == 0 { a } else { b };
+            a.min(b)
         });
-        let hi = lane::choose(which, a.hi(), b.hi(), |w, a, b| match w {
-            Bits::TRUE => a,
-            Bits::FALSE => b,
-            _ => a.max(b),
+        let hi = lane::choose(which, a.hi(), b.hi(), |w, a, b| {
+            let a = if w.0 & 1 == 0 { b } else { a };
+            let b = if w.0 & 2 == 0 { a } else { b };
+            a.max(b)
         });
         let rows = which.len();
         let (least, most) = (a.least.min(b.least), a.most.max(b.most));
@@ -402,7 +403,7 @@ impl<'a> Numbers<'a> {
     /// Sum of the lower ends where a truth surely holds; an infinite one counts as nothing.
     pub(crate) fn least_where(&self, which: &[Bits]) -> i128 {
         let counted = lane::choose(which, &self.lo, &Lane::Same(0), |w, lo, nothing| {
-            if w == Bits::TRUE && lo != i64::MIN { lo } else { nothing }
+            if (w.0 == Bits::TRUE.0) & (lo != i64::MIN) { lo } else { nothing }
         });
         counted.rows().unwrap_or(&[]).iter().map(|fen| i128::from(*fen)).sum()
     }
@@ -413,7 +414,7 @@ impl<'a> Numbers<'a> {
             return vec![Bits::TRUE; self.rows];
         }
         lane::truths(self.lo(), self.hi(), self.rows, |lo, hi| {
-            Bits::known(lo == hi && lo != i64::MIN && hi != i64::MAX)
+            Bits::known((lo == hi) & (lo != i64::MIN) & (hi != i64::MAX))
         })
     }
 }
@@ -429,8 +430,9 @@ fn finite(cell: Interval<i64>) -> (i64, i64) {
 }
 
 fn either(mut a: Vec<Bits>, b: &[Bits]) -> Vec<Bits> {
-    lane::vector(|| {
-        for (a, b) in a.iter_mut().zip(b) {
+    let rows = a.as_mut_slice();
+    lane::vector(move || {
+        for (a, b) in rows.iter_mut().zip(b) {
             *a = Bits(a.0 | b.0);
         }
     });
@@ -438,8 +440,9 @@ fn either(mut a: Vec<Bits>, b: &[Bits]) -> Vec<Bits> {
 }
 
 pub(crate) fn negated(mut cells: Vec<Bits>) -> Vec<Bits> {
-    lane::vector(|| {
-        for cell in &mut cells {
+    let rows = cells.as_mut_slice();
+    lane::vector(move || {
+        for cell in rows {
             *cell = cell.not();
         }
     });

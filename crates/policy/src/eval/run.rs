@@ -10,7 +10,7 @@ use super::cells::{Bits, Cells, Enums, Kind, Mask};
 use super::exact::Exact;
 use super::fold;
 use super::interval::Interval;
-use super::lane::{Lane, vector};
+use super::lane::{Lane, Room, vector};
 use super::numbers::{Numbers, negated};
 use super::params::{Found, FromRow, ParamIndex, cell};
 use super::ratio::Ratio;
@@ -281,15 +281,17 @@ impl<'a> Runner<'a> {
         };
         let Some(column) = column else { return nothing() };
         let Some(states) = column.state.get(base..base.saturating_add(real)) else { return nothing() };
-        let stands =
-            |state: State| state == State::Known || (state == State::Stale && self.mode == Mode::Find);
-        let all = rows == real && vector(|| states.iter().fold(true, |all, state| all & stands(*state)));
+        // By code, so that many are looked at together.
+        let stale = if self.mode == Mode::Find { State::Stale } else { State::Known } as u8;
+        let stands = move |state: State| (state as u8 == State::Known as u8) | (state as u8 == stale);
+        let all = rows == real && vector(move || states.iter().fold(true, |all, state| all & stands(*state)));
         match (&column.data, Kind::from(decl.ty)) {
             (Data::Bool(values), Kind::Truth) => {
                 let Some(values) = values.get(base..base.saturating_add(real)) else { return nothing() };
                 let mut cells = vec![Bits::BOTH; rows];
-                vector(|| {
-                    for ((cell, value), state) in cells.iter_mut().zip(values).zip(states) {
+                let written = cells.as_mut_slice();
+                vector(move || {
+                    for ((cell, value), state) in written.iter_mut().zip(values).zip(states) {
                         *cell = if stands(*state) { Bits::known(*value) } else { Bits::BOTH };
                     }
                 });
@@ -300,27 +302,34 @@ impl<'a> Runner<'a> {
                 if all {
                     return Cells::Whole(Numbers::known(Lane::Slice(values), rows));
                 }
-                let (mut lo, mut hi) = (vec![bounds.lo; rows], vec![bounds.hi; rows]);
-                let (mut least, mut most) = (0, 0);
-                vector(|| {
-                    for (((lo, hi), value), state) in lo.iter_mut().zip(&mut hi).zip(values).zip(states) {
+                let (mut lo, mut hi) = (Room::of(rows), Room::of(rows));
+                for (room, end) in [(&mut lo, bounds.lo), (&mut hi, bounds.hi)] {
+                    // Subjects who may be missing from the list.
+                    room.rows_mut().iter_mut().skip(real).for_each(|row| *row = end);
+                }
+                let (lows, highs) = (lo.rows_mut(), hi.rows_mut());
+                let (least, most) = vector(move || {
+                    let (mut least, mut most) = (0, 0);
+                    for (((lo, hi), value), state) in lows.iter_mut().zip(highs).zip(values).zip(states) {
                         let stands = stands(*state);
-                        *lo = if stands { *value } else { *lo };
-                        *hi = if stands { *value } else { *hi };
+                        *lo = if stands { *value } else { bounds.lo };
+                        *hi = if stands { *value } else { bounds.hi };
                         let counted = if stands { *value } else { 0 };
                         least = counted.min(least);
                         most = counted.max(most);
                     }
+                    (least, most)
                 });
                 let lowest = if bounds.lo == i64::MIN { 0 } else { bounds.lo };
                 let highest = if bounds.hi == i64::MAX { 0 } else { bounds.hi };
                 let range = (least.min(lowest).min(highest), most.max(highest).max(lowest));
-                Cells::Whole(Numbers::between(Lane::of(lo), Lane::of(hi), rows, range))
+                Cells::Whole(Numbers::between(Lane::in_room(lo), Lane::in_room(hi), rows, range))
             }
             (Data::Enum(values), Kind::Enum) => {
                 let Some(values) = values.get(base..base.saturating_add(real)) else { return nothing() };
                 let size = enum_size(self.plan, decl);
-                let inside = vector(|| values.iter().fold(true, |all, v| all & (usize::from(*v) < size)));
+                let inside =
+                    vector(move || values.iter().fold(true, |all, v| all & (usize::from(*v) < size)));
                 if all && inside && size <= 64 {
                     return Cells::Enum(Enums::Codes(Cow::Borrowed(values)));
                 }
@@ -414,8 +423,9 @@ impl<'a> Runner<'a> {
         let mut cells = vec![start; run.shape.rows(entity)];
         for part in parts {
             let part = self.truths(run, *part, entity);
-            vector(|| {
-                for (cell, other) in cells.iter_mut().zip(part.iter()) {
+            let (rows, part) = (cells.as_mut_slice(), &*part);
+            vector(move || {
+                for (cell, other) in rows.iter_mut().zip(part) {
                     *cell = with(*cell, *other);
                 }
             });
