@@ -348,6 +348,13 @@ impl Case {
             .find(|v| v.round == self.round && !v.supplementary && v.is_household_survey())
     }
 
+    /// Whether what was told on a visit counts as known of the family: somebody was met, and the case was not over
+    /// when the record came in.
+    #[must_use]
+    pub fn learns_from(&self, visit: &Visit) -> bool {
+        visit.met && !self.status.is_final()
+    }
+
     /// The county's visit.
     #[must_use]
     pub fn county_visit(&self) -> Option<&Visit> {

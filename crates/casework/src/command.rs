@@ -7,7 +7,7 @@ use crate::case::LeadResult;
 use crate::decision::{HumanDecision, RefusalGround};
 use crate::kin::KinRecord;
 use crate::status::Action;
-use crate::visit::{Answer, Surveyor};
+use crate::visit::{Surveyor, Told};
 
 /// 命令: an action with what was entered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +29,8 @@ pub enum Command {
         signed_by: Option<String>,
         /// Whether somebody of the family was met.
         met: bool,
-        /// What was seen and told.
-        answers: Vec<Answer>,
+        /// What was asked and told.
+        told: Told,
         /// Free text.
         note: String,
     },

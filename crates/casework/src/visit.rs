@@ -1,7 +1,9 @@
 //! 走访与入户调查: append-only records. A late or offline record is added, never lost and never changed.
 
+use std::collections::BTreeMap;
+
 use doudi_policy::Date;
-use doudi_registry::{Post, StaffId};
+use doudi_registry::{Grade, Observation, ObservationId, Origin, Post, Scalar, StaffId, Subject, VisitId};
 use serde::{Deserialize, Serialize};
 
 /// 调查人.
@@ -18,12 +20,19 @@ pub struct Surveyor {
 /// One thing seen or told on the visit: a fact of the vocabulary about a subject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
-    /// Whose fact: `household`, or a member's or obligor's key in the sheet.
-    pub subject: String,
-    /// Fact id.
+    /// Whose fact.
+    pub subject: Subject,
+    /// Fact id, or `members_complete` and `obligors_complete` for the lists themselves.
     pub fact: String,
-    /// The value as the fact sheet writes it.
-    pub value: String,
+    /// The value as an observation holds it.
+    pub value: Scalar,
+}
+
+/// 走访所得: what became of the questions of a visit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// What was seen and told, fact by fact.
+    pub answers: Vec<Answer>,
 }
 
 /// 走访记录 as it was made.
@@ -39,8 +48,8 @@ pub struct Visit {
     pub signed_by: Option<String>,
     /// Whether somebody of the family was met.
     pub met: bool,
-    /// What was seen and told, fact by fact.
-    pub answers: Vec<Answer>,
+    /// What was asked, and what the family told.
+    pub told: Told,
     /// Free text of the visitor.
     pub note: String,
     /// Round of the survey: an objection opens a new round.
@@ -54,6 +63,36 @@ impl Visit {
     #[must_use]
     pub fn is_household_survey(&self) -> bool {
         self.met && self.surveyor_count() >= 2 && self.signed_by.is_some()
+    }
+
+    /// 证据等级 of what was told: checked where two went and a member signed, else said only.
+    #[must_use]
+    pub fn grade(&self) -> Grade {
+        if self.surveyor_count() >= 2 && self.signed_by.is_some() { Grade::B } else { Grade::D }
+    }
+
+    /// What was told as observations of the day, one for each subject, that cite the visit.
+    #[must_use]
+    pub fn observations(&self, id: VisitId) -> Vec<Observation> {
+        let mut by_subject: BTreeMap<Subject, BTreeMap<String, Scalar>> = BTreeMap::new();
+        for answer in &self.told.answers {
+            let facts = by_subject.entry(answer.subject).or_default();
+            facts.insert(answer.fact.clone(), answer.value.clone());
+        }
+        let observed = |(subject, payload)| Observation {
+            id: ObservationId(0),
+            subject,
+            source: "visit".to_owned(),
+            origin: Origin::Visit(id),
+            line: None,
+            grade: self.grade(),
+            valid_from: self.on,
+            valid_to: None,
+            recorded_at: self.recorded_on,
+            recorded_by: self.surveyors.first().map(|s| s.staff),
+            payload,
+        };
+        by_subject.into_iter().map(observed).collect()
     }
 
     /// Different surveyors.

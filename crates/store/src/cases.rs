@@ -7,11 +7,11 @@ use doudi_casework::{
     open,
 };
 use doudi_policy::{Date, DivisionCode};
-use doudi_registry::{AwardId, CaseId, HouseholdId, LeadId, NoticeId, StaffId};
+use doudi_registry::{AwardId, CaseId, HouseholdId, LeadId, NoticeId, StaffId, VisitId};
 
 use crate::chain::{ChainEvent, EventKind};
 use crate::db::{Args, Cells, Tx, args};
-use crate::{Page, Paged, Store, StoreError, StoreResult, awards, chain};
+use crate::{Page, Paged, Store, StoreError, StoreResult, awards, chain, observations};
 
 /// What a command needs beside the case: the law's context and how the programme is called and paid.
 #[derive(Clone, Debug)]
@@ -169,7 +169,8 @@ impl Store {
         Ok(changed.case)
     }
 
-    /// Carries out a command on a case in the version that the actor saw.
+    /// Carries out a command on a case in the version that the actor saw. A visit is written with what the family
+    /// told on it, as observations that cite it.
     ///
     /// # Errors
     /// Refused by the casework with the reason; `Moved` where somebody else changed the case in the meantime.
@@ -381,6 +382,7 @@ pub(crate) async fn lock(tx: &mut Tx, id: CaseId) -> StoreResult<Case> {
         .ok_or_else(|| StoreError::not_found("case", id))
 }
 
+/// Writes the visits that a command added, and with each what the family told on it.
 async fn append_visits(tx: &mut Tx, before: &Case, after: &Case) -> StoreResult<()> {
     let known = before.visits.len();
     for (position, visit) in after.visits.iter().enumerate().skip(known) {
@@ -398,6 +400,9 @@ async fn append_visits(tx: &mut Tx, before: &Case, after: &Case) -> StoreResult<
             ],
         )
         .await?;
+        if before.learns_from(visit) {
+            observations::append(tx, &visit.observations(VisitId(id))).await?;
+        }
     }
     Ok(())
 }

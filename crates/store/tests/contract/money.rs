@@ -1,8 +1,8 @@
 //! Rosters and the book: paid once, whatever happens.
 
-use doudi_casework::HumanDecision;
 use doudi_casework::act::Command;
 use doudi_casework::case::LeadResult;
+use doudi_casework::{HumanDecision, Told};
 use doudi_payment::refusal::Text;
 use doudi_payment::{
     Account, Award, Beneficiary, Change, Kind, LineState, Officer, ReturnFile, RosterAction, RosterState,
@@ -354,7 +354,7 @@ async fn a_stop_takes_a_visit_a_proposal_and_another_person(store: Store) {
         surveyors: vec![surveyor(&clerk)],
         signed_by: None,
         met: false,
-        answers: Vec::new(),
+        told: Told::default(),
         note: String::new(),
     };
     let done = store.act(case.id, case.version, look, &clerk, &desk).await.unwrap();

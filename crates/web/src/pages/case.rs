@@ -504,24 +504,15 @@ fn visits(room: &Room<'_>) -> Vec<VisitRow> {
                 .join(" · "),
             note: v.note.clone(),
             answers: v
+                .told
                 .answers
                 .iter()
                 .map(|a| {
-                    let who = room.family.subject(l, &a.subject);
+                    let who = room.family.whose(l, a.subject);
                     let label = vocab::label(l, book, &a.fact);
-                    let value = match vocab::find(book, &a.fact) {
-                        Some(fact) => {
-                            vocab::value(l, book, fact, &serde_json::Value::String(a.value.clone()))
-                        }
-                        None => match a.value.as_str() {
-                            "no" => l.t("没有").to_owned(),
-                            "yes" => l.t("有").to_owned(),
-                            other => other.to_owned(),
-                        },
-                    };
                     AnswerRow {
                         label: if who.is_empty() { label } else { l.f2("{}：{}", who, label) },
-                        value,
+                        value: vocab::told(l, book, &a.fact, &a.value),
                     }
                 })
                 .collect(),

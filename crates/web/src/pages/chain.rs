@@ -175,8 +175,8 @@ fn event(l: Lang, e: &ChainEvent, visit: Option<&Visit>, staff: &[Staff]) -> Cha
     let mut drawn = item(l, e.on, class, icon, kind);
     drawn.title = l.label(&e.title_zh, &e.title_en);
     drawn.text = match visit {
-        Some(visit) if visit.note.is_empty() => l.f1("问清 {} 项。", visit.answers.len()),
-        Some(visit) => l.f2("问清 {} 项。“{}”", visit.answers.len(), &visit.note),
+        Some(visit) if visit.note.is_empty() => l.f1("问清 {} 项。", visit.told.answers.len()),
+        Some(visit) => l.f2("问清 {} 项。“{}”", visit.told.answers.len(), &visit.note),
         None => l.pick(&zh, &en).to_owned(),
     };
     drawn.actor = match e.actor.and_then(|id| staff.iter().find(|s| s.id == id)) {

@@ -1,21 +1,16 @@
 //! 走访: what the visitor sees and writes. The visitor may be the neighbour: the page says what to look at and asks
 //! what is open, and holds no value, no source and no reason of the signal.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use doudi_casework::act::Command;
-use doudi_casework::{Answer, Case, Status, Surveyor};
+use doudi_casework::{Answer, Case, Surveyor, Told};
 use doudi_policy::eval::{Mode, OpenFact, Subject};
 use doudi_policy::plan::{FactDecl, Type};
 use doudi_policy::{Date, Fen};
-use doudi_registry::{
-    CaseId, Grade, HouseholdId, Observation, ObservationId, Origin, PersonId, Post, Scalar, Staff, StaffId,
-    Subject as Observed,
-};
+use doudi_registry::{CaseId, PersonId, Post, Scalar, Staff, Subject as Observed};
 
 use crate::cases_view;
 use crate::ctx::{Worker, html, see_other};
@@ -57,13 +52,7 @@ pub struct Question {
     /// What is wrong.
     pub error: String,
     fact: String,
-    subject: Whose,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Whose {
-    Household,
-    Person(PersonId),
+    subject: Observed,
 }
 
 impl Question {
@@ -77,8 +66,8 @@ impl Question {
     #[must_use]
     pub fn person(&self) -> Option<PersonId> {
         match self.subject {
-            Whose::Household => None,
-            Whose::Person(id) => Some(id),
+            Observed::Household(_) => None,
+            Observed::Person(id) => Some(id),
         }
     }
 
@@ -231,7 +220,7 @@ pub fn questions(
             unsure: false,
             error: String::new(),
             fact: fact.fact.clone(),
-            subject: Whose::Household,
+            subject: Observed::Household(family.household.id),
         };
         match (fact.fact.as_str(), fact.subject) {
             ("members", _) => {
@@ -253,7 +242,7 @@ pub fn questions(
                 if let Subject::Member(m) = subject {
                     let person = usize::try_from(m).ok().and_then(|i| people.get(i)).copied().flatten();
                     let Some(person) = person else { continue };
-                    question.subject = Whose::Person(person);
+                    question.subject = Observed::Person(person);
                     if family.name(person).is_none() {
                         continue;
                     }
@@ -269,10 +258,10 @@ pub fn questions(
     out
 }
 
-fn subject_key(subject: Whose) -> String {
+fn subject_key(subject: Observed) -> String {
     match subject {
-        Whose::Household => "h".to_owned(),
-        Whose::Person(id) => id.to_string(),
+        Observed::Household(_) => "h".to_owned(),
+        Observed::Person(id) => id.to_string(),
     }
 }
 
@@ -360,8 +349,8 @@ impl Visit<'_> {
                     parts.push(Part {
                         id: format!("part-{key}"),
                         title: match question.subject {
-                            Whose::Household => l.t("全家").to_owned(),
-                            Whose::Person(id) => self.family.name(id).unwrap_or_default().to_owned(),
+                            Observed::Household(_) => l.t("全家").to_owned(),
+                            Observed::Person(id) => self.family.name(id).unwrap_or_default().to_owned(),
                         },
                         none: posted.is_some_and(|p| p.ticked(&none_name(&key))),
                         key,
@@ -473,24 +462,16 @@ pub async fn record(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Page
     let signed = posted.get("signed");
     let command = Command::RecordVisit {
         on: today,
-        surveyors: surveyors.clone(),
+        surveyors,
         signed_by: Some(signed.to_owned()).filter(|s| !s.is_empty()),
         met,
-        answers: answers.iter().map(|(q, v)| answer(q, v)).collect(),
+        told: Told { answers: answers.iter().map(|(q, v)| answer(q, v)).collect() },
         note: posted.get("note").to_owned(),
     };
     let back = format!("/visit/{id}");
-    let supplementary =
-        matches!(visit.case.status, Status::Confirmed | Status::Refused | Status::Withdrawn | Status::Closed);
     cases_view::change(&worker, &visit.case, command)
         .await
         .map_err(|e| e.back_to(&back, posted.get("note")))?;
-    if met && !supplementary {
-        let grade = if surveyors.len() >= 2 && !signed.is_empty() { Grade::B } else { Grade::D };
-        let observations =
-            observations((visit.case.household, visit.case.id), worker.staff.id, &answers, grade, today);
-        worker.ctx.state().store().add_observations(&observations).await?;
-    }
     Ok(see_other("/workbench?done=visited"))
 }
 
@@ -500,63 +481,14 @@ pub fn surveyor(staff: &Staff) -> Surveyor {
     Surveyor { staff: staff.id, name: staff.name.clone(), post: staff.post }
 }
 
-/// An answer as the record of the visit keeps it.
+/// An answer as the record of the visit keeps it. Nobody else at home, or no other obligor, makes a list complete.
 #[must_use]
 pub fn answer(q: &Question, value: &Scalar) -> Answer {
-    Answer {
-        subject: match q.subject {
-            Whose::Household => "household".to_owned(),
-            Whose::Person(id) => id.to_string(),
-        },
-        fact: q.fact.clone(),
-        value: match value {
-            Scalar::Bool(b) => b.to_string(),
-            Scalar::Number(n) if q.kind == "money" => Fen(*n).to_string(),
-            Scalar::Number(n) => n.to_string(),
-            Scalar::Text(t) => t.clone(),
-        },
-    }
-}
-
-/// What was told on a visit of a case, as observations: one for each subject.
-#[must_use]
-pub fn observations(
-    (household, case): (HouseholdId, CaseId),
-    by: StaffId,
-    answers: &[(Question, Scalar)],
-    grade: Grade,
-    today: Date,
-) -> Vec<Observation> {
-    let mut by_subject: BTreeMap<String, (Whose, BTreeMap<String, Scalar>)> = BTreeMap::new();
-    for (q, value) in answers {
-        let (fact, value) = match (q.fact.as_str(), value) {
-            ("members", Scalar::Text(t)) => ("members_complete".to_owned(), Scalar::Bool(t == "no")),
-            ("obligors", Scalar::Text(t)) => ("obligors_complete".to_owned(), Scalar::Bool(t == "no")),
-            (fact, value) => (fact.to_owned(), value.clone()),
-        };
-        by_subject
-            .entry(subject_key(q.subject))
-            .or_insert_with(|| (q.subject, BTreeMap::new()))
-            .1
-            .insert(fact, value);
-    }
-    by_subject
-        .into_values()
-        .map(|(subject, payload)| Observation {
-            id: ObservationId(0),
-            subject: match subject {
-                Whose::Household => Observed::Household(household),
-                Whose::Person(id) => Observed::Person(id),
-            },
-            source: "visit".to_owned(),
-            origin: Origin::Form(case),
-            line: None,
-            grade,
-            valid_from: today,
-            valid_to: None,
-            recorded_at: today,
-            recorded_by: Some(by),
-            payload,
-        })
-        .collect()
+    let (fact, value) = match (q.fact.as_str(), value) {
+        ("members" | "obligors", Scalar::Text(t)) => {
+            (format!("{}_complete", q.fact), Scalar::Bool(t == "no"))
+        }
+        (fact, value) => (fact.to_owned(), value.clone()),
+    };
+    Answer { subject: q.subject, fact, value }
 }
