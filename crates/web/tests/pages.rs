@@ -238,8 +238,32 @@ async fn each_number_of_the_front_page_is_the_count_of_its_list() {
             let count = list.body.split("role=\"status\">").nth(1).unwrap_or_default();
             let count = count.split('<').next().unwrap_or_default();
             assert!(count.starts_with(&format!("{number} 户")), "{href}: {number} and {count}");
+            if href.starts_with("/leads") {
+                let note = rest.split("class=\"fnote\">").nth(1).unwrap().split('<').next().unwrap();
+                let leads = count.split(['，', '；']).nth(1).unwrap();
+                assert!(note.contains(leads), "{href}: {note} and {count}");
+            }
         }
     }
+}
+
+/// Each queue of the workbench counts what its link lists.
+async fn queues_are_their_lists(b: &mut Browser) -> Vec<String> {
+    let bench = b.get("/workbench").await.body;
+    let mut seen = Vec::new();
+    for queue in bench.split("<td class=\"num bignum\"").skip(1) {
+        let (href, rest) = queue.split_once("href=\"").unwrap().1.split_once('"').unwrap();
+        let number: usize = rest.trim_start_matches('>').split('<').next().unwrap().parse().unwrap();
+        let href = href.replace("&#38;", "&").replace("&amp;", "&");
+        if href.starts_with("/cases") {
+            let list = b.get(&href).await.body;
+            let told = list.split("role=\"status\">").nth(1).unwrap();
+            assert!(told.starts_with(&format!("{number} 件")), "{href}: {number} and {}", excerpt(told, ""));
+            assert_eq!(list.matches("data-l=\"谁来办\"").count(), number, "{href}");
+        }
+        seen.push(href);
+    }
+    seen
 }
 
 #[tokio::test]
@@ -403,6 +427,18 @@ async fn a_lead_goes_all_the_way_to_a_sealed_roster() {
     assert!(differ.contains("规则现在算出的是") && differ.contains("退回乡镇"), "{differ}");
     assert_eq!(differ.matches(&sum).count(), 1, "the other sum is another: {differ}");
     act(b, "confirm", &[("reason", "同意纳入低保。"), ("seen", "explanation"), ("seen", "visits")]).await;
+    // The notice is still to be delivered, by the clerk or by the officer; a colleague's case is nobody else's.
+    let decided = |seen: &[String]| seen.iter().any(|href| href.contains("confirmed"));
+    assert!(decided(&queues_are_their_lists(b).await));
+    let all = b.get("/cases?status=confirmed").await.body;
+    assert!(all.contains("1 件"), "{}", excerpt(&all, "role=\"status\""));
+    b.be(CLERK).await;
+    assert!(decided(&queues_are_their_lists(b).await));
+    act(b, "record_notice", &[("ways", "paper")]).await;
+    assert!(!decided(&queues_are_their_lists(b).await), "delivered: nothing waits");
+    assert!(b.get("/cases?status=confirmed").await.body.contains("1 件"), "and it is still found");
+    assert!(b.get("/cases?mine=1&status=confirmed").await.body.contains("0 件"));
+    b.be(COUNTY_OFFICER).await;
     let award = &store.awards_of(doudi_registry::HouseholdId(1)).await.unwrap()[0];
     assert_eq!(doudi_web::lang::money(award.amount), sum, "what was signed is what is paid");
 
