@@ -6,6 +6,8 @@ use doudi_policy::Date;
 use doudi_registry::{Grade, Observation, ObservationId, Origin, Post, Scalar, StaffId, Subject, VisitId};
 use serde::{Deserialize, Serialize};
 
+use crate::text::Bilingual;
+
 /// 调查人.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Surveyor {
@@ -28,11 +30,44 @@ pub struct Answer {
     pub value: Scalar,
 }
 
+/// A question of the visit that got no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unanswered {
+    /// Whose fact.
+    pub subject: Subject,
+    /// Fact id, as in [`Answer::fact`].
+    pub fact: String,
+    /// What is asked of whom, as the next visitor reads it.
+    pub label: Bilingual,
+}
+
 /// 走访所得: what became of the questions of a visit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
     /// What was seen and told, fact by fact.
     pub answers: Vec<Answer>,
+    /// 说不清: asked, and the family could not say.
+    pub unclear: Vec<Unanswered>,
+    /// 没问到: what the rules still need after the answers, a visit can find out, and nobody asked.
+    pub unasked: Vec<Unanswered>,
+}
+
+impl Told {
+    /// Whether a question was put: answered, or the family could not say.
+    #[must_use]
+    pub fn asked(&self, subject: Subject, fact: &str) -> bool {
+        self.answers.iter().any(|a| a.subject == subject && a.fact == fact)
+            || self.unclear.iter().any(|u| u.subject == subject && u.fact == fact)
+    }
+}
+
+/// 更正: an answer that differs from what an earlier visit of the case was told. Both stay on file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Correction<'v> {
+    /// What was told now.
+    pub answer: &'v Answer,
+    /// What had been told before.
+    pub was: &'v Scalar,
 }
 
 /// 走访记录 as it was made.
@@ -59,7 +94,8 @@ pub struct Visit {
 }
 
 impl Visit {
-    /// Whether the record is a full household survey: the family met, two surveyors or more, signed by a member.
+    /// 入户调查: the family met, two surveyors or more, signed by a member. What it left out is said apart, by
+    /// [`crate::Case::unasked`].
     #[must_use]
     pub fn is_household_survey(&self) -> bool {
         self.met && self.surveyor_count() >= 2 && self.signed_by.is_some()
@@ -93,6 +129,22 @@ impl Visit {
             payload,
         };
         by_subject.into_iter().map(observed).collect()
+    }
+
+    /// What the visit corrects of what the visits before it, in their order, were told.
+    #[must_use]
+    pub fn corrections<'v>(&'v self, before: impl IntoIterator<Item = &'v Self>) -> Vec<Correction<'v>> {
+        let mut told: BTreeMap<(Subject, &str), &Scalar> = BTreeMap::new();
+        for answer in before.into_iter().filter(|v| v.met).flat_map(|v| &v.told.answers) {
+            told.insert((answer.subject, &answer.fact), &answer.value);
+        }
+        let answers = self.told.answers.iter().filter(|_| self.met);
+        answers
+            .filter_map(|answer| {
+                let was = *told.get(&(answer.subject, answer.fact.as_str()))?;
+                (*was != answer.value).then_some(Correction { answer, was })
+            })
+            .collect()
     }
 
     /// Different surveyors.

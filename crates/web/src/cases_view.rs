@@ -92,6 +92,7 @@ pub fn next_action(case: &Case) -> Option<Action> {
                 Action::RecordVisit
             }
         }
+        Status::Checked | Status::Returned if !case.unasked().is_empty() => Action::RecordVisit,
         Status::Checked | Status::Returned => Action::ProposeApprove,
         Status::Proposed => match case.opinion().map(|o| &o.proposal) {
             Some(doudi_casework::case::Proposal::Refuse { .. }) => Action::Submit,

@@ -162,6 +162,7 @@ fn telling(on: &str, worker: &Actor, casual_fen: i64) -> Command {
             answer(Subject::Person(PersonId(1)), "co_resident", Scalar::Bool(true)),
             answer(Subject::Household(HouseholdId(1)), "members_complete", Scalar::Bool(true)),
         ],
+        ..Told::default()
     };
     Command::RecordVisit {
         on: day(on),

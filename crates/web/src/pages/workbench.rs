@@ -112,16 +112,19 @@ async fn visits(worker: Worker) -> PageResult {
         let waits = given
             && (case.status == Status::Task
                 || cases_view::next_action(case) == Some(doudi_casework::Action::RecordVisit));
+        let left: Vec<&str> = case.unasked().iter().map(|u| l.pick(&u.label.zh, &u.label.en)).collect();
         let task = Task {
             name: l.f1("{}户", &brief.head),
             place: state.place(l, &case.division).await?,
-            note: if waits {
+            note: if waits && !left.is_empty() {
+                l.f1("还要问清：{}", left.join(l.t("；")))
+            } else if waits {
                 l.t("上门看看，把看到的记下来。").to_owned()
             } else {
                 case.visits.last().map_or_else(String::new, |v| l.f1("{} 已登记", l.date(v.on)))
             },
             deadline: case.next_deadline().map(|d| cases_view::chip(ctx, d.legal)),
-            href: format!("/visit/{}", case.id),
+            href: if case.status.is_final() { String::new() } else { format!("/visit/{}", case.id) },
             action: l.t("去走访").to_owned(),
         };
         if waits {

@@ -15,7 +15,7 @@ use doudi_store::Store;
 use doudi_web::family::Family;
 use doudi_web::judge::{self, Judged};
 use doudi_web::pages::case_forms;
-use doudi_web::pages::visit::{Question, answer, questions, surveyor};
+use doudi_web::pages::visit::{Question, answer, questions, surveyor, visit_of};
 use doudi_web::{AppState, Lang, cases_view, vocab};
 
 use super::history::Days;
@@ -220,17 +220,10 @@ impl Office {
 
     /// The visit on which the family tells the answers.
     fn visit(&self, family: &Family, answers: &[(Question, Scalar)], on: Date) -> Result<Visit> {
-        Ok(Visit {
-            on,
-            recorded_on: on,
-            surveyors: self.two()?,
-            signed_by: Some(family.head.clone()),
-            met: true,
-            told: Told { answers: answers.iter().map(|(q, said)| answer(q, said)).collect() },
-            note: "家里情况与户主所说一致，愿意申请，请镇里一并受理。".to_owned(),
-            round: 1,
-            supplementary: false,
-        })
+        let told =
+            Told { answers: answers.iter().map(|(q, said)| answer(q, said)).collect(), ..Told::default() };
+        let note = "家里情况与户主所说一致，愿意申请，请镇里一并受理。".to_owned();
+        Ok(visit_of(on, self.two()?, Some(family.head.clone()), told, note))
     }
 
     fn two(&self) -> Result<Vec<Surveyor>> {
@@ -242,10 +235,8 @@ impl Office {
         use Post::{CountyOfficer, SocialWorker, TownshipClerk, TownshipHead};
         let family = self.state.family(lead.household).await.map_err(told)?;
         let mut case = self.send(lead, days.sweep).await?;
-        let Visit { on, surveyors, signed_by, met, told: seen, note, .. } =
-            self.visit(&family, &survey.answers, days.visit)?;
-        let visit = Command::RecordVisit { on, surveyors, signed_by, met, told: seen, note };
-        case = self.act(case, visit, SocialWorker, days.visit).await?;
+        let visit = self.visit(&family, &survey.answers, days.visit)?;
+        case = self.act(case, visit.into(), SocialWorker, days.visit).await?;
         case = self.act(case, Command::Accept { kin: Vec::new() }, TownshipClerk, days.visit).await?;
         case = self.act(case, Command::RequestCheck, TownshipClerk, days.visit).await?;
 
