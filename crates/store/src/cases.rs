@@ -24,6 +24,8 @@ pub struct Desk<'a> {
     pub group: String,
     /// Programmes with money that nobody may receive beside this one.
     pub excludes: Vec<String>,
+    /// Recognitions without money that this programme replaces, with their names.
+    pub replaces: Vec<(String, Bilingual)>,
     /// Whether the money is for a person and not for the household.
     pub per_person: bool,
     /// Telephone on notices.
@@ -419,29 +421,29 @@ async fn aftermath(
     for notice in &changed.notices {
         notices.push(issue(tx, case, notice, desk).await?);
     }
-    let award = match &changed.grant {
+    let (award, replaced) = match &changed.grant {
         Some(grant) => grant_award(tx, case, grant, desk).await?,
-        None => None,
+        None => (None, Vec::new()),
     };
     let actor_name = actor.map_or_else(String::new, |a| format!("{} {}", a.post.zh(), a.name));
-    let events: Vec<ChainEvent> = changed
-        .events
-        .iter()
-        .map(|event| {
-            Ok(ChainEvent {
-                id: doudi_registry::EventId(0),
-                household: case.household,
-                case: Some(case.id),
-                kind: kind_of(event.action),
-                on: event.on,
-                actor: event.by,
-                actor_name: actor_name.clone(),
-                title_zh: format!("{}：{}", desk.programme.zh, event.text.zh),
-                title_en: format!("{}: {}", desk.programme.en, event.text.en),
-                body: serde_json::to_string(event)?,
-            })
-        })
-        .collect::<StoreResult<_>>()?;
+    let told = |on, kind, text: &Bilingual, body| ChainEvent {
+        id: doudi_registry::EventId(0),
+        household: case.household,
+        case: Some(case.id),
+        kind,
+        on,
+        actor: actor.map(|a| a.staff),
+        actor_name: actor_name.clone(),
+        title_zh: format!("{}：{}", desk.programme.zh, text.zh),
+        title_en: format!("{}: {}", desk.programme.en, text.en),
+        body,
+    };
+    let mut events = Vec::new();
+    for event in &changed.events {
+        events.push(told(event.on, kind_of(event.action), &event.text, serde_json::to_string(event)?));
+    }
+    let today = desk.context.today;
+    events.extend(replaced.iter().map(|text| told(today, EventKind::Decision, text, "{}".to_owned())));
     chain::append(tx, &events).await?;
     Ok((notices, award))
 }
@@ -545,18 +547,19 @@ async fn place_name(tx: &mut Tx, code: &DivisionCode) -> StoreResult<String> {
     Ok(name.unwrap_or_else(|| code.to_string()))
 }
 
+/// Makes the award of a confirmation; gives its id, and what it replaces in words.
 async fn grant_award(
     tx: &mut Tx,
     case: &Case,
     grant: &Grant,
     desk: &Desk<'_>,
-) -> StoreResult<Option<AwardId>> {
+) -> StoreResult<(Option<AwardId>, Vec<Bilingual>)> {
     if grant.already_paid {
-        return Ok(None);
+        return Ok((None, Vec::new()));
     }
     let mut award = awards::from_grant(case, grant, desk)?;
     awards::succeed(tx, &mut award, desk).await?;
     let id = awards::insert(tx, std::slice::from_ref(&award)).await?;
     awards::receive(tx, id, &award, grant.review).await?;
-    Ok(Some(id))
+    Ok((Some(id), awards::replace(tx, &award, desk).await?))
 }

@@ -37,6 +37,7 @@ impl Law {
             programme: Bilingual::new("低保", "dibao"),
             group: "living".to_owned(),
             excludes: vec!["tekun".to_owned()],
+            replaces: vec![("edge".to_owned(), Bilingual::new("低保边缘", "edge family"))],
             per_person: false,
             hotline: "12349".to_owned(),
         }

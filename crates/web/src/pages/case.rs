@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use doudi_casework::case::Proposal;
 use doudi_casework::{Action, Case, Status, Unanswered, offers};
+use doudi_payment::award::nobody_loses;
 use doudi_policy::eval::Mode;
 use doudi_policy::{Fen, Truth};
 use doudi_registry::{CaseId, PersonId, Post, Staff};
@@ -129,6 +130,7 @@ struct Room<'a> {
     people: Vec<PersonId>,
     visitors: Vec<Staff>,
     sources: (u32, u32),
+    replaced: Vec<(String, bool)>,
 }
 
 async fn load(worker: &Worker, id: i64) -> Result<Room<'_>, WebError> {
@@ -152,7 +154,27 @@ async fn load(worker: &Worker, id: i64) -> Result<Room<'_>, WebError> {
         .filter(|s| s.post != Post::CountyOfficer)
         .collect();
     let sources = sources(state.law().book(), &sheet);
-    Ok(Room { worker, case, family, decide, adverse, people, visitors, sources })
+    let replaced = replaced(worker, &case).await?;
+    Ok(Room { worker, case, family, decide, adverse, people, visitors, sources, replaced })
+}
+
+/// Recognitions on file that a confirmation of the standing opinion replaces, and whether they end with it.
+async fn replaced(worker: &Worker, case: &Case) -> Result<Vec<(String, bool)>, WebError> {
+    let Some(Proposal::Approve { covered, .. }) = case.opinion().map(|o| &o.proposal) else {
+        return Ok(Vec::new());
+    };
+    let (l, state, today) = (worker.l(), worker.ctx.state(), worker.ctx.today());
+    let plan = state.law().plan(today.month(), today)?;
+    let received = state.store().receiving_of(case.household, today.month()).await?;
+    let mut out = Vec::new();
+    for outcome in crate::law::replaced(&plan, &case.programme) {
+        let people: Vec<PersonId> =
+            received.iter().filter(|r| r.programme == outcome.id).map(|r| r.person).collect();
+        if !people.is_empty() {
+            out.push((l.pick(&outcome.zh, &outcome.en).to_owned(), nobody_loses(&people, covered)));
+        }
+    }
+    Ok(out)
 }
 
 /// How many department feeds the vocabulary names and how many of them have answered for this family.
@@ -193,6 +215,7 @@ impl Room<'_> {
             people: &self.people,
             visitors: &self.visitors,
             sources: self.sources,
+            replaced: &self.replaced,
         }
     }
 }

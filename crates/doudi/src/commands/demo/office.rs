@@ -258,6 +258,7 @@ impl Office {
                 people: &people,
                 visitors: &[],
                 sources: (asked, answered),
+                replaced: &[],
             };
             Command::ProposeApprove {
                 amount: desk.amount().context("the rules give no single amount")?,
