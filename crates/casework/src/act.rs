@@ -175,13 +175,13 @@ impl<'a> Work<'a> {
                 self.case.assigned = Some(to);
                 Ok(Bilingual::new(format!("派单给{name}"), format!("assigned to {name}")))
             }
-            Command::RecordVisit { on, surveyors, signed_by, met, answers, note } => self.visit(Visit {
+            Command::RecordVisit { on, surveyors, signed_by, met, told, note } => self.visit(Visit {
                 on,
                 recorded_on: self.context.today,
                 surveyors,
                 signed_by: signed_by.filter(|s| !s.trim().is_empty()),
                 met,
-                answers,
+                told,
                 note,
                 round: self.case.round,
                 supplementary: false,

@@ -13,7 +13,7 @@ use crate::procedure::{PayKind, Procedure};
 use crate::staff::{Level, named};
 use crate::status::{Action, Status};
 use crate::text::Bilingual;
-use crate::visit::Visit;
+use crate::visit::{Unanswered, Visit};
 
 named! {
     /// 来源 of a case.
@@ -339,13 +339,29 @@ impl Case {
         !self.kin.is_empty() || self.objections.iter().any(|o| o.during == Status::Deciding)
     }
 
-    /// A full household survey of the current round.
+    /// The household survey of the current round.
     #[must_use]
     pub fn survey(&self) -> Option<&Visit> {
         self.visits
             .iter()
             .rev()
             .find(|v| v.round == self.round && !v.supplementary && v.is_household_survey())
+    }
+
+    /// 还没问到的: what the rules still needed when somebody of the family was last met in this round, and no visit of
+    /// the round has asked. A survey that leaves something here is to be gone on with, and refuses nothing by itself.
+    #[must_use]
+    pub fn unasked(&self) -> Vec<&Unanswered> {
+        let round = || self.visits.iter().filter(|v| v.round == self.round && v.met && !v.supplementary);
+        let asked = |u: &Unanswered| round().any(|v| v.told.asked(u.subject, &u.fact));
+        round().last().map_or_else(Vec::new, |v| v.told.unasked.iter().filter(|u| !asked(u)).collect())
+    }
+
+    /// Whether what was told on a visit counts as known of the family: somebody was met, and the case was not over
+    /// when the record came in.
+    #[must_use]
+    pub fn learns_from(&self, visit: &Visit) -> bool {
+        visit.met && !self.status.is_final()
     }
 
     /// The county's visit.

@@ -7,7 +7,7 @@ use crate::case::LeadResult;
 use crate::decision::{HumanDecision, RefusalGround};
 use crate::kin::KinRecord;
 use crate::status::Action;
-use crate::visit::{Answer, Surveyor};
+use crate::visit::{Surveyor, Told, Visit};
 
 /// 命令: an action with what was entered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +29,8 @@ pub enum Command {
         signed_by: Option<String>,
         /// Whether somebody of the family was met.
         met: bool,
-        /// What was seen and told.
-        answers: Vec<Answer>,
+        /// What was asked and told.
+        told: Told,
         /// Free text.
         note: String,
     },
@@ -153,6 +153,15 @@ pub enum Command {
         /// How it was delivered: two ways or more for a refusal, one of them not electronic.
         ways: Vec<String>,
     },
+}
+
+/// A visit is recorded as it was made; the case says to which round it belongs and what it still counts for.
+impl From<Visit> for Command {
+    fn from(visit: Visit) -> Self {
+        let Visit { on, surveyors, signed_by, met, told, note, recorded_on: _, round: _, supplementary: _ } =
+            visit;
+        Self::RecordVisit { on, surveyors, signed_by, met, told, note }
+    }
 }
 
 impl Command {

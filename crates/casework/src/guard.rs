@@ -148,8 +148,8 @@ pub(crate) fn survey(case: &Case) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::missing(
-        "还没有完整的入户调查：须两人以上同行、见到家庭成员并由其签字",
-        "there is no full household survey yet: two surveyors or more, a member met, and signed by a member",
+        "还没有入户调查：须两人以上同行、见到家庭成员并由其签字",
+        "there is no household survey yet: two surveyors or more, a member met, and signed by a member",
     ))
 }
 

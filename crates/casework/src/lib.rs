@@ -36,4 +36,4 @@ pub use staff::{Actor, Level};
 pub use status::{Action, Status};
 pub use stop::{Stop, stop};
 pub use text::{Bilingual, Refusal, RefusalKind};
-pub use visit::{Answer, Surveyor, Visit};
+pub use visit::{Answer, Correction, Surveyor, Told, Unanswered, Visit};

@@ -1,4 +1,5 @@
 //! `doudi`: the program. It composes the crates and holds no rule of its own.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod bundled;
 mod cli;
@@ -14,8 +15,9 @@ fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     match commands::run(cli) {
         Ok(code) => code,
+        Err(problem) if problem.is::<say::Gone>() => ExitCode::SUCCESS,
         Err(problem) => {
-            eprintln!("{}", say::problem(&problem));
+            say::aside!("{}", say::problem(&problem));
             ExitCode::FAILURE
         }
     }

@@ -101,16 +101,16 @@ pub(crate) fn read(
     mode: Mode,
 ) -> Result<Household, String> {
     let reader = Reader { vocabulary, as_of, mode };
-    let people = |list: &[SheetSubject], of: Entity, complete: bool| -> Result<People, String> {
+    let people = |list: &[SheetSubject], of: Entity| -> Result<People, String> {
         let facts = list.iter().map(|subject| reader.facts(of, subject.facts.iter()));
         let nobody = vocabulary.nobody(of).to_vec();
-        Ok(People { facts: facts.collect::<Result<_, _>>()?, nobody, complete })
+        Ok(People { facts: facts.collect::<Result<_, _>>()?, nobody, complete: sheet.lists_all(of) })
     };
     Ok(Household {
         division: sheet.division.as_ref().map(ToString::to_string).unwrap_or_default(),
         own: reader.facts(Entity::Household, sheet.household.iter())?,
-        members: people(&sheet.members, Entity::Member, sheet.members_complete && !sheet.members.is_empty())?,
-        obligors: people(&sheet.obligors, Entity::Obligor, sheet.obligors_complete)?,
+        members: people(&sheet.members, Entity::Member)?,
+        obligors: people(&sheet.obligors, Entity::Obligor)?,
     })
 }
 

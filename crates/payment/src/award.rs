@@ -68,6 +68,12 @@ pub struct Award {
     pub end_reason: Option<Text>,
 }
 
+/// Whether a recognition without money may give way to an award: nobody is left without the one and the other.
+#[must_use]
+pub fn nobody_loses(recognised: &[PersonId], covered: &[PersonId]) -> bool {
+    recognised.iter().all(|person| covered.contains(person))
+}
+
 impl Award {
     /// Whether it pays in a month. An award without money (a status alone) never does.
     #[must_use]

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::column::State;
 use crate::eval::Subject;
+use crate::plan::Entity;
 use crate::value::{Date, DivisionCode};
 
 /// 事实表 of one household.
@@ -33,13 +34,13 @@ pub struct FactSheet {
     /// 家庭成员
     #[serde(default)]
     pub members: Vec<SheetSubject>,
-    /// Whether the members are all of them; a sheet without members says nothing about who lives there.
+    /// Whether the members are said to be all of them; [`FactSheet::lists_all`] reads it.
     #[serde(default = "yes")]
     pub members_complete: bool,
     /// 法定赡养抚养扶养义务人 outside the household.
     #[serde(default)]
     pub obligors: Vec<SheetSubject>,
-    /// Whether the obligors are all of them.
+    /// Whether the obligors are said to be all of them.
     #[serde(default)]
     pub obligors_complete: bool,
     /// The legend that a template carries; not read.
@@ -178,6 +179,16 @@ impl FactSheet {
             zh: format!("不是事实表：{e}。可用“doudi policy template 项目”取得样表"),
             en: format!("not a facts sheet: {e}; `doudi policy template PROGRAMME` prints one"),
         })
+    }
+
+    /// Whether a list of people is known to be all of them. A sheet without members says nothing about who lives there.
+    #[must_use]
+    pub fn lists_all(&self, of: Entity) -> bool {
+        match of {
+            Entity::Member => self.members_complete && !self.members.is_empty(),
+            Entity::Obligor => self.obligors_complete,
+            Entity::Household | Entity::Constant => true,
+        }
     }
 
     /// The value of a fact on the sheet, by English id.

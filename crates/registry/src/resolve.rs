@@ -141,9 +141,9 @@ fn provenance(o: &Observation) -> Provenance {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
     use super::*;
-    use crate::{DeliveryId, ObservationId, PersonId};
+    use crate::{DeliveryId, ObservationId, PersonId, VisitId};
 
     const WHO: Subject = Subject::Person(PersonId(1));
 
@@ -236,6 +236,28 @@ mod tests {
         answer.recorded_at = day("2024-06-12");
         let all = [first, dispute, answer];
         assert_eq!(value(&read(&all, ReadMode::Adverse)), Some(80));
+    }
+
+    #[test]
+    fn a_later_visit_corrects_an_earlier_one_whoever_went() {
+        let mut first = wage(1, "visit", Grade::B, "2024-06-10", 120);
+        first.origin = Origin::Visit(VisitId(1));
+        let mut second = wage(2, "visit", Grade::D, "2024-06-12", 80);
+        second.origin = Origin::Visit(VisitId(2));
+        let both = [second.clone(), first.clone()];
+        match read(&both, ReadMode::Decide) {
+            Resolved::Known { value: Scalar::Number(80), provenance, .. } => {
+                assert_eq!(provenance.origin, Origin::Visit(VisitId(2)));
+            }
+            other => panic!("{other:?}"),
+        }
+        // Before the correction came in, the first word stood; on one day the later record does.
+        let on = day("2024-06-11");
+        let then = resolve(&both, WHO, "wage", None, on, on, ReadMode::Decide);
+        assert_eq!(value(&then), Some(120));
+        second.valid_from = first.valid_from;
+        second.recorded_at = first.recorded_at;
+        assert_eq!(value(&read(&[second, first], ReadMode::Decide)), Some(80));
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use doudi_casework::procedure::PayKind;
-use doudi_casework::{Actor, Case, Grant, HumanDecision};
+use doudi_casework::{Actor, Bilingual, Case, Grant, HumanDecision};
+use doudi_payment::award::nobody_loses;
 use doudi_payment::bank::Payee;
 use doudi_payment::refusal::Text;
 use doudi_payment::{Award, Beneficiary, Kind};
@@ -173,6 +174,52 @@ pub(crate) async fn succeed(tx: &mut Tx, award: &mut Award, desk: &Desk<'_>) -> 
     )
     .await?;
     Ok(())
+}
+
+/// Ends the recognitions without money that a new award replaces; gives what the chain says of each. A recognition that
+/// also covers somebody whom the award does not cover stays: ending it would be a loss, which takes a person.
+pub(crate) async fn replace(tx: &mut Tx, award: &Award, desk: &Desk<'_>) -> StoreResult<Vec<Bilingual>> {
+    let mut told = Vec::new();
+    if award.kind == Kind::Once || award.amount <= Fen::ZERO {
+        return Ok(told);
+    }
+    for (programme, name) in &desk.replaces {
+        let rows = tx
+            .fetch(
+                "SELECT person, amount, from_month, award FROM receiving WHERE household = $1 AND programme = $2 AND to_month IS NULL ORDER BY person",
+                args![award.household, programme],
+                |c| {
+                    let person = PersonId(c.int()?);
+                    Ok((person, Fen(c.int()?), c.parse::<Month>()?, c.opt_int()?.map(AwardId)))
+                },
+            )
+            .await?;
+        let recognised: Vec<PersonId> = rows.iter().map(|(person, ..)| *person).collect();
+        let paid = rows.iter().any(|(_, amount, ..)| *amount > Fen::ZERO);
+        let Some(begun) = rows.iter().map(|(_, _, from, _)| *from).max() else { continue };
+        if paid || !nobody_loses(&recognised, &award.covered) {
+            continue;
+        }
+        let last = award.from.plus(-1).max(begun);
+        let case = award.case.map(|c| c.to_string()).unwrap_or_default();
+        let text = Bilingual::new(
+            format!("{}到 {last} 为止，由{}接替（案件 {case}）", name.zh, desk.programme.zh),
+            format!("{} ends with {last}, followed by {} (case {case})", name.en, desk.programme.en),
+        );
+        let reason = Text::new(text.zh.as_str(), text.en.as_str());
+        let awards: BTreeSet<AwardId> = rows.iter().filter_map(|(.., id)| *id).collect();
+        for id in awards {
+            end_at(tx, id, last, &reason).await?;
+        }
+        // Rows of a register that was never taken over as awards.
+        tx.execute(
+            "UPDATE receiving SET to_month = $3 WHERE household = $1 AND programme = $2 AND award IS NULL AND to_month IS NULL",
+            args![award.household, programme, last],
+        )
+        .await?;
+        told.push(text);
+    }
+    Ok(told)
 }
 
 /// Refuses where a person receives something that this award excludes, or the same in another household.

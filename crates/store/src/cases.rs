@@ -7,11 +7,11 @@ use doudi_casework::{
     open,
 };
 use doudi_policy::{Date, DivisionCode};
-use doudi_registry::{AwardId, CaseId, HouseholdId, LeadId, NoticeId, StaffId};
+use doudi_registry::{AwardId, CaseId, HouseholdId, LeadId, NoticeId, StaffId, VisitId};
 
 use crate::chain::{ChainEvent, EventKind};
 use crate::db::{Args, Cells, Tx, args};
-use crate::{Page, Paged, Store, StoreError, StoreResult, awards, chain};
+use crate::{Page, Paged, Store, StoreError, StoreResult, awards, chain, observations};
 
 /// What a command needs beside the case: the law's context and how the programme is called and paid.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Desk<'a> {
     pub group: String,
     /// Programmes with money that nobody may receive beside this one.
     pub excludes: Vec<String>,
+    /// Recognitions without money that this programme replaces, with their names.
+    pub replaces: Vec<(String, Bilingual)>,
     /// Whether the money is for a person and not for the household.
     pub per_person: bool,
     /// Telephone on notices.
@@ -169,7 +171,8 @@ impl Store {
         Ok(changed.case)
     }
 
-    /// Carries out a command on a case in the version that the actor saw.
+    /// Carries out a command on a case in the version that the actor saw. A visit is written with what the family
+    /// told on it, as observations that cite it.
     ///
     /// # Errors
     /// Refused by the casework with the reason; `Moved` where somebody else changed the case in the meantime.
@@ -381,6 +384,7 @@ pub(crate) async fn lock(tx: &mut Tx, id: CaseId) -> StoreResult<Case> {
         .ok_or_else(|| StoreError::not_found("case", id))
 }
 
+/// Writes the visits that a command added, and with each what the family told on it.
 async fn append_visits(tx: &mut Tx, before: &Case, after: &Case) -> StoreResult<()> {
     let known = before.visits.len();
     for (position, visit) in after.visits.iter().enumerate().skip(known) {
@@ -398,6 +402,9 @@ async fn append_visits(tx: &mut Tx, before: &Case, after: &Case) -> StoreResult<
             ],
         )
         .await?;
+        if before.learns_from(visit) {
+            observations::append(tx, &visit.observations(VisitId(id))).await?;
+        }
     }
     Ok(())
 }
@@ -414,29 +421,29 @@ async fn aftermath(
     for notice in &changed.notices {
         notices.push(issue(tx, case, notice, desk).await?);
     }
-    let award = match &changed.grant {
+    let (award, replaced) = match &changed.grant {
         Some(grant) => grant_award(tx, case, grant, desk).await?,
-        None => None,
+        None => (None, Vec::new()),
     };
     let actor_name = actor.map_or_else(String::new, |a| format!("{} {}", a.post.zh(), a.name));
-    let events: Vec<ChainEvent> = changed
-        .events
-        .iter()
-        .map(|event| {
-            Ok(ChainEvent {
-                id: doudi_registry::EventId(0),
-                household: case.household,
-                case: Some(case.id),
-                kind: kind_of(event.action),
-                on: event.on,
-                actor: event.by,
-                actor_name: actor_name.clone(),
-                title_zh: format!("{}：{}", desk.programme.zh, event.text.zh),
-                title_en: format!("{}: {}", desk.programme.en, event.text.en),
-                body: serde_json::to_string(event)?,
-            })
-        })
-        .collect::<StoreResult<_>>()?;
+    let told = |on, kind, text: &Bilingual, body| ChainEvent {
+        id: doudi_registry::EventId(0),
+        household: case.household,
+        case: Some(case.id),
+        kind,
+        on,
+        actor: actor.map(|a| a.staff),
+        actor_name: actor_name.clone(),
+        title_zh: format!("{}：{}", desk.programme.zh, text.zh),
+        title_en: format!("{}: {}", desk.programme.en, text.en),
+        body,
+    };
+    let mut events = Vec::new();
+    for event in &changed.events {
+        events.push(told(event.on, kind_of(event.action), &event.text, serde_json::to_string(event)?));
+    }
+    let today = desk.context.today;
+    events.extend(replaced.iter().map(|text| told(today, EventKind::Decision, text, "{}".to_owned())));
     chain::append(tx, &events).await?;
     Ok((notices, award))
 }
@@ -540,18 +547,19 @@ async fn place_name(tx: &mut Tx, code: &DivisionCode) -> StoreResult<String> {
     Ok(name.unwrap_or_else(|| code.to_string()))
 }
 
+/// Makes the award of a confirmation; gives its id, and what it replaces in words.
 async fn grant_award(
     tx: &mut Tx,
     case: &Case,
     grant: &Grant,
     desk: &Desk<'_>,
-) -> StoreResult<Option<AwardId>> {
+) -> StoreResult<(Option<AwardId>, Vec<Bilingual>)> {
     if grant.already_paid {
-        return Ok(None);
+        return Ok((None, Vec::new()));
     }
     let mut award = awards::from_grant(case, grant, desk)?;
     awards::succeed(tx, &mut award, desk).await?;
     let id = awards::insert(tx, std::slice::from_ref(&award)).await?;
     awards::receive(tx, id, &award, grant.review).await?;
-    Ok(Some(id))
+    Ok((Some(id), awards::replace(tx, &award, desk).await?))
 }

@@ -92,6 +92,7 @@ pub fn next_action(case: &Case) -> Option<Action> {
                 Action::RecordVisit
             }
         }
+        Status::Checked | Status::Returned if !case.unasked().is_empty() => Action::RecordVisit,
         Status::Checked | Status::Returned => Action::ProposeApprove,
         Status::Proposed => match case.opinion().map(|o| &o.proposal) {
             Some(doudi_casework::case::Proposal::Refuse { .. }) => Action::Submit,
@@ -167,6 +168,10 @@ pub async fn desk<'a>(state: &'a AppState, programme: &str, today: Date) -> Resu
         programme: Bilingual::new(outcome.zh.clone(), outcome.en.clone()),
         group: crate::law::exclusive_group(&plan, programme),
         excludes: crate::law::excluded(&plan, programme),
+        replaces: crate::law::replaced(&plan, programme)
+            .into_iter()
+            .map(|o| (o.id.clone(), Bilingual::new(o.zh.clone(), o.en.clone())))
+            .collect(),
         per_person: outcome.of == Entity::Member,
         hotline,
     })

@@ -1,7 +1,7 @@
 //! 一户人家: a household with the people of its register, and the names that a fact sheet does not hold.
 
 use doudi_policy::sheet::FactSheet;
-use doudi_registry::{Household, PersonId, Relation};
+use doudi_registry::{Household, PersonId, Relation, Subject};
 use doudi_store::people::Member;
 
 use crate::lang::Lang;
@@ -33,6 +33,15 @@ impl Family {
     #[must_use]
     pub fn name(&self, person: PersonId) -> Option<&str> {
         self.members.iter().find(|m| m.person.id == person).map(|m| m.person.name.as_str())
+    }
+
+    /// Of whom an answer speaks: a name, or empty for the household.
+    #[must_use]
+    pub fn whose(&self, l: Lang, subject: Subject) -> String {
+        match subject {
+            Subject::Household(_) => String::new(),
+            Subject::Person(id) => self.name(id).unwrap_or(l.t("家里人")).to_owned(),
+        }
     }
 
     /// Of whom an open fact speaks: a name, or empty for the household and its lists.

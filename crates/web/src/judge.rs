@@ -1,14 +1,18 @@
 //! 试算: what the rules say of one family, as the pages show it. Never a decision.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use doudi_policy::eval::{Mode, OpenFact, Subject, Trace, open_facts};
 use doudi_policy::explain::explain_at;
 use doudi_policy::plan::{Entity, NodeId, Plan, PlannedRule};
 use doudi_policy::sheet::{FactSheet, SheetValue};
-use doudi_policy::{Date, Fen, Month, Truth, column::Batch};
+use doudi_policy::{
+    Date, Fen, Month, Truth,
+    column::{Batch, State},
+};
 use doudi_registry::{
-    HouseholdId, LeadId, LeadStatus, MembershipKind, Observation, PersonId, Scalar, Subject as Observed,
+    HouseholdId, LeadId, LeadStatus, MembershipKind, Observation, PersonId, ReadMode, Resolved, Scalar,
+    Subject as Observed, resolve,
 };
 use doudi_store::leads::LeadFilter;
 use serde_json::Value;
@@ -373,9 +377,7 @@ pub async fn sheet_of(
         mark_receiving(state, &mut sheet, &received);
     }
     sheet.division = Some(family.household.division.clone());
-    for observation in store.observations_of_family(id).await? {
-        overlay(state, &mut sheet, &observation, today);
-    }
+    lay(state, &mut sheet, &store.observations_of_family(id).await?, today);
     family.lend_names(&mut sheet);
     Ok(sheet)
 }
@@ -459,40 +461,44 @@ fn mark_receiving(state: &AppState, sheet: &mut FactSheet, received: &[doudi_reg
     }
 }
 
-/// Lays one observation over the sheet: what a visit or form told, newest last.
-pub fn overlay(state: &AppState, sheet: &mut FactSheet, observation: &Observation, today: Date) {
-    if observation.valid_from > today || observation.valid_to.is_some_and(|to| to < today) {
-        return;
-    }
+/// Lays what people told over the sheet: of each fact the word that [`resolve`] lets stand.
+pub fn lay(state: &AppState, sheet: &mut FactSheet, told: &[Observation], today: Date) {
     let book = state.law().book();
-    for (fact, scalar) in &observation.payload {
-        match fact.as_str() {
-            "members_complete" => {
-                sheet.members_complete = *scalar == Scalar::Bool(true);
-                continue;
-            }
-            "obligors_complete" => {
-                sheet.obligors_complete = *scalar == Scalar::Bool(true);
-                continue;
-            }
+    let keys: BTreeSet<(Observed, &str)> =
+        told.iter().flat_map(|o| o.payload.keys().map(|key| (o.subject, key.as_str()))).collect();
+    for (subject, fact) in keys {
+        let decl = vocab::find(book, fact);
+        let fresh = decl.and_then(|d| d.fresh_months);
+        // The sheet itself knows from the day of a value whether it is too old.
+        let found = resolve(told, subject, fact, fresh, today, today, ReadMode::Find);
+        let said = match &found {
+            Resolved::Known { value, .. } => Some(value),
+            Resolved::Unknown { .. } => None,
+        };
+        match fact {
+            "members_complete" => sheet.members_complete = said == Some(&Scalar::Bool(true)),
+            "obligors_complete" => sheet.obligors_complete = said == Some(&Scalar::Bool(true)),
             _ => {}
         }
-        let Some(decl) = vocab::find(book, fact) else { continue };
-        let value = SheetValue {
-            value: scalar_value(decl.ty, scalar),
-            source: Some(observation.source.clone()),
-            as_of: Some(observation.valid_from),
-            grade: Some(observation.grade.id().to_owned()),
-            state: None,
-            line: None,
+        let Some(decl) = decl else { continue };
+        let value = match found {
+            Resolved::Known { value, provenance, .. } => SheetValue {
+                value: scalar_value(decl.ty, &value),
+                source: Some(provenance.source),
+                as_of: Some(provenance.as_of),
+                grade: Some(provenance.grade.id().to_owned()),
+                ..SheetValue::default()
+            },
+            Resolved::Unknown { reason: State::Missing, .. } => continue,
+            Resolved::Unknown { reason, .. } => SheetValue { state: Some(reason), ..SheetValue::default() },
         };
-        match observation.subject {
+        match subject {
             Observed::Household(_) => {
-                sheet.household.insert(fact.clone(), value);
+                sheet.household.insert(fact.to_owned(), value);
             }
             Observed::Person(PersonId(id)) => {
                 if let Some(m) = sheet.members.iter_mut().find(|m| m.person == Some(id)) {
-                    m.facts.insert(fact.clone(), value);
+                    m.facts.insert(fact.to_owned(), value);
                 }
             }
         }
@@ -500,7 +506,7 @@ pub fn overlay(state: &AppState, sheet: &mut FactSheet, observation: &Observatio
 }
 
 /// An observation holds money in fen; a sheet holds yuan.
-fn scalar_value(ty: doudi_policy::plan::Type, scalar: &Scalar) -> Value {
+pub(crate) fn scalar_value(ty: doudi_policy::plan::Type, scalar: &Scalar) -> Value {
     use doudi_policy::plan::Type;
     match (scalar, ty) {
         (Scalar::Bool(b), _) => (*b).into(),

@@ -177,6 +177,14 @@ pub fn excluded(plan: &Plan, outcome: &str) -> Vec<String> {
     others.map(|o| o.id.clone()).collect()
 }
 
+/// Recognitions without money that an outcome with money excludes: it follows them, since it gives all that they give.
+#[must_use]
+pub fn replaced<'p>(plan: &'p Plan, outcome: &str) -> Vec<&'p PlannedOutcome> {
+    let this = plan.outcomes.iter().find(|o| o.id == outcome && o.amount.is_some());
+    let Some(this) = this else { return Vec::new() };
+    plan.outcomes.iter().filter(|o| o.amount.is_none() && exclude(this, o)).collect()
+}
+
 /// Ids with their titles in both languages, in the order of the packages.
 #[derive(Clone, Debug, Default)]
 pub struct Titles(Vec<(String, String, String)>);

@@ -4,6 +4,7 @@ use doudi_policy::book::Book;
 use doudi_policy::plan::{FactDecl, Per, Type};
 use doudi_policy::sheet::{FactSheet, SheetValue};
 use doudi_policy::{Date, Fen};
+use doudi_registry::Scalar;
 use serde_json::Value;
 
 use crate::lang::{Lang, money, thousands};
@@ -48,8 +49,8 @@ impl FactRow {
 #[must_use]
 pub fn label(l: Lang, book: &Book, fact: &str) -> String {
     match fact {
-        "members" => return l.t("家里还有没有别的人").to_owned(),
-        "obligors" => return l.t("有没有别的赡养、抚养、扶养人").to_owned(),
+        "members" | "members_complete" => return l.t("家里还有没有别的人").to_owned(),
+        "obligors" | "obligors_complete" => return l.t("有没有别的赡养、抚养、扶养人").to_owned(),
         _ => {}
     }
     find(book, fact).map_or_else(|| fact.to_owned(), |f| capital(l, l.pick(&f.zh, &f.en)))
@@ -127,6 +128,18 @@ pub fn value(l: Lang, book: &Book, fact: &FactDecl, value: &Value) -> String {
             _ => text,
         },
         Type::Exact(_) | Type::Rate | Type::Month => text,
+    }
+}
+
+/// What was told of a fact, as people write it. Of the lists of people it was told whether there is anybody else.
+#[must_use]
+pub fn told(l: Lang, book: &Book, fact: &str, said: &Scalar) -> String {
+    match (find(book, fact), said) {
+        (Some(decl), _) => value(l, book, decl, &crate::judge::scalar_value(decl.ty, said)),
+        (None, Scalar::Bool(true)) => l.t("没有").to_owned(),
+        (None, Scalar::Bool(false)) => l.t("有").to_owned(),
+        (None, Scalar::Number(n)) => n.to_string(),
+        (None, Scalar::Text(text)) => text.clone(),
     }
 }
 

@@ -24,7 +24,7 @@ impl Work<'_> {
         text: String,
         policy_version: String,
     ) -> Result<Bilingual, Refusal> {
-        met(finding)?;
+        self.met(finding)?;
         required(&text, "初审意见", "the opinion")?;
         required(&policy_version, "政策版本", "the version of the rules")?;
         if amount < Fen::ZERO {
@@ -83,6 +83,41 @@ impl Work<'_> {
         self.reach(Milestone::Opinion)
     }
 
+    /// Whether the rules allow an approval.
+    fn met(&self, finding: Truth) -> Result<(), Refusal> {
+        match finding {
+            Truth::True => Ok(()),
+            Truth::False => Err(Refusal::missing(
+                "试算结果是“不符合”，不能同意；请打开计算说明",
+                "the calculation says the conditions are not met; open it",
+            )),
+            Truth::Unknown => {
+                let ask = self.to_ask();
+                Err(Refusal::missing(
+                    format!("试算结果是“未知”，还不能同意；{}", ask.zh),
+                    format!("the calculation says unknown, so it cannot be approved yet; {}", ask.en),
+                ))
+            }
+        }
+    }
+
+    /// What to do about a result that is unknown: what the visits left out, by name.
+    fn to_ask(&self) -> Bilingual {
+        let left = self.case.unasked();
+        let zh: Vec<&str> = left.iter().map(|u| u.label.zh.as_str()).collect();
+        let en: Vec<&str> = left.iter().map(|u| u.label.en.as_str()).collect();
+        match left.len() {
+            0 => Bilingual::new("请先查清所缺的情况", "find out what is missing first"),
+            n => Bilingual::new(
+                format!("入户调查还有 {n} 项没有问到：{}。请再走访问清，家里说不清的也请记明", zh.join("、")),
+                format!(
+                    "the survey has not asked {n} of its questions: {}; visit again, and record what the family cannot say",
+                    en.join(", ")
+                ),
+            ),
+        }
+    }
+
     /// Whether a ground carries a refusal: unknown never means ineligible.
     pub(super) fn ground(&self, ground: RefusalGround, finding: Truth) -> Result<(), Refusal> {
         match ground {
@@ -90,10 +125,13 @@ impl Work<'_> {
                 guard::survey(&self.case)?;
                 match finding {
                     Truth::False => Ok(()),
-                    Truth::Unknown => Err(Refusal::missing(
-                        "试算结果是“未知”，不能作为不予确认的理由；请先查清所缺的情况",
-                        "the calculation says unknown, which is no ground to refuse; find out what is missing first",
-                    )),
+                    Truth::Unknown => {
+                        let ask = self.to_ask();
+                        Err(Refusal::missing(
+                            format!("试算结果是“未知”，不能作为不予确认的理由；{}", ask.zh),
+                            format!("the calculation says unknown, which is no ground to refuse; {}", ask.en),
+                        ))
+                    }
                     Truth::True => Err(Refusal::missing(
                         "试算结果是“符合”，不能以不符合条件为由不予确认",
                         "the calculation says the conditions are met",
@@ -175,7 +213,7 @@ impl Work<'_> {
                 (help.amount, covered, true)
             }
             None => {
-                met(finding)?;
+                self.met(finding)?;
                 match self.case.opinion().map(|o| o.proposal.clone()) {
                     Some(Proposal::Approve { amount, covered }) => (amount, covered, false),
                     Some(Proposal::Refuse { .. }) | None => {
@@ -272,20 +310,6 @@ impl Work<'_> {
             ..self.notice(NoticeKind::Refusal)
         });
         Ok(Bilingual::new(format!("不予确认：{reason}"), format!("refused: {reason}")))
-    }
-}
-
-fn met(finding: Truth) -> Result<(), Refusal> {
-    match finding {
-        Truth::True => Ok(()),
-        Truth::False => Err(Refusal::missing(
-            "试算结果是“不符合”，不能同意；请打开计算说明",
-            "the calculation says the conditions are not met; open it",
-        )),
-        Truth::Unknown => Err(Refusal::missing(
-            "试算结果是“未知”，请先补上所缺的情况再提意见",
-            "the calculation says unknown; fill in what is missing first",
-        )),
     }
 }
 

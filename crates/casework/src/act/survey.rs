@@ -42,29 +42,33 @@ impl Work<'_> {
                 | Status::Withdrawn
                 | Status::Closed => true,
             };
+        let corrected = corrected(visit.corrections(&self.case.visits).len());
         let names: Vec<&str> = visit.surveyors.iter().map(|s| s.name.as_str()).collect();
         let text = if visit.supplementary {
             Bilingual::new(
-                format!("{} 走访记录作为补充材料存档（{}）", visit.on, names.join("、")),
+                format!("{} 走访记录作为补充材料存档（{}）{}", visit.on, names.join("、"), corrected.zh),
                 format!(
-                    "the record of the visit of {} is kept as a supplement ({})",
+                    "the record of the visit of {} is kept as a supplement ({}){}",
                     visit.on,
-                    names.join(", ")
+                    names.join(", "),
+                    corrected.en
                 ),
             )
         } else {
             Bilingual::new(
                 format!(
-                    "{} 走访（{}），{}",
+                    "{} 走访（{}），{}{}",
                     visit.on,
                     names.join("、"),
-                    if visit.met { "见到家庭成员" } else { "未遇" }
+                    if visit.met { "见到家庭成员" } else { "未遇" },
+                    corrected.zh
                 ),
                 format!(
-                    "visited on {} ({}), {}",
+                    "visited on {} ({}), {}{}",
                     visit.on,
                     names.join(", "),
-                    if visit.met { "family met" } else { "nobody met" }
+                    if visit.met { "family met" } else { "nobody met" },
+                    corrected.en
                 ),
             )
         };
@@ -126,7 +130,7 @@ impl Work<'_> {
             self.reach(Milestone::Application)?;
         }
         self.reach(Milestone::Acceptance)?;
-        // A full survey made on the lead's visit counts; its clock needs no second visit.
+        // A survey made on the lead's visit counts; its clock needs no second visit.
         if self.case.survey().is_some() {
             self.reach(Milestone::Visit)?;
         }
@@ -190,5 +194,14 @@ impl Work<'_> {
             format!("核对返回 {answered}/{asked} 项"),
             format!("data check: {answered} of {asked} answered"),
         ))
+    }
+}
+
+/// The end of a sentence: how many earlier answers a visit corrects, where it does.
+fn corrected(answers: usize) -> Bilingual {
+    match answers {
+        0 => Bilingual::default(),
+        1 => Bilingual::new("，更正以前的回答 1 项", ", an earlier answer corrected"),
+        n => Bilingual::new(format!("，更正以前的回答 {n} 项"), format!(", {n} earlier answers corrected")),
     }
 }

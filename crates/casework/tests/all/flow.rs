@@ -3,11 +3,11 @@
 use doudi_casework::case::{Case, Origin};
 use doudi_casework::notice::{Addressee, mask_name};
 use doudi_casework::{
-    Action, Bilingual, Chip, Command, HumanDecision, Level, NoticeKind, RefusalGround, RefusalKind, Status,
-    act, offers,
+    Action, Answer, Bilingual, Chip, Command, HumanDecision, Level, NoticeKind, RefusalGround, RefusalKind,
+    Status, Told, Unanswered, act, offers,
 };
 use doudi_policy::{Fen, Truth};
-use doudi_registry::{PersonId, StaffId};
+use doudi_registry::{PersonId, Scalar, StaffId, Subject};
 
 use crate::support::*;
 
@@ -405,6 +405,98 @@ fn nothing_is_approved_on_an_unknown_calculation() {
             RefusalKind::Missing
         );
     }
+}
+
+fn telling(on: &str, told: Told) -> Command {
+    let mut command = visit(date(on), &[villager(), social()]);
+    if let Command::RecordVisit { told: slot, .. } = &mut command {
+        *slot = told;
+    }
+    command
+}
+
+const HEAD: Subject = Subject::Person(PersonId(1));
+
+fn open(fact: &str, zh: &str, en: &str) -> Unanswered {
+    Unanswered { subject: HEAD, fact: fact.to_owned(), label: Bilingual::new(zh, en) }
+}
+
+fn earns(fen: i64) -> Answer {
+    Answer { subject: HEAD, fact: "casual_income".to_owned(), value: Scalar::Number(fen) }
+}
+
+#[test]
+fn a_survey_that_left_questions_names_them_and_refuses_no_help() {
+    let office = office();
+    let left = Told {
+        answers: vec![earns(120_000)],
+        unclear: vec![open("farm_income", "种养业净收入", "farm income")],
+        unasked: vec![
+            open("work_cost", "石望山：必要就业成本", "Shi Wangshan: work cost"),
+            open("farm_income", "种养业净收入", "farm income"),
+        ],
+    };
+    let play = Play::open(&office, new_case(Origin::Application), "2024-06-17")
+        .does("2024-06-17", &clerk(), Command::Accept { kin: vec![] })
+        .does("2024-06-18", &villager(), telling("2024-06-18", left))
+        .does("2024-06-18", &clerk(), check());
+    let names = |case: &Case| case.unasked().iter().map(|u| u.fact.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&play.case), ["work_cost"], "what the family cannot say was asked");
+    let unknown = |command: Command| match command {
+        Command::ProposeApprove { amount, covered, text, policy_version, .. } => {
+            Command::ProposeApprove { amount, covered, finding: Truth::Unknown, text, policy_version }
+        }
+        Command::ProposeRefuse { ground, text, policy_version, .. } => {
+            Command::ProposeRefuse { ground, finding: Truth::Unknown, text, policy_version }
+        }
+        other => panic!("{other:?} proposes nothing"),
+    };
+    for proposal in [approve(), propose_refuse()] {
+        let refused = play.refused("2024-06-19", &clerk(), unknown(proposal));
+        assert_eq!(refused.kind, RefusalKind::Missing);
+        assert!(refused.zh.contains("1 项没有问到：石望山：必要就业成本"), "{refused}");
+        assert!(refused.en.contains("Shi Wangshan: work cost"), "{refused}");
+    }
+    // Known from elsewhere meanwhile: the form that was not filled keeps nobody from help.
+    let helped = act(&play.case, approve(), &clerk(), &office.on("2024-06-19")).unwrap();
+    assert_eq!(helped.case.status, Status::Proposed);
+    let cost = Answer { subject: HEAD, fact: "work_cost".to_owned(), value: Scalar::Number(0) };
+    let rest = Told { answers: vec![cost], ..Told::default() };
+    let asked = play.does("2024-06-19", &villager(), telling("2024-06-19", rest));
+    assert!(asked.case.unasked().is_empty());
+    // A visit that meets nobody asks nothing and settles nothing.
+    let mut nobody =
+        telling("2024-06-19", Told { unasked: vec![open("wage", "工资", "wage")], ..Told::default() });
+    if let Command::RecordVisit { met, .. } = &mut nobody {
+        *met = false;
+    }
+    assert!(asked.does("2024-06-19", &villager(), nobody).case.unasked().is_empty());
+}
+
+#[test]
+fn a_later_visit_corrects_what_an_earlier_one_was_told_and_both_stay() {
+    let office = office();
+    let answers = |answers: Vec<Answer>| Told { answers, ..Told::default() };
+    let home = |value| Answer { subject: HEAD, fact: "co_resident".to_owned(), value: Scalar::Bool(value) };
+    let play = Play::open(&office, new_case(Origin::Lead), "2024-06-17")
+        .does("2024-06-18", &villager(), telling("2024-06-18", answers(vec![earns(120_000), home(true)])))
+        .does("2024-06-19", &villager(), telling("2024-06-19", answers(vec![earns(80_000), home(true)])));
+    let (first, second) = (&play.case.visits[0], &play.case.visits[1]);
+    let corrected = second.corrections([first]);
+    assert_eq!(corrected.len(), 1, "the same answer again corrects nothing: {corrected:?}");
+    assert_eq!(
+        (corrected[0].was, &corrected[0].answer.value),
+        (&Scalar::Number(120_000), &Scalar::Number(80_000))
+    );
+    assert_eq!(first.told.answers[0], earns(120_000), "the old record stays");
+    assert!(first.corrections([]).is_empty());
+    let said = &play.last.events[0].text;
+    assert!(
+        said.zh.ends_with("更正以前的回答 1 项") && said.en.ends_with("an earlier answer corrected"),
+        "{said:?}"
+    );
+    let back = play.does("2024-06-20", &villager(), telling("2024-06-20", answers(vec![earns(80_000)])));
+    assert!(!back.last.events[0].text.zh.contains("更正"), "the latest answer counts, not the first");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use doudi_casework::case::{Case, LeadResult, NewCase, Origin};
 use doudi_casework::kin::{KinRecord, NearRelation};
 use doudi_casework::{
     Action, Actor, Command, Context, HumanDecision, Level, Post, Procedure, Refusal, RefusalGround, Status,
-    Surveyor, WorkingCalendar, act, open,
+    Surveyor, Told, WorkingCalendar, act, open,
 };
 use doudi_policy::{Date, Fen, Truth};
 use doudi_registry::{CaseId, HouseholdId, LeadId, PersonId, StaffId};
@@ -99,7 +99,7 @@ pub(crate) fn visit(on: Date, who: &[Actor]) -> Command {
         surveyors: who.iter().map(surveyor).collect(),
         signed_by: Some("石望山".to_owned()),
         met: true,
-        answers: Vec::new(),
+        told: Told::default(),
         note: "见到夫妻二人和老人".to_owned(),
     }
 }

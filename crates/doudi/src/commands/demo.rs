@@ -14,6 +14,7 @@ use doudi_policy::{Date, Month};
 
 use crate::cli::{DemoArgs, Format};
 use crate::commands::{empty_or_new, serve};
+use crate::say::say;
 
 /// Month that the demo assesses.
 pub(crate) fn period() -> Month {
@@ -91,18 +92,18 @@ pub(crate) async fn run(args: DemoArgs) -> Result<ExitCode> {
     if let Some(stopped) = stopped {
         stopped.abort();
     }
-    story::tell(&built, lang);
+    story::tell(&built, lang)?;
     let last_line = serde_json::to_string(&built.summary)?;
     let Some(listener) = listener else {
         if args.format == Format::Json {
-            println!("{last_line}");
+            say!("{last_line}")?;
         }
         built.store.close().await;
         return Ok(ExitCode::SUCCESS);
     };
-    story::links(&built, &format!("http://{}", listener.local_addr()?), lang);
+    story::links(&built, &format!("http://{}", listener.local_addr()?), lang)?;
     if args.format == Format::Json {
-        println!("{last_line}");
+        say!("{last_line}")?;
     }
     tokio::select! {
         served = serve::serve(built.store.clone(), listener, lang) => served?,

@@ -13,7 +13,7 @@ use doudi_policy::{Date, Month};
 use doudi_store::Store;
 
 use crate::cli::{ImportArgs, ImportCommand};
-use crate::say::grouped;
+use crate::say::{grouped, say};
 
 pub(crate) async fn run(args: ImportArgs) -> Result<ExitCode> {
     let lang = Lang::from(args.lang);
@@ -25,7 +25,7 @@ pub(crate) async fn run(args: ImportArgs) -> Result<ExitCode> {
             let (reports, _) =
                 pipeline::import_registers(&store, &path, day).await.map_err(|e| told(&e, lang))?;
             for report in reports {
-                print_counts(&report.file, report.counts, &report.reasons, lang);
+                print_counts(&report.file, report.counts, &report.reasons, lang)?;
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -74,7 +74,7 @@ async fn divisions(store: &Store, path: &Path, lang: Lang) -> Result<ExitCode> {
     }
     let reports = pipeline::import_division_files(store, &files).await.map_err(|e| told(&e, lang))?;
     for report in reports {
-        print_counts(&report.file, report.counts, &report.reasons, lang);
+        print_counts(&report.file, report.counts, &report.reasons, lang)?;
     }
     for (level, count) in store.division_counts().await.map_err(|e| anyhow!("{e}"))? {
         let name = match level {
@@ -85,9 +85,9 @@ async fn divisions(store: &Store, path: &Path, lang: Lang) -> Result<ExitCode> {
             _ => ("村级", "villages"),
         };
         let count = grouped(usize::try_from(count).unwrap_or_default());
-        println!("{:>9} {}", count, lang.pick(name.0, name.1));
+        say!("{:>9} {}", count, lang.pick(name.0, name.1))?;
     }
-    println!("{} ms", started.elapsed().as_millis());
+    say!("{} ms", started.elapsed().as_millis())?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -132,12 +132,12 @@ async fn import_feed(
     .map_err(|e| told(&e, lang))?;
     for outcome in outcomes {
         let report = outcome.map_err(|e| told(&e, lang))?;
-        print_counts(&report.file, report.counts, &report.reasons, lang);
+        print_counts(&report.file, report.counts, &report.reasons, lang)?;
         for hold in &report.holds {
-            println!("  ! {}", lang.pick(&hold.text.zh, &hold.text.en));
+            say!("  ! {}", lang.pick(&hold.text.zh, &hold.text.en))?;
         }
         let kept = report.delivery.is_some();
-        println!(
+        say!(
             "{}",
             match (kept, report.verdict) {
                 (true, _) => lang.pick("已保留可用的行。", "The good rows are kept."),
@@ -154,7 +154,7 @@ async fn import_feed(
                     "Nothing was kept. Read the preview above, then add --accept to keep the good rows."
                 ),
             }
-        );
+        )?;
         if !kept {
             return Ok(ExitCode::FAILURE);
         }
@@ -176,18 +176,19 @@ fn month_in(name: &str) -> Option<String> {
 }
 
 /// One file's counts with the reasons below.
-pub(crate) fn print_counts(file: &str, counts: Counts, reasons: &[ReasonCount], lang: Lang) {
+pub(crate) fn print_counts(file: &str, counts: Counts, reasons: &[ReasonCount], lang: Lang) -> Result<()> {
     let (rows, good) = (grouped(counts.rows), grouped(counts.accepted));
     let (aside, again) = (grouped(counts.quarantined), grouped(counts.duplicates));
     match lang {
-        Lang::Zh => println!("{file}: {rows} 行 = 可用 {good} + 放在一边 {aside} + 重复 {again}"),
-        Lang::En => println!("{file}: {rows} rows = {good} good + {aside} set aside + {again} repeated"),
-    }
+        Lang::Zh => say!("{file}: {rows} 行 = 可用 {good} + 放在一边 {aside} + 重复 {again}"),
+        Lang::En => say!("{file}: {rows} rows = {good} good + {aside} set aside + {again} repeated"),
+    }?;
     for reason in reasons {
         let lines: Vec<String> = reason.lines.iter().map(ToString::to_string).collect();
         let what = reason.said();
         let (what, cure) = (lang.pick(&what.zh, &what.en), lang.pick(&reason.cure.zh, &reason.cure.en));
         let at = lang.pick("行", "lines");
-        println!("  {:>7}  {what}; {cure} ({at} {})", grouped(reason.rows), lines.join(", "));
+        say!("  {:>7}  {what}; {cure} ({at} {})", grouped(reason.rows), lines.join(", "))?;
     }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! `doudi policy …`: the law without a database or a server.
 
-use std::io::{BufRead as _, Read as _, Write as _};
+use std::io::{BufRead as _, Read as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -18,6 +18,7 @@ use doudi_policy::template::template;
 use doudi_policy::{Date, DivisionCode, Month};
 
 use crate::cli::{Format, PolicyArgs, PolicyCommand, When};
+use crate::say::{aside, say};
 use crate::{bundled, law};
 
 pub(crate) fn run(args: PolicyArgs) -> Result<ExitCode> {
@@ -194,7 +195,6 @@ fn batch_of(sheets: &[FactSheet], plan: &Plan, lang: Lang) -> Result<Batch> {
 
 fn assess(folder: Option<&Path>, facts: &[String], when: &When, lang: Lang) -> Result<ExitCode> {
     let plan = plan_of(folder, when, lang)?;
-    let mut out = std::io::stdout().lock();
     for path in facts {
         for sheet in sheets_of(path, when, lang)? {
             let batch = batch_of(std::slice::from_ref(&sheet), &plan, lang)?;
@@ -203,7 +203,7 @@ fn assess(folder: Option<&Path>, facts: &[String], when: &When, lang: Lang) -> R
                 "id": sheet.id,
                 "results": result_json(&trace, Some(&sheet)),
             });
-            writeln!(out, "{line}")?;
+            say!("{line}")?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -226,14 +226,14 @@ fn check(folder: Option<&Path>, format: Format, lang: Lang) -> Result<ExitCode> 
                 })
             })
             .collect();
-        println!("{}", serde_json::Value::Array(list));
+        say!("{}", serde_json::Value::Array(list))?;
     } else if found.is_empty() {
         match lang {
-            Lang::Zh => println!("政策包检查通过：{count} 个文件，没有问题。"),
-            Lang::En => println!("The policy packages are sound: {count} files, no faults."),
-        }
+            Lang::Zh => say!("政策包检查通过：{count} 个文件，没有问题。"),
+            Lang::En => say!("The policy packages are sound: {count} files, no faults."),
+        }?;
     } else {
-        eprintln!("{}", render_all(&found, lang));
+        aside!("{}", render_all(&found, lang));
     }
     Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -254,16 +254,16 @@ fn test(folder: Option<&Path>, format: Format, lang: Lang) -> Result<ExitCode> {
                 })
             })
             .collect();
-        println!("{}", serde_json::Value::Array(list));
+        say!("{}", serde_json::Value::Array(list))?;
     } else {
         for outcome in &failed {
-            eprintln!("{}", outcome.report(lang));
+            aside!("{}", outcome.report(lang));
         }
         let (all, bad) = (outcomes.len(), failed.len());
         match lang {
-            Lang::Zh => println!("样例户期望 {all} 条：通过 {}，不通过 {bad}。", all - bad),
-            Lang::En => println!("{all} golden expectations: {} passed, {bad} failed.", all - bad),
-        }
+            Lang::Zh => say!("样例户期望 {all} 条：通过 {}，不通过 {bad}。", all - bad),
+            Lang::En => say!("{all} golden expectations: {} passed, {bad} failed.", all - bad),
+        }?;
     }
     Ok(if failed.is_empty() && !outcomes.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -310,8 +310,7 @@ fn print_json(value: &serde_json::Value) -> Result<ExitCode> {
 }
 
 fn print_text(text: &str) -> Result<ExitCode> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{}", text.trim_end())?;
+    say!("{}", text.trim_end())?;
     Ok(ExitCode::SUCCESS)
 }
 

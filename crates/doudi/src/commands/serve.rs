@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 
 use crate::bundled;
 use crate::cli::ServeArgs;
+use crate::say::say;
 
 pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
     let path = args.database.strip_prefix("sqlite://").or_else(|| args.database.strip_prefix("sqlite:"));
@@ -38,7 +39,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
         );
     }
     let listener = listen(args.port).await?;
-    println!("http://{}", listener.local_addr()?);
+    say!("http://{}", listener.local_addr()?)?;
     serve(store, listener, Lang::Zh).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -7,6 +7,7 @@ use doudi_policy::lang::Lang;
 use doudi_synth::{ByTheLaw, Config};
 
 use crate::cli::SynthArgs;
+use crate::say::say;
 use crate::{bundled, law};
 
 pub(crate) fn run(args: &SynthArgs) -> Result<ExitCode> {
@@ -18,6 +19,6 @@ pub(crate) fn run(args: &SynthArgs) -> Result<ExitCode> {
     let config =
         Config { take_up: args.take_up, ..Config::new(args.seed, args.households, args.out.clone()) };
     let report = doudi_synth::generate(&config, &truth)?;
-    println!("{}", serde_json::to_string_pretty(&report)?);
+    say!("{}", serde_json::to_string_pretty(&report)?)?;
     Ok(ExitCode::SUCCESS)
 }

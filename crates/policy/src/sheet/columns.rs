@@ -57,21 +57,15 @@ impl Batch {
                 return Err(reader.problems);
             }
             reader.subject(&mut household, "household.", &sheet.household);
-            for (list, name, from, complete, to) in [
-                (
-                    &sheet.members,
-                    "members",
-                    &mut members,
-                    sheet.members_complete && !sheet.members.is_empty(),
-                    &mut batch.members,
-                ),
-                (&sheet.obligors, "obligors", &mut obligors, sheet.obligors_complete, &mut batch.obligors),
+            for (list, name, from, to) in [
+                (&sheet.members, "members", &mut members, &mut batch.members),
+                (&sheet.obligors, "obligors", &mut obligors, &mut batch.obligors),
             ] {
                 for (place, subject) in list.iter().enumerate() {
                     reader.subject(from, &format!("{name}[{place}]."), &subject.facts);
                 }
                 to.offsets.push(u32::try_from(from.row).unwrap_or(u32::MAX));
-                to.complete.push(complete);
+                to.complete.push(sheet.lists_all(from.of));
             }
         }
         if !reader.problems.is_empty() {

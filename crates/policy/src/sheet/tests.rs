@@ -44,6 +44,17 @@ fn a_sheet_becomes_columns() {
 }
 
 #[test]
+fn a_list_is_whole_where_it_says_so_and_names_a_member() {
+    let of = |json: &str| {
+        let sheet = FactSheet::from_json(json).unwrap();
+        (sheet.lists_all(Entity::Member), sheet.lists_all(Entity::Obligor))
+    };
+    assert_eq!(of(r#"{"members":[{}]}"#), (true, false));
+    assert_eq!(of(r#"{"members":[{}],"members_complete":false,"obligors_complete":true}"#), (false, true));
+    assert_eq!(of(r#"{"members":[]}"#), (false, false), "an empty sheet says nothing about who lives there");
+}
+
+#[test]
 fn a_sheet_survives_the_way_out_and_back() {
     let sheet = FactSheet::from_json(FULL).unwrap();
     let text = serde_json::to_string(&sheet).unwrap();

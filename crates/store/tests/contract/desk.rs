@@ -3,7 +3,7 @@
 use doudi_casework::act::Command;
 use doudi_casework::case::Origin;
 use doudi_casework::{
-    Actor, Bilingual, Case, Context, HumanDecision, NewCase, Procedure, Surveyor, WorkingCalendar,
+    Actor, Bilingual, Case, Context, HumanDecision, NewCase, Procedure, Surveyor, Told, WorkingCalendar,
 };
 use doudi_policy::{Fen, Truth};
 use doudi_registry::{CaseId, HouseholdId, LeadId, PersonId, StaffId};
@@ -37,6 +37,7 @@ impl Law {
             programme: Bilingual::new("低保", "dibao"),
             group: "living".to_owned(),
             excludes: vec!["tekun".to_owned()],
+            replaces: vec![("edge".to_owned(), Bilingual::new("低保边缘", "edge family"))],
             per_person: false,
             hotline: "12349".to_owned(),
         }
@@ -87,7 +88,7 @@ pub(crate) async fn try_confirm(
         surveyors: vec![surveyor(&worker), surveyor(&actor(store, 3).await)],
         signed_by: Some("石望山".to_owned()),
         met: true,
-        answers: Vec::new(),
+        told: Told::default(),
         note: "看了房屋和药盒".to_owned(),
     };
     let approve = Command::ProposeApprove {

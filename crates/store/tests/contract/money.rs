@@ -1,8 +1,8 @@
 //! Rosters and the book: paid once, whatever happens.
 
-use doudi_casework::HumanDecision;
 use doudi_casework::act::Command;
 use doudi_casework::case::LeadResult;
+use doudi_casework::{HumanDecision, Told};
 use doudi_payment::refusal::Text;
 use doudi_payment::{
     Account, Award, Beneficiary, Change, Kind, LineState, Officer, ReturnFile, RosterAction, RosterState,
@@ -317,6 +317,55 @@ async fn a_confirmation_neither_reduces_nor_pays_what_excludes_another(store: St
     assert!(store.awards_of(HouseholdId(2)).await.unwrap().is_empty());
 }
 
+async fn dibao_takes_the_place_of_an_edge_recognition_that_leaves_nobody_out(store: Store) {
+    village(&store).await;
+    let law = Law::new();
+    // The first family was taken over with its recognition as an award, the second stands on the register only.
+    store.import_receiving(&[receiving("edge", 1, 1, 0), receiving("edge", 1, 2, 0)]).await.unwrap();
+    store.adopt_awards("edge", "living", false, Text::new("启用时在册", "on the register")).await.unwrap();
+    store.import_receiving(&[receiving("edge", 2, 4, 0)]).await.unwrap();
+    let programmes = async |household, on| {
+        let rows = store.receiving_of(HouseholdId(household), month(on)).await.unwrap();
+        let all: std::collections::BTreeSet<String> = rows.into_iter().map(|r| r.programme).collect();
+        all.into_iter().collect::<Vec<_>>()
+    };
+    for (household, covered) in [(1, &[1, 2, 3][..]), (2, &[4, 5])] {
+        let case = store.open_case(new_case(household, None), &law.desk("2024-06-17")).await.unwrap();
+        let done = confirm(&store, &law, &case, covered).await;
+        assert_eq!(store.award(done.award.unwrap()).await.unwrap().from, month("2024-08"));
+        assert_eq!(programmes(household, "2024-07").await, ["edge"], "no month without either");
+        assert_eq!(programmes(household, "2024-08").await, ["dibao"]);
+        let last = store.chain(HouseholdId(household)).await.unwrap().pop().unwrap();
+        assert_eq!((last.kind, last.case), (EventKind::Decision, Some(case.id)));
+        assert!(last.title_zh.contains("低保边缘到 2024-07 为止，由低保接替"), "{}", last.title_zh);
+        assert!(last.title_en.contains("edge family ends with 2024-07"), "{}", last.title_en);
+        assert!(last.actor_name.contains("竹明远"), "whose decision it is: {}", last.actor_name);
+    }
+    let edge = store.awards_of(HouseholdId(1)).await.unwrap().pop().unwrap();
+    assert_eq!((edge.programme.as_str(), edge.to), ("edge", Some(month("2024-07"))));
+    assert!(edge.end_reason.unwrap().zh.contains("由低保接替"));
+}
+
+async fn a_recognition_that_covers_somebody_else_stays(store: Store) {
+    village(&store).await;
+    let law = Law::new();
+    let rows = [1, 2, 3].map(|person| receiving("edge", 1, person, 0));
+    store.import_receiving(&rows).await.unwrap();
+    store.adopt_awards("edge", "living", false, Text::new("启用时在册", "on the register")).await.unwrap();
+    let case = store.open_case(new_case(1, None), &law.desk("2024-06-17")).await.unwrap();
+    confirm(&store, &law, &case, &[1, 2]).await;
+    let edge = store.awards_of(HouseholdId(1)).await.unwrap().pop().unwrap();
+    assert_eq!((edge.programme.as_str(), edge.to), ("edge", None), "the third person would lose by it");
+    let chain = store.chain(HouseholdId(1)).await.unwrap();
+    assert!(chain.iter().all(|e| !e.title_zh.contains("接替")));
+    // Money is never ended by a confirmation, whatever it is called.
+    store.import_receiving(&[receiving("edge", 2, 4, 100)]).await.unwrap();
+    let case = store.open_case(new_case(2, None), &law.desk("2024-06-17")).await.unwrap();
+    confirm(&store, &law, &case, &[4, 5]).await;
+    let rows = store.receiving_of(HouseholdId(2), month("2024-09")).await.unwrap();
+    assert!(rows.iter().any(|r| r.programme == "edge" && r.to.is_none()));
+}
+
 async fn who_is_covered_twice_by_the_register_waits_for_a_person(store: Store) {
     village(&store).await;
     let rows = [
@@ -354,7 +403,7 @@ async fn a_stop_takes_a_visit_a_proposal_and_another_person(store: Store) {
         surveyors: vec![surveyor(&clerk)],
         signed_by: None,
         met: false,
-        answers: Vec::new(),
+        told: Told::default(),
         note: String::new(),
     };
     let done = store.act(case.id, case.version, look, &clerk, &desk).await.unwrap();
@@ -380,6 +429,8 @@ doudi_store::on_both!(
     only_this_month_and_the_next_are_open,
     a_family_on_the_register_is_paid_once_when_a_review_raises_it,
     a_confirmation_neither_reduces_nor_pays_what_excludes_another,
+    dibao_takes_the_place_of_an_edge_recognition_that_leaves_nobody_out,
+    a_recognition_that_covers_somebody_else_stays,
     who_is_covered_twice_by_the_register_waits_for_a_person,
     a_stop_takes_a_visit_a_proposal_and_another_person,
     a_month_is_made_sealed_sent_and_answered,

@@ -7,7 +7,8 @@ use doudi_store::{Backend, Store, StoreError};
 
 use crate::samples::{day, month, village};
 
-async fn both() -> [TestDb; 2] {
+/// An empty database of each kind.
+pub(crate) async fn both() -> [TestDb; 2] {
     [fresh(Backend::Sqlite).await.unwrap(), fresh(Backend::Postgres).await.unwrap()]
 }
 

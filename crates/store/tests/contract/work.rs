@@ -2,14 +2,19 @@
 
 use doudi_casework::act::Command;
 use doudi_casework::case::LeadResult;
-use doudi_casework::{NoticeKind, Status};
+use doudi_casework::{Actor, Answer, NoticeKind, Status, Told};
 use doudi_policy::Fen;
-use doudi_registry::{CaseId, HouseholdId, LeadId, LeadKind, LeadStatus, StaffId, Urgency};
+use doudi_registry::{
+    CaseId, Grade, HouseholdId, LeadId, LeadKind, LeadStatus, Origin, PersonId, Scalar, StaffId, Subject,
+    Urgency, VisitId,
+};
 use doudi_store::cases::CaseFilter;
 use doudi_store::chain::EventKind;
+use doudi_store::testing::administer;
 use doudi_store::{Page, Store, StoreError};
 
 use crate::desk::{Law, actor, confirm, new_case, surveyor};
+use crate::opening::both;
 use crate::samples::{VILLAGE, day, lead, month, place, village};
 
 async fn a_lead_goes_to_an_award_and_the_chain_tells_it(store: Store) {
@@ -31,7 +36,7 @@ async fn a_lead_goes_to_an_award_and_the_chain_tells_it(store: Store) {
         surveyors: vec![surveyor(&worker)],
         signed_by: None,
         met: true,
-        answers: Vec::new(),
+        told: Told::default(),
         note: String::new(),
     };
     let done = store.act(case.id, done.case.version, look, &worker, &law.desk("2024-06-18")).await.unwrap();
@@ -132,7 +137,7 @@ async fn cases_are_listed_by_what_is_due(store: Store) {
         surveyors: vec![surveyor(&worker)],
         signed_by: None,
         met: true,
-        answers: Vec::new(),
+        told: Told::default(),
         note: String::new(),
     };
     let done = store.act(first.id, first.version, look, &worker, &desk).await.unwrap();
@@ -148,7 +153,84 @@ async fn cases_are_listed_by_what_is_due(store: Store) {
     assert_eq!(store.cases_of(HouseholdId(1)).await.unwrap(), [done.case]);
 }
 
+/// A visit on which the head and the family tell something.
+fn telling(on: &str, worker: &Actor, casual_fen: i64) -> Command {
+    let answer = |subject, fact: &str, value| Answer { subject, fact: fact.to_owned(), value };
+    let told = Told {
+        answers: vec![
+            answer(Subject::Person(PersonId(1)), "casual_income", Scalar::Number(casual_fen)),
+            answer(Subject::Person(PersonId(1)), "co_resident", Scalar::Bool(true)),
+            answer(Subject::Household(HouseholdId(1)), "members_complete", Scalar::Bool(true)),
+        ],
+        ..Told::default()
+    };
+    Command::RecordVisit {
+        on: day(on),
+        surveyors: vec![surveyor(worker)],
+        signed_by: None,
+        met: true,
+        told,
+        note: String::new(),
+    }
+}
+
+async fn what_a_visit_told_is_on_file_and_cites_it(store: Store) {
+    village(&store).await;
+    let law = Law::new();
+    let case = store.open_case(new_case(1, None), &law.desk("2024-06-17")).await.unwrap();
+    let worker = actor(&store, 4).await;
+    let first = telling("2024-06-18", &worker, 80_000);
+    let done = store.act(case.id, case.version, first, &worker, &law.desk("2024-06-18")).await.unwrap();
+    let told = store.observations_of_family(HouseholdId(1)).await.unwrap();
+    let about: Vec<(Subject, usize)> = told.iter().map(|o| (o.subject, o.payload.len())).collect();
+    assert_eq!(about, [(Subject::Person(PersonId(1)), 2), (Subject::Household(HouseholdId(1)), 1)]);
+    let expected = (Origin::Visit(VisitId(1)), Grade::D, Some(worker.staff), day("2024-06-18"));
+    for o in &told {
+        assert_eq!((o.origin, o.grade, o.recorded_by, o.valid_from), expected);
+    }
+    // Nobody was met, or the case is over: nothing was learnt.
+    let mut nobody = telling("2024-06-18", &worker, 0);
+    if let Command::RecordVisit { met, .. } = &mut nobody {
+        *met = false;
+    }
+    let desk = law.desk("2024-06-18");
+    let done = store.act(case.id, done.case.version, nobody, &worker, &desk).await.unwrap();
+    let clerk = actor(&store, 1).await;
+    let over = Command::Withdraw { reason: "本人石望山签字".to_owned() };
+    let done = store.act(case.id, done.case.version, over, &clerk, &desk).await.unwrap();
+    let late = telling("2024-06-18", &worker, 0);
+    store.act(case.id, done.case.version, late, &worker, &desk).await.unwrap();
+    assert_eq!(store.visits_of(HouseholdId(1)).await.unwrap().len(), 3);
+    assert_eq!(store.observations_of_family(HouseholdId(1)).await.unwrap(), told);
+}
+
+#[tokio::test]
+async fn a_visit_whose_answers_cannot_be_written_leaves_nothing() {
+    for db in both().await {
+        let store = &db.store;
+        village(store).await;
+        let law = Law::new();
+        let desk = law.desk("2024-06-18");
+        let case = store.open_case(new_case(1, None), &desk).await.unwrap();
+        let chain = store.chain(HouseholdId(1)).await.unwrap();
+        let worker = actor(store, 4).await;
+        administer(&db.url, "ALTER TABLE observations RENAME TO elsewhere").await.unwrap();
+        let visit = telling("2024-06-18", &worker, 80_000);
+        let failed = store.act(case.id, case.version, visit.clone(), &worker, &desk).await;
+        assert!(matches!(failed, Err(StoreError::Database(_))), "{failed:?}");
+        administer(&db.url, "ALTER TABLE elsewhere RENAME TO observations").await.unwrap();
+        assert_eq!(store.case(case.id).await.unwrap(), case);
+        assert_eq!(store.visits_of(HouseholdId(1)).await.unwrap(), []);
+        assert_eq!(store.chain(HouseholdId(1)).await.unwrap(), chain);
+        store.act(case.id, case.version, visit, &worker, &desk).await.unwrap();
+        assert_eq!(store.visits_of(HouseholdId(1)).await.unwrap().len(), 1);
+        assert_eq!(store.observations_of_family(HouseholdId(1)).await.unwrap().len(), 2);
+        db.remove().await.unwrap();
+    }
+}
+
 doudi_store::on_both!(
+    what_a_visit_told_is_on_file_and_cites_it,
     a_lead_goes_to_an_award_and_the_chain_tells_it,
     who_saw_an_older_version_decides_again,
     a_refusal_changes_nothing,

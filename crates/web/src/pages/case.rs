@@ -5,7 +5,8 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use doudi_casework::case::Proposal;
-use doudi_casework::{Action, Case, Status, offers};
+use doudi_casework::{Action, Case, Status, Unanswered, offers};
+use doudi_payment::award::nobody_loses;
 use doudi_policy::eval::Mode;
 use doudi_policy::{Fen, Truth};
 use doudi_registry::{CaseId, PersonId, Post, Staff};
@@ -20,6 +21,7 @@ use crate::page::Page;
 use crate::pages::case_forms::{self, CommandError, Desk, FormView};
 use crate::pages::chain::ChainItem;
 use crate::pages::front::step_of;
+use crate::pages::visit::labelled;
 use crate::posted::Posted;
 use crate::view::{Deadline, FormErrors, Note, Tag};
 use crate::vocab;
@@ -46,11 +48,15 @@ struct VisitRow {
     who: String,
     note: String,
     answers: Vec<AnswerRow>,
+    unclear: String,
+    unasked: String,
 }
 
 struct AnswerRow {
     label: String,
     value: String,
+    /// What an earlier visit was told, where it was something else.
+    was: String,
 }
 
 struct LetterView {
@@ -124,6 +130,7 @@ struct Room<'a> {
     people: Vec<PersonId>,
     visitors: Vec<Staff>,
     sources: (u32, u32),
+    replaced: Vec<(String, bool)>,
 }
 
 async fn load(worker: &Worker, id: i64) -> Result<Room<'_>, WebError> {
@@ -147,7 +154,27 @@ async fn load(worker: &Worker, id: i64) -> Result<Room<'_>, WebError> {
         .filter(|s| s.post != Post::CountyOfficer)
         .collect();
     let sources = sources(state.law().book(), &sheet);
-    Ok(Room { worker, case, family, decide, adverse, people, visitors, sources })
+    let replaced = replaced(worker, &case).await?;
+    Ok(Room { worker, case, family, decide, adverse, people, visitors, sources, replaced })
+}
+
+/// Recognitions on file that a confirmation of the standing opinion replaces, and whether they end with it.
+async fn replaced(worker: &Worker, case: &Case) -> Result<Vec<(String, bool)>, WebError> {
+    let Some(Proposal::Approve { covered, .. }) = case.opinion().map(|o| &o.proposal) else {
+        return Ok(Vec::new());
+    };
+    let (l, state, today) = (worker.l(), worker.ctx.state(), worker.ctx.today());
+    let plan = state.law().plan(today.month(), today)?;
+    let received = state.store().receiving_of(case.household, today.month()).await?;
+    let mut out = Vec::new();
+    for outcome in crate::law::replaced(&plan, &case.programme) {
+        let people: Vec<PersonId> =
+            received.iter().filter(|r| r.programme == outcome.id).map(|r| r.person).collect();
+        if !people.is_empty() {
+            out.push((l.pick(&outcome.zh, &outcome.en).to_owned(), nobody_loses(&people, covered)));
+        }
+    }
+    Ok(out)
 }
 
 /// How many department feeds the vocabulary names and how many of them have answered for this family.
@@ -188,6 +215,7 @@ impl Room<'_> {
             people: &self.people,
             visitors: &self.visitors,
             sources: self.sources,
+            replaced: &self.replaced,
         }
     }
 }
@@ -245,7 +273,13 @@ async fn page(
     let procedure = state.law().procedure(&plan, &case.programme)?;
     let context = state.law().context(procedure, today);
     let offered = offers(case, &desk.actor, &context);
-    let primary = cases_view::next_action(case);
+    let primary = match cases_view::next_action(case) {
+        // What the visits left out may be known by now from elsewhere.
+        Some(Action::RecordVisit) if case.status == Status::Checked && desk.finding() != Truth::Unknown => {
+            Some(Action::ProposeApprove)
+        }
+        next => next,
+    };
     let rejected_action = rejected.as_ref().map(|(a, _, _)| *a);
     let mut forms: Vec<FormView> = Vec::new();
     for offer in offered.iter().filter(|o| o.refusal.is_none()) {
@@ -442,7 +476,17 @@ fn checks(desk: &Desk<'_>) -> Vec<Check> {
             name: l.t("经济状况核对"), tag: Tag::unknown(l.t("未发起")), text: String::new()
         },
     });
+    // What the rules have been told meanwhile need not be asked any more.
+    let left: Vec<&str> = match finding {
+        Truth::Unknown => case.unasked().iter().map(|u| l.pick(&u.label.zh, &u.label.en)).collect(),
+        Truth::True | Truth::False => Vec::new(),
+    };
     out.push(match case.survey() {
+        Some(_) if !left.is_empty() => Check {
+            name: l.t("入户调查"),
+            tag: Tag::warn(l.f1("{} 项没问到", left.len())),
+            text: l.f1("再问：{}", left.join(l.t("；"))),
+        },
         Some(v) => Check {
             name: l.t("入户调查"),
             tag: Tag::ok(l.f1("{} 人，已签", v.surveyor_count())),
@@ -480,16 +524,20 @@ fn checks(desk: &Desk<'_>) -> Vec<Check> {
 fn visits(room: &Room<'_>) -> Vec<VisitRow> {
     let l = room.worker.l();
     let book = room.worker.ctx.state().law().book();
-    room.case
-        .visits
-        .iter()
-        .rev()
-        .map(|v| VisitRow {
+    let words = |list: &[Unanswered]| {
+        list.iter().map(|u| l.pick(&u.label.zh, &u.label.en)).collect::<Vec<_>>().join(l.t("；"))
+    };
+    let before = |n: usize| room.case.visits.get(..n).unwrap_or_default();
+    let rows = room.case.visits.iter().enumerate().map(|(n, v)| {
+        let corrected = v.corrections(before(n));
+        VisitRow {
             title: l.f1("{} 走访", l.date(v.on)),
             tag: if v.supplementary {
                 Tag::info(l.t("补充材料"))
-            } else if v.is_household_survey() {
+            } else if v.is_household_survey() && v.told.unasked.is_empty() {
                 Tag::ok(l.t("完整的入户调查"))
+            } else if v.is_household_survey() {
+                Tag::warn(l.f1("入户调查，{} 项没问到", v.told.unasked.len()))
             } else if v.met {
                 Tag::info(l.t("见到家人"))
             } else {
@@ -503,30 +551,26 @@ fn visits(room: &Room<'_>) -> Vec<VisitRow> {
                 .collect::<Vec<_>>()
                 .join(" · "),
             note: v.note.clone(),
+            unclear: words(&v.told.unclear),
+            unasked: words(&v.told.unasked),
             answers: v
+                .told
                 .answers
                 .iter()
                 .map(|a| {
-                    let who = room.family.subject(l, &a.subject);
-                    let label = vocab::label(l, book, &a.fact);
-                    let value = match vocab::find(book, &a.fact) {
-                        Some(fact) => {
-                            vocab::value(l, book, fact, &serde_json::Value::String(a.value.clone()))
-                        }
-                        None => match a.value.as_str() {
-                            "no" => l.t("没有").to_owned(),
-                            "yes" => l.t("有").to_owned(),
-                            other => other.to_owned(),
-                        },
-                    };
+                    let was = corrected.iter().find(|c| c.answer == a).map(|c| c.was);
                     AnswerRow {
-                        label: if who.is_empty() { label } else { l.f2("{}：{}", who, label) },
-                        value,
+                        label: labelled(l, book, &room.family, a.subject, &a.fact),
+                        value: vocab::told(l, book, &a.fact, &a.value),
+                        was: was.map_or_else(String::new, |was| {
+                            l.f1("更正，原说 {}", vocab::told(l, book, &a.fact, was))
+                        }),
                     }
                 })
                 .collect(),
-        })
-        .collect()
+        }
+    });
+    rows.rev().collect()
 }
 
 fn chain(l: Lang, case: &Case, staff: &[Staff]) -> Vec<ChainItem> {

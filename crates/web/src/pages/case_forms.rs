@@ -38,6 +38,8 @@ pub struct Desk<'a> {
     pub visitors: &'a [Staff],
     /// Departments asked and answered.
     pub sources: (u32, u32),
+    /// Recognitions on file that a confirmation replaces, and whether they end with it.
+    pub replaced: &'a [(String, bool)],
 }
 
 /// A form as it is drawn.
@@ -337,6 +339,14 @@ fn confirm_note(desk: &Desk<'_>) -> Note {
     };
     let pays =
         l.f3("确认即按初审意见发放：{} 人，{} 元（{} 提出）。", covered.len(), money(*amount), l.date(on));
+    let mut pays = pays;
+    for (name, ends) in desk.replaced {
+        pays.push_str(&if *ends {
+            l.f1("这户的{}由它接替，同时结束。", name)
+        } else {
+            l.f1("这户的{}不变：其中有人不在这次保障之内。", name)
+        });
+    }
     let now = desk.covered();
     match desk.amount() {
         Some(sum) if sum != *amount || now.len() != covered.len() => Note::warn(

@@ -19,6 +19,7 @@ use crate::view::{Deadline, Pager, Tag};
 pub struct CaseQuery {
     status: String,
     due: String,
+    mine: String,
     page: u64,
 }
 
@@ -85,7 +86,7 @@ pub fn is_mine(
     cases_view::may_act(state, &brief.case, staff, today)
 }
 
-/// `/cases?status=&due=`
+/// `/cases?status=&due=&mine=`
 pub async fn list(worker: Worker, Query(query): Query<CaseQuery>) -> PageResult {
     worker.must_see_files()?;
     let ctx = &worker.ctx;
@@ -93,20 +94,21 @@ pub async fn list(worker: Worker, Query(query): Query<CaseQuery>) -> PageResult 
     let state = ctx.state();
     let today = ctx.today();
     let wanted = Status::from_id(&query.status);
-    let closed = wanted.is_some_and(Status::is_final);
+    let my = !query.mine.is_empty();
+    // What waits for a person is among the open cases whatever its status: a decided one until its notice is delivered.
+    let closed = wanted.is_some_and(Status::is_final) && !my;
     let open = cases_view::open_cases(state, &worker.staff.division).await?;
     let all = if closed {
         cases_view::with_status(state, &worker.staff.division, wanted).await?
     } else {
         Vec::new()
     };
-    let my = query.status == "mine";
     let mut shown = Vec::new();
     let mut waiting = 0;
     for brief in &open {
         let mine = is_mine(state, brief, &worker.staff, today)?;
         waiting += usize::from(mine);
-        let fits = if my { mine } else { wanted.is_none_or(|s| s == brief.case.status) };
+        let fits = (mine || !my) && wanted.is_none_or(|s| s == brief.case.status);
         if !closed && fits && due_fits(ctx, brief, &query.due) {
             shown.push((brief, mine));
         }
@@ -120,10 +122,10 @@ pub async fn list(worker: Worker, Query(query): Query<CaseQuery>) -> PageResult 
             href: "/cases".to_owned(),
             label: l.t("在办").to_owned(),
             count: open.len(),
-            current: query.status.is_empty(),
+            current: wanted.is_none() && !my,
         },
         Tab {
-            href: "/cases?status=mine".to_owned(),
+            href: "/cases?mine=1".to_owned(),
             label: l.t("等我办").to_owned(),
             count: waiting,
             current: my,
@@ -133,14 +135,13 @@ pub async fn list(worker: Worker, Query(query): Query<CaseQuery>) -> PageResult 
         href: format!("/cases?status={}", status.id()),
         label: cases_view::status_tag(l, *status).words,
         count: *n,
-        current: wanted == Some(*status),
+        current: wanted == Some(*status) && !my,
     }));
     let total = shown.len();
-    let base = match (&*query.status, &*query.due) {
-        ("", "") => "/cases".to_owned(),
-        (s, "") => format!("/cases?status={}", plain(s)),
-        (s, d) => format!("/cases?status={}&due={}", plain(s), plain(d)),
-    };
+    let asked = [("mine", &query.mine), ("status", &query.status), ("due", &query.due)];
+    let asked: Vec<String> =
+        asked.iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| format!("{k}={}", plain(v))).collect();
+    let base = if asked.is_empty() { "/cases".to_owned() } else { format!("/cases?{}", asked.join("&")) };
     let pager = Pager::new(l, u64::try_from(total).unwrap_or(0), query.page.max(1), &base);
     let skip = usize::try_from(pager.skip()).unwrap_or(0);
     let size = usize::try_from(Pager::SIZE).unwrap_or(30);
@@ -170,10 +171,12 @@ pub async fn list(worker: Worker, Query(query): Query<CaseQuery>) -> PageResult 
             mine,
         });
     }
-    let heading = match wanted {
-        Some(s) => cases_view::status_tag(l, s).words,
-        None if my => l.t("等我办").to_owned(),
-        None => l.t("在办").to_owned(),
+    let status = wanted.map(|s| cases_view::status_tag(l, s).words);
+    let heading = match (status, my) {
+        (Some(status), true) => format!("{} · {status}", l.t("等我办")),
+        (Some(status), false) => status,
+        (None, true) => l.t("等我办").to_owned(),
+        (None, false) => l.t("在办").to_owned(),
     };
     html(&CasesPage { l, page: ctx.page(l.t("案件"), "/cases").await?, tabs, heading, total, rows, pager })
 }

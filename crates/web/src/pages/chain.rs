@@ -15,6 +15,8 @@ use crate::error::WebError;
 use crate::family::Family;
 use crate::lang::{Lang, money};
 use crate::pages::leads::{kind_words, urgency_tag};
+use crate::pages::visit::labelled;
+use crate::vocab;
 
 /// One event of a chain as it is drawn.
 pub struct ChainItem {
@@ -92,9 +94,14 @@ pub async fn of(
         let visit = e.case.filter(|_| is_visit(e)).and_then(|case| {
             let nth = seen.entry(case).or_default();
             *nth += 1;
-            visits.iter().filter(|(c, _)| *c == case).nth(*nth - 1).map(|(_, v)| v)
+            let of_case: Vec<&Visit> = visits.iter().filter(|(c, _)| *c == case).map(|(_, v)| v).collect();
+            Some(of_case.split_at_checked(*nth)?.0.to_vec())
         });
-        happened.push((e.on, 1, event(ctx.l(), e, visit, &staff)));
+        let mut drawn = event(ctx.l(), e, &staff);
+        if let Some((visit, before)) = visit.as_deref().and_then(<[&Visit]>::split_last) {
+            drawn.text = found_by(ctx, family, visit, before);
+        }
+        happened.push((e.on, 1, drawn));
     }
     // One link a case, at its latest step.
     for ((_, _, item), e) in happened.iter_mut().zip(&events).rev() {
@@ -160,8 +167,33 @@ fn found(ctx: &Ctx, leads: &[Lead]) -> Vec<(Date, u8, ChainItem)> {
     out
 }
 
-/// An event as it is drawn; of a visit also what it found.
-fn event(l: Lang, e: &ChainEvent, visit: Option<&Visit>, staff: &[Staff]) -> ChainItem {
+/// What a visit found, and what it corrects of what the visits before it in the case were told.
+fn found_by(ctx: &Ctx, family: &Family, visit: &Visit, before: &[&Visit]) -> String {
+    let l = ctx.l();
+    let book = ctx.state().law().book();
+    let corrected: Vec<String> = visit
+        .corrections(before.iter().copied())
+        .iter()
+        .map(|c| {
+            let said = |value| vocab::told(l, book, &c.answer.fact, value);
+            let what = labelled(l, book, family, c.answer.subject, &c.answer.fact);
+            l.f3("{}，原说 {}，现说 {}", what, said(c.was), said(&c.answer.value))
+        })
+        .collect();
+    let asked = visit.told.answers.len().saturating_sub(corrected.len());
+    let mut text =
+        if asked > 0 || corrected.is_empty() { l.f1("问清 {} 项。", asked) } else { String::new() };
+    if !corrected.is_empty() {
+        text.push_str(&l.f1("更正：{}。", corrected.join(l.t("；"))));
+    }
+    if !visit.note.is_empty() {
+        text.push_str(&l.f1("“{}”", &visit.note));
+    }
+    text
+}
+
+/// An event as it is drawn.
+fn event(l: Lang, e: &ChainEvent, staff: &[Staff]) -> ChainItem {
     let (class, icon, kind) = match e.kind {
         EventKind::Fact => ("", "home", l.t("事实")),
         EventKind::Finding => ("n-find", "flag", l.t("规则发现")),
@@ -174,11 +206,7 @@ fn event(l: Lang, e: &ChainEvent, visit: Option<&Visit>, staff: &[Staff]) -> Cha
     let (zh, en) = (text("zh"), text("en"));
     let mut drawn = item(l, e.on, class, icon, kind);
     drawn.title = l.label(&e.title_zh, &e.title_en);
-    drawn.text = match visit {
-        Some(visit) if visit.note.is_empty() => l.f1("问清 {} 项。", visit.answers.len()),
-        Some(visit) => l.f2("问清 {} 项。“{}”", visit.answers.len(), &visit.note),
-        None => l.pick(&zh, &en).to_owned(),
-    };
+    drawn.text = l.pick(&zh, &en).to_owned();
     drawn.actor = match e.actor.and_then(|id| staff.iter().find(|s| s.id == id)) {
         Some(s) => format!("{} {}", l.label(s.post.zh(), s.post.en()), l.name(&s.name)),
         None => e.actor_name.clone(),

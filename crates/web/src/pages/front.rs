@@ -14,6 +14,7 @@ use crate::ctx::{Ctx, html, local_path, see_other};
 use crate::error::{PageResult, WebError};
 use crate::lang::{Lang, thousands};
 use crate::page::Page;
+use crate::pages::leads;
 use crate::posted::Posted;
 use crate::shell::session_cookie;
 use crate::view::{Figure, Note};
@@ -138,9 +139,8 @@ async fn figures(ctx: &Ctx) -> Result<Vec<Figure>, WebError> {
     let (households, persons) = store.population(area.as_ref()).await?;
     let one = doudi_store::Page::first(1);
     let helped = store.household_list(area.as_ref(), Some(month), one).await?.total;
-    let leads = |kind: LeadKind| LeadFilter { area: area.clone(), kind: Some(kind), ..LeadFilter::default() };
-    let missed = store.lead_households(&leads(LeadKind::Missed)).await?;
-    let late = store.lead_households(&leads(LeadKind::Delivery)).await?;
+    let (missed, missed_leads) = leads::count(store, area.as_ref(), LeadKind::Missed).await?;
+    let (late, late_leads) = leads::count(store, area.as_ref(), LeadKind::Delivery).await?;
     let n = |x: i64| thousands(u64::try_from(x).unwrap_or(0));
     let figure = |label: &str, value: i64, note: String, href: &str| Figure {
         label: label.to_owned(),
@@ -155,13 +155,13 @@ async fn figures(ctx: &Ctx) -> Result<Vec<Figure>, WebError> {
         figure(
             l.t("看来够条件、还没人来问"),
             missed,
-            l.t("疑似漏保线索，要派人去看").to_owned(),
+            l.f1("疑似漏保线索 {} 条，要派人去看", n(missed_leads)),
             "/leads?kind=missed",
         ),
         figure(
             l.t("办理有逾期，该上门的"),
             late,
-            l.t("待遇照发，该我们补上复核").to_owned(),
+            l.f1("线索 {} 条；待遇照发，该我们补上复核", n(late_leads)),
             "/leads?kind=delivery",
         ),
     ])

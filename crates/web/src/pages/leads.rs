@@ -5,6 +5,7 @@ use axum::extract::{Path, Query};
 use doudi_policy::sheet::FactSheet;
 use doudi_policy::{Date, DivisionCode};
 use doudi_registry::{Lead, LeadId, LeadKind, LeadStatus, Post, Urgency};
+use doudi_store::Store;
 use doudi_store::leads::{LeadFilter, LeadItem};
 
 use crate::ctx::{Ctx, Worker, html, see_other};
@@ -111,6 +112,20 @@ fn status_words(l: Lang, status: LeadStatus) -> &'static str {
         LeadStatus::InCase => l.t("办理中"),
         LeadStatus::Closed => l.t("已办结"),
     }
+}
+
+/// Households with open leads of a kind inside an area, and those leads: the count of their list.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn count(
+    store: &Store,
+    area: Option<&DivisionCode>,
+    kind: LeadKind,
+) -> Result<(i64, i64), WebError> {
+    let filter = LeadFilter { area: area.cloned(), kind: Some(kind), ..LeadFilter::default() };
+    let leads = store.leads(&filter, doudi_store::Page::first(1)).await?.total;
+    Ok((store.lead_households(&filter).await?, leads))
 }
 
 /// What is still open, in one line.

@@ -1,21 +1,17 @@
 //! 走访: what the visitor sees and writes. The visitor may be the neighbour: the page says what to look at and asks
 //! what is open, and holds no value, no source and no reason of the signal.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use doudi_casework::act::Command;
-use doudi_casework::{Answer, Case, Status, Surveyor};
+use doudi_casework::{Answer, Bilingual, Case, Surveyor, Told, Unanswered, Visit};
+use doudi_policy::book::Book;
 use doudi_policy::eval::{Mode, OpenFact, Subject};
 use doudi_policy::plan::{FactDecl, Type};
+use doudi_policy::sheet::FactSheet;
 use doudi_policy::{Date, Fen};
-use doudi_registry::{
-    CaseId, Grade, HouseholdId, Observation, ObservationId, Origin, PersonId, Post, Scalar, Staff, StaffId,
-    Subject as Observed,
-};
+use doudi_registry::{CaseId, PersonId, Post, Scalar, Staff, Subject as Observed, VisitId};
 
 use crate::cases_view;
 use crate::ctx::{Worker, html, see_other};
@@ -26,6 +22,7 @@ use crate::judge;
 use crate::lang::Lang;
 use crate::page::Page;
 use crate::posted::Posted;
+use crate::state::AppState;
 use crate::view::FormErrors;
 use crate::vocab;
 
@@ -57,13 +54,7 @@ pub struct Question {
     /// What is wrong.
     pub error: String,
     fact: String,
-    subject: Whose,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Whose {
-    Household,
-    Person(PersonId),
+    subject: Observed,
 }
 
 impl Question {
@@ -77,8 +68,8 @@ impl Question {
     #[must_use]
     pub fn person(&self) -> Option<PersonId> {
         match self.subject {
-            Whose::Household => None,
-            Whose::Person(id) => Some(id),
+            Observed::Household(_) => None,
+            Observed::Person(id) => Some(id),
         }
     }
 
@@ -129,6 +120,7 @@ struct VisitPage {
     place: String,
     notes: Vec<String>,
     parts: Vec<Part>,
+    earlier: Vec<Earlier>,
     companions: Vec<Choice>,
     errors: FormErrors,
     met: String,
@@ -136,16 +128,33 @@ struct VisitPage {
     note: String,
 }
 
-struct Visit<'a> {
+/// Something that an earlier visit of the case was told, and the question that corrects it.
+#[derive(Clone)]
+struct Earlier {
+    /// Of whom, and what.
+    label: String,
+    /// What was told.
+    told: String,
+    /// On which day.
+    on: String,
+    /// The value as it stands.
+    was: Scalar,
+    /// The question; left empty where nothing has changed.
+    question: Question,
+}
+
+struct Room<'a> {
     worker: &'a Worker,
     case: Case,
     family: Family,
+    sheet: FactSheet,
     notes: Vec<String>,
     questions: Vec<Question>,
+    earlier: Vec<Earlier>,
     companions: Vec<Staff>,
 }
 
-async fn load(worker: &Worker, id: i64) -> Result<Visit<'_>, WebError> {
+async fn load(worker: &Worker, id: i64) -> Result<Room<'_>, WebError> {
     worker.must_be(FIELD)?;
     let l = worker.l();
     let state = worker.ctx.state();
@@ -163,11 +172,9 @@ async fn load(worker: &Worker, id: i64) -> Result<Visit<'_>, WebError> {
     let family = state.family(case.household).await?;
     let today = worker.ctx.today();
     let sheet = judge::sheet_of(state, &family, case.lead, today).await?;
-    let judged = judge::judge(l, state, &sheet, today.month(), today, Mode::Decide)?;
-    let people: Vec<Option<PersonId>> = sheet.members.iter().map(|m| m.person.map(PersonId)).collect();
-    let open: &[OpenFact] = judged.programme(&case.programme).map_or(&[], |p| p.open.as_slice());
-    let open = of_everybody(open, people.len());
-    let questions = questions(l, state.law().book(), &family, &people, &open);
+    let open = open_of(state, &sheet, &case.programme, today)?;
+    let questions = questions(l, state.law().book(), &family, &people_of(&sheet), &open);
+    let earlier = earlier(l, state.law().book(), &family, &sheet, &case, &questions);
     let mut notes = Vec::new();
     if let Some(lead) = case.lead {
         let lead = state.store().lead(lead).await?;
@@ -187,7 +194,86 @@ async fn load(worker: &Worker, id: i64) -> Result<Visit<'_>, WebError> {
         .into_iter()
         .filter(|s| s.id != worker.staff.id && s.post != Post::CountyOfficer)
         .collect();
-    Ok(Visit { worker, case, family, notes, questions, companions })
+    Ok(Room { worker, case, family, sheet, notes, questions, earlier, companions })
+}
+
+fn people_of(sheet: &FactSheet) -> Vec<Option<PersonId>> {
+    sheet.members.iter().map(|m| m.person.map(PersonId)).collect()
+}
+
+/// What the rules still ask of a family for a programme, so that the asking tells nobody who is ill.
+fn open_of(
+    state: &AppState,
+    sheet: &FactSheet,
+    programme: &str,
+    today: Date,
+) -> Result<Vec<OpenFact>, WebError> {
+    let judged = judge::judge(Lang::Zh, state, sheet, today.month(), today, Mode::Decide)?;
+    let open = judged.programme(programme).map_or(&[][..], |p| p.open.as_slice());
+    Ok(of_everybody(open, sheet.members.len()))
+}
+
+/// What visits of this case were told and is not asked again, each with the question that corrects it. Nothing that
+/// a department knows is among it: the visitor may be the neighbour.
+fn earlier(
+    l: Lang,
+    book: &Book,
+    family: &Family,
+    sheet: &FactSheet,
+    case: &Case,
+    asked: &[Question],
+) -> Vec<Earlier> {
+    let people = people_of(sheet);
+    let mut latest: Vec<(&Answer, Date)> = Vec::new();
+    for visit in case.visits.iter().filter(|v| case.learns_from(v)) {
+        for answer in &visit.told.answers {
+            latest.retain(|(a, _)| a.subject != answer.subject || a.fact != answer.fact);
+            latest.push((answer, visit.on));
+        }
+    }
+    let mut out: Vec<Earlier> = Vec::new();
+    for (answer, on) in latest {
+        if asked.iter().any(|q| q.subject == answer.subject && told_as(&q.fact) == answer.fact) {
+            continue;
+        }
+        let subject = match answer.subject {
+            Observed::Household(_) => Some(Subject::Household),
+            Observed::Person(id) => {
+                let at = people.iter().position(|p| *p == Some(id)).and_then(|at| u32::try_from(at).ok());
+                at.map(Subject::Member)
+            }
+        };
+        let Some(subject) = subject else { continue };
+        let fact = answer.fact.strip_suffix(COMPLETE).unwrap_or(&answer.fact).to_owned();
+        let Some(mut question) = question(l, book, family, &people, &fact, subject) else { continue };
+        question.id = format!("e{}", out.len());
+        question.name = question.name.replacen("q.", "e.", 1);
+        out.push(Earlier {
+            label: labelled(l, book, family, answer.subject, &answer.fact),
+            told: vocab::told(l, book, &answer.fact, &answer.value),
+            on: l.date(on),
+            was: answer.value.clone(),
+            question,
+        });
+    }
+    out.sort_by_key(|e| e.question.person());
+    out
+}
+
+/// 石望山：零工收入
+pub(super) fn labelled(l: Lang, book: &Book, family: &Family, subject: Observed, fact: &str) -> String {
+    let (who, label) = (family.whose(l, subject), vocab::label(l, book, fact));
+    if who.is_empty() { label } else { l.f2("{}：{}", who, label) }
+}
+
+/// A question without an answer, as the record keeps it in both languages.
+fn unanswered(book: &Book, family: &Family, q: &Question) -> Unanswered {
+    let words = |l| labelled(l, book, family, q.subject, &q.fact);
+    Unanswered {
+        subject: q.subject,
+        fact: told_as(&q.fact),
+        label: Bilingual::new(words(Lang::Zh), words(Lang::En)),
+    }
 }
 
 /// Facts that tell who is ill by being asked of one person only.
@@ -211,73 +297,84 @@ fn of_everybody(open: &[OpenFact], members: usize) -> Vec<OpenFact> {
 #[must_use]
 pub fn questions(
     l: Lang,
-    book: &doudi_policy::book::Book,
+    book: &Book,
     family: &Family,
     people: &[Option<PersonId>],
     open: &[OpenFact],
 ) -> Vec<Question> {
     let mut out: Vec<Question> = Vec::new();
     for fact in open {
-        let n = out.len();
-        let mut question = Question {
-            id: format!("q{n}"),
-            name: String::new(),
-            text: String::new(),
-            hint: String::new(),
-            kind: "choice",
-            unit: "",
-            options: Vec::new(),
-            value: String::new(),
-            unsure: false,
-            error: String::new(),
-            fact: fact.fact.clone(),
-            subject: Whose::Household,
+        let Some(mut question) = question(l, book, family, people, &fact.fact, fact.subject) else {
+            continue;
         };
-        match (fact.fact.as_str(), fact.subject) {
-            ("members", _) => {
-                question.text = l.t("除了户口本上的人，还有别人长期一起住、一起吃饭吗？").to_owned();
-                question.options =
-                    vec![Choice::new("no", l.t("没有")), Choice::new("yes", l.t("有，写在下面"))];
-            }
-            ("obligors", _) => {
-                question.text = l.t("还有不住在一起、但该赡养或抚养他们的亲人吗？").to_owned();
-                question.options =
-                    vec![Choice::new("no", l.t("没有")), Choice::new("yes", l.t("有，写在下面"))];
-            }
-            (_, Subject::Obligor(_)) => continue,
-            (id, subject) => {
-                let Some(decl) = vocab::find(book, id) else { continue };
-                if !decl.from.iter().any(|f| matches!(f.as_str(), "visit" | "declaration")) {
-                    continue;
-                }
-                if let Subject::Member(m) = subject {
-                    let person = usize::try_from(m).ok().and_then(|i| people.get(i)).copied().flatten();
-                    let Some(person) = person else { continue };
-                    question.subject = Whose::Person(person);
-                    if family.name(person).is_none() {
-                        continue;
-                    }
-                }
-                ask(l, book, decl, &mut question);
-            }
-        }
-        question.name = format!("q.{}.{}", subject_key(question.subject), question.fact);
         if out.iter().all(|q| q.name != question.name) {
+            question.id = format!("q{}", out.len());
             out.push(question);
         }
     }
     out
 }
 
-fn subject_key(subject: Whose) -> String {
+/// The question about one fact; `None` where a visit cannot find it out, or nobody on file is meant.
+fn question(
+    l: Lang,
+    book: &Book,
+    family: &Family,
+    people: &[Option<PersonId>],
+    fact: &str,
+    whose: Subject,
+) -> Option<Question> {
+    let mut question = Question {
+        id: String::new(),
+        name: String::new(),
+        text: String::new(),
+        hint: String::new(),
+        kind: "choice",
+        unit: "",
+        options: Vec::new(),
+        value: String::new(),
+        unsure: false,
+        error: String::new(),
+        fact: fact.to_owned(),
+        subject: Observed::Household(family.household.id),
+    };
+    let anybody = || vec![Choice::new("no", l.t("没有")), Choice::new("yes", l.t("有，写在下面"))];
+    match (fact, whose) {
+        ("members", _) => {
+            question.text = l.t("除了户口本上的人，还有别人长期一起住、一起吃饭吗？").to_owned();
+            question.options = anybody();
+        }
+        ("obligors", _) => {
+            question.text = l.t("还有不住在一起、但该赡养或抚养他们的亲人吗？").to_owned();
+            question.options = anybody();
+        }
+        (_, Subject::Obligor(_)) => return None,
+        (id, subject) => {
+            let decl = vocab::find(book, id)?;
+            if !decl.from.iter().any(|f| matches!(f.as_str(), "visit" | "declaration")) {
+                return None;
+            }
+            if let Subject::Member(m) = subject {
+                let person = usize::try_from(m).ok().and_then(|i| people.get(i)).copied().flatten()?;
+                family.name(person)?;
+                question.subject = Observed::Person(person);
+            }
+            ask(l, book, decl, &mut question);
+        }
+    }
+    question.name = format!("q.{}.{}", subject_key(question.subject), question.fact);
+    Some(question)
+}
+
+fn subject_key(subject: Observed) -> String {
     match subject {
-        Whose::Household => "h".to_owned(),
-        Whose::Person(id) => id.to_string(),
+        Observed::Household(_) => "h".to_owned(),
+        Observed::Person(id) => id.to_string(),
     }
 }
 
 /// Words and answers of a question about a fact.
-fn ask(l: Lang, book: &doudi_policy::book::Book, fact: &FactDecl, question: &mut Question) {
+fn ask(l: Lang, book: &Book, fact: &FactDecl, question: &mut Question) {
     let label = vocab::label(l, book, &fact.id);
     match fact.ty {
         Type::Bool => {
@@ -308,15 +405,15 @@ fn ask(l: Lang, book: &doudi_policy::book::Book, fact: &FactDecl, question: &mut
     }
 }
 
-impl Visit<'_> {
+impl Room<'_> {
     async fn page(&self, posted: Option<&Posted>, errors: FormErrors) -> Result<VisitPage, WebError> {
         let l = self.worker.l();
         let ctx = &self.worker.ctx;
         let sent = |name: &str| posted.map_or("", |p| p.get(name)).to_owned();
         let with = posted.map_or(&[][..], |p| p.all("with"));
-        let mut questions = self.questions.clone();
+        let (mut questions, mut earlier) = (self.questions.clone(), self.earlier.clone());
         if let Some(posted) = posted {
-            for q in &mut questions {
+            for q in questions.iter_mut().chain(earlier.iter_mut().map(|e| &mut e.question)) {
                 q.value = posted.get(&q.name).to_owned();
                 q.unsure = posted.ticked(&q.unsure_name());
                 q.error = errors.of(&q.id).to_owned();
@@ -331,6 +428,7 @@ impl Visit<'_> {
             place: ctx.state().area_name(l, &self.case.division).await?,
             notes: self.notes.clone(),
             parts: self.parts(questions, posted),
+            earlier,
             companions: self
                 .companions
                 .iter()
@@ -360,8 +458,8 @@ impl Visit<'_> {
                     parts.push(Part {
                         id: format!("part-{key}"),
                         title: match question.subject {
-                            Whose::Household => l.t("全家").to_owned(),
-                            Whose::Person(id) => self.family.name(id).unwrap_or_default().to_owned(),
+                            Observed::Household(_) => l.t("全家").to_owned(),
+                            Observed::Person(id) => self.family.name(id).unwrap_or_default().to_owned(),
                         },
                         none: posted.is_some_and(|p| p.ticked(&none_name(&key))),
                         key,
@@ -380,28 +478,54 @@ impl Visit<'_> {
         parts
     }
 
-    /// Answers that were given: question and value. 说不清 and empty boxes are no answers.
-    fn answers(&self, posted: &Posted, errors: &mut FormErrors) -> Vec<(Question, Scalar)> {
+    /// What was sent: answers to what is open, corrections of what was told before, and what the family cannot say.
+    fn told(&self, posted: &Posted, errors: &mut FormErrors) -> Told {
         let l = self.worker.l();
-        let mut out = Vec::new();
+        let book = self.worker.ctx.state().law().book();
+        let mut out = Told::default();
         for q in &self.questions {
             let text = posted.get(&q.name);
             if text == "?" || posted.ticked(&q.unsure_name()) {
+                out.unclear.push(unanswered(book, &self.family, q));
                 continue;
             }
             if text.is_empty() {
                 // Asked, and there is none: only where the visitor says so.
                 if q.numeric() && posted.ticked(&none_name(&subject_key(q.subject))) {
-                    out.push((q.clone(), Scalar::Number(0)));
+                    out.answers.push(answer(q, &Scalar::Number(0)));
                 }
                 continue;
             }
             match scalar(l, q, text) {
-                Ok(value) => out.push((q.clone(), value)),
+                Ok(value) => out.answers.push(answer(q, &value)),
                 Err(message) => errors.add(q.id.clone(), message),
             }
         }
+        for e in &self.earlier {
+            match posted.get(&e.question.name) {
+                "" => {}
+                text => match scalar(l, &e.question, text) {
+                    Ok(value) => {
+                        let said = answer(&e.question, &value);
+                        out.answers.extend(Some(said).filter(|said| said.value != e.was));
+                    }
+                    Err(message) => errors.add(e.question.id.clone(), message),
+                },
+            }
+        }
         out
+    }
+
+    /// What the rules still need after a visit, that a visit can find out and this one did not ask.
+    fn unasked(&self, visit: &Visit) -> Result<Vec<Unanswered>, WebError> {
+        let state = self.worker.ctx.state();
+        let book = state.law().book();
+        let mut sheet = self.sheet.clone();
+        judge::lay(state, &mut sheet, &visit.observations(VisitId(0)), visit.on);
+        let open = open_of(state, &sheet, &self.case.programme, visit.on)?;
+        let left = questions(Lang::Zh, book, &self.family, &people_of(&sheet), &open);
+        let left = left.iter().map(|q| unanswered(book, &self.family, q));
+        Ok(left.filter(|u| !visit.told.asked(u.subject, &u.fact)).collect())
     }
 }
 
@@ -432,16 +556,16 @@ fn scalar(l: Lang, q: &Question, text: &str) -> Result<Scalar, String> {
 
 /// `/visit/{case}`
 pub async fn form(worker: Worker, Path(id): Path<i64>) -> PageResult {
-    let visit = load(&worker, id).await?;
-    html(&visit.page(None, FormErrors::none(worker.l())).await?)
+    let room = load(&worker, id).await?;
+    html(&room.page(None, FormErrors::none(worker.l())).await?)
 }
 
 /// `POST /visit/{case}`
 pub async fn record(worker: Worker, Path(id): Path<i64>, posted: Posted) -> PageResult {
-    let visit = load(&worker, id).await?;
+    let room = load(&worker, id).await?;
     let l = worker.l();
     // The same form sent again, or an old one, would record a second visit whose answers nobody reads.
-    if posted.get("version") != visit.case.version.to_string() {
+    if posted.get("version") != room.case.version.to_string() {
         return Err(WebError::Refused {
             zh: "您打开这一页之后，这户已经登记过走访或有了新的办理，这次没有重复登记。还要补充的，请从新打开的走访页填写"
                 .to_owned(),
@@ -460,38 +584,37 @@ pub async fn record(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Page
             false
         }
     };
-    let answers = visit.answers(&posted, &mut errors);
-    let with: Vec<&Staff> =
-        visit.companions.iter().filter(|s| posted.all("with").contains(&s.id.to_string())).collect();
+    let told = room.told(&posted, &mut errors);
     if !errors.is_empty() {
-        let page = visit.page(Some(&posted), errors).await?;
+        let page = room.page(Some(&posted), errors).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)?).into_response());
     }
-    let today = worker.ctx.today();
-    let mut surveyors = vec![surveyor(&worker.staff)];
-    surveyors.extend(with.into_iter().map(surveyor));
-    let signed = posted.get("signed");
-    let command = Command::RecordVisit {
-        on: today,
-        surveyors: surveyors.clone(),
-        signed_by: Some(signed.to_owned()).filter(|s| !s.is_empty()),
-        met,
-        answers: answers.iter().map(|(q, v)| answer(q, v)).collect(),
-        note: posted.get("note").to_owned(),
-    };
+    let with = room.companions.iter().filter(|s| posted.all("with").contains(&s.id.to_string()));
+    let surveyors = std::iter::once(&worker.staff).chain(with).map(surveyor).collect();
+    let signed = Some(posted.get("signed").to_owned()).filter(|s| !s.is_empty());
+    let mut visit = visit_of(worker.ctx.today(), surveyors, signed, told, posted.get("note").to_owned());
+    visit.met = met;
+    if met {
+        visit.told.unasked = room.unasked(&visit)?;
+    }
+    let done = if visit.told.unasked.is_empty() { "visited" } else { "visited_part" };
     let back = format!("/visit/{id}");
-    let supplementary =
-        matches!(visit.case.status, Status::Confirmed | Status::Refused | Status::Withdrawn | Status::Closed);
-    cases_view::change(&worker, &visit.case, command)
+    cases_view::change(&worker, &room.case, visit.into())
         .await
         .map_err(|e| e.back_to(&back, posted.get("note")))?;
-    if met && !supplementary {
-        let grade = if surveyors.len() >= 2 && !signed.is_empty() { Grade::B } else { Grade::D };
-        let observations =
-            observations((visit.case.household, visit.case.id), worker.staff.id, &answers, grade, today);
-        worker.ctx.state().store().add_observations(&observations).await?;
-    }
-    Ok(see_other("/workbench?done=visited"))
+    Ok(see_other(&format!("/workbench?done={done}")))
+}
+
+/// A visit of a day on which the family was met.
+#[must_use]
+pub fn visit_of(
+    on: Date,
+    surveyors: Vec<Surveyor>,
+    signed_by: Option<String>,
+    told: Told,
+    note: String,
+) -> Visit {
+    Visit { on, recorded_on: on, surveyors, signed_by, met: true, told, note, round: 1, supplementary: false }
 }
 
 /// Who went, as the record of the visit keeps them.
@@ -500,63 +623,24 @@ pub fn surveyor(staff: &Staff) -> Surveyor {
     Surveyor { staff: staff.id, name: staff.name.clone(), post: staff.post }
 }
 
-/// An answer as the record of the visit keeps it.
-#[must_use]
-pub fn answer(q: &Question, value: &Scalar) -> Answer {
-    Answer {
-        subject: match q.subject {
-            Whose::Household => "household".to_owned(),
-            Whose::Person(id) => id.to_string(),
-        },
-        fact: q.fact.clone(),
-        value: match value {
-            Scalar::Bool(b) => b.to_string(),
-            Scalar::Number(n) if q.kind == "money" => Fen(*n).to_string(),
-            Scalar::Number(n) => n.to_string(),
-            Scalar::Text(t) => t.clone(),
-        },
+/// What a list of people is called where it was told whether it is complete.
+const COMPLETE: &str = "_complete";
+
+/// The fact that an answer to a question tells.
+fn told_as(fact: &str) -> String {
+    match fact {
+        "members" | "obligors" => format!("{fact}{COMPLETE}"),
+        fact => fact.to_owned(),
     }
 }
 
-/// What was told on a visit of a case, as observations: one for each subject.
+/// An answer as the record of the visit keeps it. Nobody else at home, or no other obligor, makes a list complete.
 #[must_use]
-pub fn observations(
-    (household, case): (HouseholdId, CaseId),
-    by: StaffId,
-    answers: &[(Question, Scalar)],
-    grade: Grade,
-    today: Date,
-) -> Vec<Observation> {
-    let mut by_subject: BTreeMap<String, (Whose, BTreeMap<String, Scalar>)> = BTreeMap::new();
-    for (q, value) in answers {
-        let (fact, value) = match (q.fact.as_str(), value) {
-            ("members", Scalar::Text(t)) => ("members_complete".to_owned(), Scalar::Bool(t == "no")),
-            ("obligors", Scalar::Text(t)) => ("obligors_complete".to_owned(), Scalar::Bool(t == "no")),
-            (fact, value) => (fact.to_owned(), value.clone()),
-        };
-        by_subject
-            .entry(subject_key(q.subject))
-            .or_insert_with(|| (q.subject, BTreeMap::new()))
-            .1
-            .insert(fact, value);
-    }
-    by_subject
-        .into_values()
-        .map(|(subject, payload)| Observation {
-            id: ObservationId(0),
-            subject: match subject {
-                Whose::Household => Observed::Household(household),
-                Whose::Person(id) => Observed::Person(id),
-            },
-            source: "visit".to_owned(),
-            origin: Origin::Form(case),
-            line: None,
-            grade,
-            valid_from: today,
-            valid_to: None,
-            recorded_at: today,
-            recorded_by: Some(by),
-            payload,
-        })
-        .collect()
+pub fn answer(q: &Question, value: &Scalar) -> Answer {
+    let fact = told_as(&q.fact);
+    let value = match value {
+        Scalar::Text(t) if fact != q.fact => Scalar::Bool(t == "no"),
+        value => value.clone(),
+    };
+    Answer { subject: q.subject, fact, value }
 }

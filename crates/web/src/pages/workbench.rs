@@ -11,7 +11,7 @@ use crate::ctx::{Ctx, Worker, html};
 use crate::error::{PageResult, WebError};
 use crate::lang::{Lang, thousands};
 use crate::page::Page;
-use crate::pages::leads::urgency_tag;
+use crate::pages::leads::{self, urgency_tag};
 use crate::view::{Deadline, Figure, Tag};
 
 struct First {
@@ -112,16 +112,19 @@ async fn visits(worker: Worker) -> PageResult {
         let waits = given
             && (case.status == Status::Task
                 || cases_view::next_action(case) == Some(doudi_casework::Action::RecordVisit));
+        let left: Vec<&str> = case.unasked().iter().map(|u| l.pick(&u.label.zh, &u.label.en)).collect();
         let task = Task {
             name: l.f1("{}户", &brief.head),
             place: state.place(l, &case.division).await?,
-            note: if waits {
+            note: if waits && !left.is_empty() {
+                l.f1("还要问清：{}", left.join(l.t("；")))
+            } else if waits {
                 l.t("上门看看，把看到的记下来。").to_owned()
             } else {
                 case.visits.last().map_or_else(String::new, |v| l.f1("{} 已登记", l.date(v.on)))
             },
             deadline: case.next_deadline().map(|d| cases_view::chip(ctx, d.legal)),
-            href: format!("/visit/{}", case.id),
+            href: if case.status.is_final() { String::new() } else { format!("/visit/{}", case.id) },
             action: l.t("去走访").to_owned(),
         };
         if waits {
@@ -279,7 +282,7 @@ fn case_queues(ctx: &Ctx, mine: &[Brief]) -> Vec<Queue> {
         let of: Vec<&Brief> = mine.iter().filter(|b| b.case.status == *status).collect();
         let Some(one) = of.first() else { continue };
         let action = cases_view::next_action(&one.case).map_or_else(String::new, |a| l.label(a.zh(), a.en()));
-        let list = format!("/cases?status={}", status.id());
+        let list = format!("/cases?mine=1&status={}", status.id());
         let mut queue = Queue {
             name: cases_view::status_tag(l, *status).words,
             note: notes(*status),
@@ -372,10 +375,8 @@ async fn figures(ctx: &Ctx, worker: &Worker) -> Result<Vec<Figure>, WebError> {
     let area = &worker.staff.division;
     let month = ctx.today().month();
     let receiving = store.receiving_counts(month, Some(area)).await?;
-    let counts = store.lead_counts(Some(area)).await?;
-    let leads = |kind: LeadKind| -> i64 {
-        counts.iter().filter(|c| c.kind == kind && c.status != LeadStatus::Closed).map(|c| c.leads).sum()
-    };
+    let (missed, missed_leads) = leads::count(store, Some(area), LeadKind::Missed).await?;
+    let (risk, risk_leads) = leads::count(store, Some(area), LeadKind::Risk).await?;
     let n = |x: i64| thousands(u64::try_from(x).unwrap_or(0));
     let dibao = receiving.iter().find(|r| r.programme == "dibao");
     let open = cases_view::open_cases(state, area).await?.len();
@@ -389,16 +390,16 @@ async fn figures(ctx: &Ctx, worker: &Worker) -> Result<Vec<Figure>, WebError> {
         },
         Figure {
             label: l.t("疑似漏保").to_owned(),
-            value: n(leads(LeadKind::Missed)),
-            unit: l.t("条").to_owned(),
-            note: l.t("规则提示，不是结论").to_owned(),
+            value: n(missed),
+            unit: l.t("户").to_owned(),
+            note: l.f1("线索 {} 条，不是结论", n(missed_leads)),
             href: "/leads?kind=missed".to_owned(),
         },
         Figure {
             label: l.t("返困风险").to_owned(),
-            value: n(leads(LeadKind::Risk)),
-            unit: l.t("条").to_owned(),
-            note: l.t("未办结").to_owned(),
+            value: n(risk),
+            unit: l.t("户").to_owned(),
+            note: l.f1("线索 {} 条，未办结", n(risk_leads)),
             href: "/leads?kind=risk".to_owned(),
         },
         Figure {

@@ -25,6 +25,7 @@ use super::office::Office;
 use super::{GUIDED, data_day, period};
 use crate::cli::DemoArgs;
 use crate::commands::open_store;
+use crate::say::aside;
 use crate::{bundled, law};
 
 /// What the story tells of.
@@ -53,7 +54,7 @@ fn millis(since: Instant) -> u64 {
 
 /// Says what is being done, where a person waits.
 fn say(lang: Lang, zh: &str, en: &str) {
-    eprintln!("… {}", lang.pick(zh, en));
+    aside!("… {}", lang.pick(zh, en));
 }
 
 /// What a sweep needs, whenever it is made.

@@ -176,7 +176,7 @@ pub(crate) async fn carry(
         taken.push(lead.household);
     }
     for lead in of(LeadKind::Delivery, &["dibao"]) {
-        if taken.contains(&lead.household) || office.barred(lead, days.confirm).await? {
+        if taken.contains(&lead.household) {
             continue;
         }
         let now = office.award(lead).await?.map_or(Fen::ZERO, |a| a.amount);
@@ -210,9 +210,6 @@ async fn entitled<'l>(
         for lead in leads.iter().filter(|l| !taken.contains(&l.household)) {
             let due = truth(lead.household, &lead.outcome);
             if really && due.is_none() {
-                continue;
-            }
-            if office.barred(lead, days.confirm).await? {
                 continue;
             }
             let Some(survey) = office.survey(lead, days.visit, due).await? else { continue };

@@ -4,18 +4,18 @@
 use anyhow::{Context as _, Result, anyhow};
 use doudi_casework::act::Command;
 use doudi_casework::case::LeadResult;
-use doudi_casework::{Case, HumanDecision, Surveyor};
+use doudi_casework::{Case, HumanDecision, Surveyor, Told, Visit};
 use doudi_payment::{Award, Beneficiary};
 use doudi_policy::eval::Mode;
 use doudi_policy::plan::{Entity, Per, Type};
 use doudi_policy::sheet::{FactSheet, SheetSubject};
 use doudi_policy::{Date, DivisionCode, Fen, Truth};
-use doudi_registry::{CaseId, Grade, Lead, PersonId, Post, Relation, Scalar, Staff};
+use doudi_registry::{Lead, PersonId, Post, Relation, Scalar, Staff, VisitId};
 use doudi_store::Store;
 use doudi_web::family::Family;
 use doudi_web::judge::{self, Judged};
 use doudi_web::pages::case_forms;
-use doudi_web::pages::visit::{Question, answer, observations, questions, surveyor};
+use doudi_web::pages::visit::{Question, answer, questions, surveyor, visit_of};
 use doudi_web::{AppState, Lang, cases_view, vocab};
 
 use super::history::Days;
@@ -77,7 +77,7 @@ impl Office {
 
     /// Whether somebody receives what the programme of a lead excludes: which one stays is a question to the family,
     /// and no confirmation.
-    pub(crate) async fn barred(&self, lead: &Lead, on: Date) -> Result<bool> {
+    async fn barred(&self, lead: &Lead, on: Date) -> Result<bool> {
         let month = super::period();
         let plan = self.state.law().plan(month, on).map_err(told)?;
         let excluded = doudi_web::law::excluded(&plan, &lead.outcome);
@@ -88,8 +88,12 @@ impl Office {
     }
 
     /// What a visit would find and what the rules say then: `None` where they do not give the programme. A family
-    /// tells of no income but what is needed for `wanted`, where the rules allow that amount. A family that mourns is left alone.
+    /// tells of no income but what is needed for `wanted`, where the rules allow that amount. A family that mourns is
+    /// left alone, and so is one that would have to choose between two benefits.
     pub(crate) async fn survey(&self, lead: &Lead, on: Date, wanted: Option<Fen>) -> Result<Option<Survey>> {
+        if self.barred(lead, on).await? {
+            return Ok(None);
+        }
         let family = self.state.family(lead.household).await.map_err(told)?;
         let known = judge::sheet_of(&self.state, &family, Some(lead.id), on).await.map_err(told)?;
         let died = |m: &SheetSubject| m.facts.get("deceased").is_some_and(|f| f.value == true);
@@ -148,10 +152,8 @@ impl Office {
         on: Date,
     ) -> Result<(Judged, Vec<Option<PersonId>>)> {
         let mut sheet = judge::sheet_of(&self.state, family, Some(lead.id), on).await.map_err(told)?;
-        let by = self.anybody(Post::SocialWorker)?.id;
-        for seen in observations((lead.household, CaseId(0)), by, answers, Grade::B, on) {
-            judge::overlay(&self.state, &mut sheet, &seen, on);
-        }
+        let seen = self.visit(family, answers, on)?.observations(VisitId(0));
+        judge::lay(&self.state, &mut sheet, &seen, on);
         let people = sheet.members.iter().map(|m| m.person.map(PersonId)).collect();
         let judged =
             judge::judge(Lang::Zh, &self.state, &sheet, on.month(), on, Mode::Decide).map_err(told)?;
@@ -216,6 +218,14 @@ impl Office {
         self.act(case, command, Post::TownshipClerk, day).await
     }
 
+    /// The visit on which the family tells the answers.
+    fn visit(&self, family: &Family, answers: &[(Question, Scalar)], on: Date) -> Result<Visit> {
+        let told =
+            Told { answers: answers.iter().map(|(q, said)| answer(q, said)).collect(), ..Told::default() };
+        let note = "家里情况与户主所说一致，愿意申请，请镇里一并受理。".to_owned();
+        Ok(visit_of(on, self.two()?, Some(family.head.clone()), told, note))
+    }
+
     fn two(&self) -> Result<Vec<Surveyor>> {
         Ok(vec![surveyor(self.anybody(Post::SocialWorker)?), surveyor(self.anybody(Post::TownshipClerk)?)])
     }
@@ -225,18 +235,8 @@ impl Office {
         use Post::{CountyOfficer, SocialWorker, TownshipClerk, TownshipHead};
         let family = self.state.family(lead.household).await.map_err(told)?;
         let mut case = self.send(lead, days.sweep).await?;
-        let visit = Command::RecordVisit {
-            on: days.visit,
-            surveyors: self.two()?,
-            signed_by: Some(family.head.clone()),
-            met: true,
-            answers: survey.answers.iter().map(|(q, said)| answer(q, said)).collect(),
-            note: "家里情况与户主所说一致，愿意申请，请镇里一并受理。".to_owned(),
-        };
-        case = self.act(case, visit, SocialWorker, days.visit).await?;
-        let by = self.anybody(SocialWorker)?.id;
-        let seen = observations((lead.household, case.id), by, &survey.answers, Grade::B, days.visit);
-        self.store().add_observations(&seen).await.map_err(told)?;
+        let visit = self.visit(&family, &survey.answers, days.visit)?;
+        case = self.act(case, visit.into(), SocialWorker, days.visit).await?;
         case = self.act(case, Command::Accept { kin: Vec::new() }, TownshipClerk, days.visit).await?;
         case = self.act(case, Command::RequestCheck, TownshipClerk, days.visit).await?;
 
@@ -258,6 +258,7 @@ impl Office {
                 people: &people,
                 visitors: &[],
                 sources: (asked, answered),
+                replaced: &[],
             };
             Command::ProposeApprove {
                 amount: desk.amount().context("the rules give no single amount")?,
@@ -301,7 +302,7 @@ impl Office {
             surveyors: self.two()?,
             signed_by: None,
             met: false,
-            answers: Vec::new(),
+            told: Told::default(),
             note: "家中无人。邻居和村干部都说，本人已经去世。".to_owned(),
         };
         let case = self.act(case, visit, SocialWorker, days.visit).await?;
