@@ -8,7 +8,8 @@ use doudi_policy::{Date, Truth};
 use crate::household::{Household, People, Vocabulary};
 use crate::number::{End, Exact, Range};
 use crate::possible::{Possible, from_bool, from_sides};
-use crate::term::{Law, Param, Rule, Term};
+use crate::table;
+use crate::term::{Law, Param, Rule, Term, Worth};
 
 /// Whose value is asked for. A place beyond the list is the person who may be missing from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -159,7 +160,10 @@ impl<'a> Walk<'a> {
     /// The first exception that holds wins; one of which nobody knows leaves both possible.
     fn with_exceptions(&self, rule: &Rule, from: usize, who: Who) -> Possible {
         let Some((when, then)) = rule.excepts.get(from) else {
-            return self.value(&rule.value, who);
+            return match &rule.value {
+                Worth::Term(term) => self.value(term, who),
+                Worth::Table(table) => table::value(self, table, who),
+            };
         };
         match self.value(when, who).truth() {
             Truth::True => self.value(then, who),

@@ -16,6 +16,7 @@ use crate::value::{Date, DivisionCode, Month, Truth};
 mod html;
 mod json;
 mod nearest;
+mod table;
 mod text;
 mod walk;
 mod words;
@@ -62,6 +63,23 @@ pub struct Step {
     pub formula: Text,
     /// The rule's own sentence about this case.
     pub said: Option<Text>,
+    /// For a decision table: the rows that decided; while that is open, those that may.
+    pub rows: Vec<TableRow>,
+    /// Articles.
+    pub source: Vec<String>,
+}
+
+/// 表中的行
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TableRow {
+    /// Its number in the table, from 1; 0 is what holds where no row applies.
+    pub number: usize,
+    /// File and line, such as `cn/tekun/rules/tests.toml:24`; empty for number 0.
+    pub place: String,
+    /// What the row asks.
+    pub text: Text,
+    /// Whether it applies.
+    pub truth: Truth,
     /// Articles.
     pub source: Vec<String>,
 }
@@ -371,13 +389,12 @@ impl<'a> Teller<'_, 'a> {
             let (id, row) = self.under_lifts(id, row);
             self.phrase(lang, false).clause(id, row)
         });
-        let rules = |at: usize| self.plan().rules.get(at).map(|r| r.source.clone()).unwrap_or_default();
         let mut source: Vec<String> = match self.rule_at(id, row) {
-            Some((rule, _)) => rules(rule),
+            Some((rule, row)) => self.sources_of(rule, row),
             None => parts_of(self.trace, id, row)
                 .into_iter()
                 .flat_map(|part| match part {
-                    Part::Rule(rule, _) => rules(rule),
+                    Part::Rule(rule, row) => self.sources_of(rule, row),
                     Part::Fact(..) | Part::Param(..) => Vec::new(),
                 })
                 .collect(),
@@ -551,7 +568,11 @@ impl<'a> Teller<'_, 'a> {
                     return;
                 };
                 gathered.cite(&rule.source);
-                gathered.steps.push(self.step(at, row, depth));
+                let step = self.step(at, row, depth);
+                for decided in step.rows.iter().filter(|r| r.truth == Truth::True) {
+                    gathered.cite(&decided.source);
+                }
+                gathered.steps.push(step);
                 for part in parts_of(self.trace, rule.node, row) {
                     self.part(gathered, part, depth.saturating_add(1));
                 }
@@ -583,6 +604,7 @@ impl<'a> Teller<'_, 'a> {
             },
             formula: self.formula(node, row),
             said: self.said(at, row),
+            rows: self.table_rows(at, row),
             source: rule.map(|r| r.source.clone()).unwrap_or_default(),
         }
     }

@@ -145,10 +145,18 @@ impl Explanation {
         let mut rows: Vec<String> = Vec::new();
         for step in self.computed() {
             let label = of(self, step.subject, step.label.pick(lang), lang);
-            let src = match step.formula.pick(lang) {
+            let mut src = match step.formula.pick(lang) {
                 "" => String::new(),
                 formula => format!(" <span class=\"src\">{}</span>", escape(&grouped(formula))),
             };
+            for row in step.rows.iter().filter(|row| row.truth == Truth::True) {
+                let cited = row.source.join(" ");
+                src.push_str(&format!(
+                    " <span class=\"src\">{} ({})</span>",
+                    escape(&row.told(lang)),
+                    escape(&cited)
+                ));
+            }
             rows.push(format!(
                 "<tr><td class=\"op\"></td><th scope=\"row\">{}{src}</th><td class=\"c\">{}</td><td class=\"v\">{}</td></tr>",
                 escape(&label),

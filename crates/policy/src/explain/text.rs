@@ -82,9 +82,11 @@ pub(crate) fn provenance(input: &InputFact, lang: Lang) -> String {
     words.join(" ")
 }
 
-/// Whether a step tells a reader something: a number that is not zero, or a truth with a sentence of its own.
+/// Whether a step tells a reader something: a number that is not zero, a truth with a sentence of its own, or a row
+/// of a table.
 pub(crate) fn tells(step: &Step) -> bool {
-    !zero(&step.value.zh) && (step.said.is_some() || step.truth.is_none())
+    let row = step.rows.iter().any(|row| row.number > 0 && row.truth == Truth::True);
+    !zero(&step.value.zh) && (step.said.is_some() || step.truth.is_none() || row)
 }
 
 /// Whether a value as written is zero.
@@ -229,7 +231,12 @@ impl Explanation {
         if !formula.is_empty() && !told {
             left.push_str(&format!(" = {formula}"));
         }
-        aligned(&left, &step.source.join(" "))
+        let mut lines = aligned(&left, &step.source.join(" "));
+        let told = step.rows.iter().filter(|row| row.truth == Truth::True);
+        for row in told {
+            lines.push_str(&aligned(&format!("{indent}  {}", row.told(lang)), &row.source.join(" ")));
+        }
+        lines
     }
 
     /// Not a zero, a plain no, or something missing that does not matter.
