@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use doudi_policy::book::decl::{Body, Level, ParamValue, ParameterDecl, RuleDecl, TableDecl};
+use doudi_policy::book::decl::{Body, ExceptDecl, Level, ParamValue, ParameterDecl, RuleDecl, TableDecl};
 use doudi_policy::book::{Book, Named};
 use doudi_policy::plan::{Cmp, Entity, Fold, ParamRow, RoundMode, Type};
 use doudi_policy::syntax::ast::{self, CellKind, Expr, ExprKind, Function};
@@ -46,8 +46,16 @@ pub(crate) enum Term {
 pub(crate) struct Rule {
     pub(crate) of: Entity,
     pub(crate) value: Worth,
-    /// Exceptions in order: when, and the value then.
-    pub(crate) excepts: Vec<(Term, Term)>,
+    pub(crate) excepts: Vec<Except>,
+}
+
+/// An exception: when, what then, and its own exceptions.
+#[derive(Clone, Debug)]
+pub(crate) struct Except {
+    pub(crate) priority: i64,
+    pub(crate) when: Term,
+    pub(crate) value: Worth,
+    pub(crate) excepts: Vec<Except>,
 }
 
 /// Where the value of a rule comes from.
@@ -272,10 +280,7 @@ impl Settler<'_> {
             Body::Value(value) => Worth::Term(self.term(value, want)?),
             Body::Table(table) => Worth::Table(self.table(table, want)?),
         };
-        let mut excepts = Vec::new();
-        for except in &rule.excepts {
-            excepts.push((self.term(&except.when, None)?, self.term(&except.value, want)?));
-        }
+        let excepts = self.excepts(&rule.excepts, want)?;
         self.open.pop();
         let at = self.law.rules.len();
         self.law.rules.push(Rule { of: rule.of, value, excepts });
@@ -363,6 +368,19 @@ impl Settler<'_> {
         Ok(mask)
     }
 
+    fn excepts(&mut self, excepts: &[ExceptDecl], want: Option<u16>) -> Result<Vec<Except>, String> {
+        let mut settled = Vec::new();
+        for except in excepts {
+            settled.push(Except {
+                priority: except.priority,
+                when: self.term(&except.when, None)?,
+                value: Worth::Term(self.term(&except.value, want)?),
+                excepts: self.excepts(&except.excepts, want)?,
+            });
+        }
+        Ok(settled)
+    }
+
     fn table(&mut self, table: &TableDecl, want: Option<u16>) -> Result<Table, String> {
         let mut columns = Vec::new();
         for column in &table.columns {
@@ -426,8 +444,9 @@ impl Settler<'_> {
                 Some(Named::Rule(id)) => {
                     let rule = self.versions.get(id);
                     let values = |rule: &RuleDecl| {
-                        let excepted = rule.excepts.iter().map(|except| &except.value);
-                        rule.results().into_iter().chain(excepted).all(is_whole)
+                        let mut all = rule.results();
+                        rule.excepts.iter().for_each(|except| except.values(&mut all));
+                        all.into_iter().all(is_whole)
                     };
                     rule.is_some_and(|rule| values(rule))
                 }

@@ -262,3 +262,47 @@ fn tables_of_which_one_row_applies() {
 fn tables_of_which_several_rows_apply() {
     run(loose_table(), 400, &["idle-row", "empty-cell"]);
 }
+
+/// Something that can be asked of a member.
+fn condition() -> impl Strategy<Value = String> {
+    let one = || {
+        (0..COLUMNS.len(), any::<u8>(), any::<u8>()).prop_map(|(column, value, sign)| {
+            let (expr, values, ordered) = COLUMNS[column];
+            let value = values[usize::from(value) % values.len()];
+            let signs: &[&str] = if ordered { &["<", "<=", ">", ">=", "=", "!="] } else { &["=", "!="] };
+            format!("{expr} {} {value}", signs[usize::from(sign) % signs.len()])
+        })
+    };
+    let against = Just("工资性收入 < 标准".to_owned());
+    prop_oneof![3 => one(), 1 => against, 1 => (one(), one()).prop_map(|(a, b)| format!("{a} 且 {b}"))]
+}
+
+/// An exception at a place of the text: how deep, what it says, and its priority.
+type Exception = (u8, String, &'static str, i64);
+
+fn exceptions() -> impl Strategy<Value = Vec<Exception>> {
+    let one = (0_u8..3, condition(), prop::sample::select(&RESULTS[..]), 0_i64..3);
+    prop::collection::vec(one, 1..6)
+}
+
+fn with_exceptions() -> impl Strategy<Value = String> {
+    (prop::sample::select(&RESULTS[..]), exceptions()).prop_map(|(value, exceptions)| {
+        let mut text = format!("{}value = '{value}'\n", head("rule", "amount", "member"));
+        let mut depth = 0;
+        for (at, (deep, when, value, priority)) in exceptions.iter().enumerate() {
+            // No deeper than one below the exception before it.
+            depth = if at == 0 { 1 } else { (usize::from(*deep) + 1).min(depth + 1) };
+            let path = ".except".repeat(depth);
+            let _ = writeln!(
+                text,
+                "[[rule{path}]]\nid = \"e{at}\"\nwhen = '{when}'\nvalue = '{value}'\npriority = {priority}\nsource = [\"A-1\"]"
+            );
+        }
+        text + &paid("amount")
+    })
+}
+
+#[test]
+fn exceptions_by_priority_and_exceptions_to_them() {
+    run(with_exceptions(), 400, &["exception-conflict", "idle-exception"]);
+}

@@ -353,12 +353,42 @@ pub struct PlannedRule {
     pub source: Vec<String>,
     /// The node of its final value (exceptions applied).
     pub node: NodeId,
+    /// Its exceptions, those of an exception after it.
+    pub excepts: Vec<PlannedExcept>,
+    /// Pairs of exceptions of which nobody has said which one wins.
+    pub disputes: Vec<PlannedDispute>,
     /// For a decision table: what tells which row decided. The value itself does not read these nodes.
     pub table: Option<PlannedTable>,
     /// Direct inputs in order of first use: the rules, facts and parameters that its text names.
     pub inputs: Vec<Input>,
     /// Sentences for the trace: met / not_met / unknown / any, with `{name}` places.
     pub say: Vec<Say>,
+}
+
+/// 例外 as an explanation needs it. The value of its rule does not read these nodes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedExcept {
+    /// Id within the rule.
+    pub id: String,
+    /// 中文 label.
+    pub zh: String,
+    /// English label.
+    pub en: String,
+    /// Truth: whether it decides, nothing of a higher priority holding and no exception of its own.
+    pub decides: NodeId,
+    /// Cited articles.
+    pub source: Vec<String>,
+}
+
+/// 例外冲突: two exceptions of one priority and with values of their own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedDispute {
+    /// Positions of the two in [`PlannedRule::excepts`].
+    pub excepts: (usize, usize),
+    /// Truth: whether both hold where they would decide.
+    pub both: NodeId,
+    /// What each of them gives.
+    pub values: (NodeId, NodeId),
 }
 
 /// 命中方式: what a decision table gives where several of its rows apply.

@@ -1,5 +1,6 @@
 //! 编译: the versions of one day, checked and lowered to a plan.
 
+mod except;
 mod expr;
 mod graph;
 mod names;
@@ -8,6 +9,7 @@ mod params;
 mod proof;
 mod region;
 mod table;
+mod together;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -272,21 +274,8 @@ impl<'a> Compiler<'a> {
             },
         };
         let want = value.map(|id| self.graph.ty(id)).or(want);
-        let mut branches = Vec::new();
-        for except in &rule.excepts {
-            let when = self.truth(&except.when, &scope);
-            let then = self.lower(&except.value, &scope, want);
-            branches.push((when, then, except.value.span));
-        }
-        let mut node = value?;
-        for (when, then, span) in branches.into_iter().rev() {
-            let (when, then) = (when?, then?);
-            let (then, other, ty) = self.unified(then, node, span)?;
-            node = self.graph.over(&[when, then, other], ty, span, |ids| match ids {
-                [c, a, b] => Op::If(*c, *a, *b),
-                _ => Op::Truth(crate::value::Truth::Unknown),
-            });
-        }
+        let mut told = except::Told::default();
+        let node = self.excepted(value, &rule.excepts, &scope, want, &[], &mut told)?;
         if let Some(index) = rule.enum_index {
             let ty = self.graph.ty(node);
             if ty != Type::Enum(index) {
@@ -304,6 +293,8 @@ impl<'a> Compiler<'a> {
             of: rule.of,
             source: rule.source.clone(),
             node,
+            excepts: told.excepts,
+            disputes: told.disputes,
             table,
             inputs: std::mem::take(&mut self.inputs),
             say: Vec::new(),

@@ -97,7 +97,7 @@ pub struct RuleDecl {
     pub source: Vec<String>,
     /// The value unless an exception holds.
     pub body: Body,
-    /// Exceptions; the first that holds wins.
+    /// Exceptions; of those that hold the one of the highest priority wins.
     pub excepts: Vec<ExceptDecl>,
     /// Citations that allow a default for the unknown (`or_else`).
     pub defaults: Vec<String>,
@@ -119,7 +119,7 @@ impl RuleDecl {
             Body::Table(table) => table.columns.iter().chain(table.results()).collect(),
         };
         for except in &self.excepts {
-            all.extend([&except.when, &except.value]);
+            except.expressions(&mut all);
         }
         all
     }
@@ -188,12 +188,41 @@ pub struct ResultDecl {
 pub struct ExceptDecl {
     /// Id within the rule.
     pub id: String,
+    /// 中文 label; the id where none is given.
+    pub zh: String,
+    /// English label; the id where none is given.
+    pub en: String,
     /// When it holds.
     pub when: Expr,
     /// The value then.
     pub value: Expr,
+    /// Which of several exceptions wins: the highest. Two of the same priority that hold with different values
+    /// leave the value unknown.
+    pub priority: i64,
+    /// Exceptions to the exception.
+    pub excepts: Vec<ExceptDecl>,
     /// Cited articles.
     pub source: Vec<String>,
+    /// Where its table stands.
+    pub span: Span,
+}
+
+impl ExceptDecl {
+    /// Adds the expressions that give its value, or that of an exception to it.
+    pub fn values<'a>(&'a self, all: &mut Vec<&'a Expr>) {
+        all.push(&self.value);
+        for inner in &self.excepts {
+            inner.values(all);
+        }
+    }
+
+    /// Adds its expressions and those of its own exceptions.
+    pub fn expressions<'a>(&'a self, all: &mut Vec<&'a Expr>) {
+        all.extend([&self.when, &self.value]);
+        for inner in &self.excepts {
+            inner.expressions(all);
+        }
+    }
 }
 
 /// A sentence with `{name}` places.

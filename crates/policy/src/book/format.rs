@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::decl::{Body, RuleDecl};
+use super::decl::{Body, ExceptDecl, RuleDecl};
 use super::{Book, Named};
 use crate::lang::Lang;
 use crate::plan::{Span, Type};
@@ -94,16 +94,33 @@ pub(super) fn rule_text(rule: &RuleDecl, lang: Lang, names: &dyn Names) -> Strin
             }));
         }
     }
-    for except in &rule.excepts {
+    except_lines(&rule.excepts, 0, lang, names, &mut lines);
+    lines.join("\n")
+}
+
+fn except_lines(
+    excepts: &[ExceptDecl],
+    depth: usize,
+    lang: Lang,
+    names: &dyn Names,
+    lines: &mut Vec<String>,
+) {
+    for except in excepts {
+        let priority = match except.priority {
+            0 => String::new(),
+            priority => format!("{} {priority}", lang.pick("，优先", ", priority")),
+        };
         lines.push(format!(
-            "{} {} {} {}",
-            lang.pick("例外: 若", "except: if"),
+            "{}{}{priority}: {} {} {} {}",
+            "  ".repeat(depth),
+            lang.pick("例外", "except"),
+            lang.pick("若", "if"),
             print(&except.when, lang, names),
             lang.pick("则", "then"),
             print(&except.value, lang, names)
         ));
+        except_lines(&except.excepts, depth + 1, lang, names, lines);
     }
-    lines.join("\n")
 }
 
 /// The text of a file with its expressions in a language.
@@ -160,10 +177,7 @@ impl Edits<'_> {
                     }
                 }
             }
-            for except in &rule.excepts {
-                self.whole(&except.when, None);
-                self.whole(&except.value, own);
-            }
+            self.excepts(&rule.excepts, own);
         }
         for outcome in &book.outcomes {
             self.whole(&outcome.met_when, None);
@@ -173,6 +187,14 @@ impl Edits<'_> {
         }
         for indicator in &book.indicators {
             self.whole(&indicator.when, None);
+        }
+    }
+
+    fn excepts(&mut self, excepts: &[ExceptDecl], own: Option<u16>) {
+        for except in excepts {
+            self.whole(&except.when, None);
+            self.whole(&except.value, own);
+            self.excepts(&except.excepts, own);
         }
     }
 

@@ -4,7 +4,7 @@ use super::decl::{AmountDecl, Body, ExceptDecl, IndicatorDecl, OutcomeDecl, Rule
 use super::facts::{entity, enumeration};
 use super::load::Build;
 use super::paths::below_policies;
-use super::reader::{Reader, Table, Text};
+use super::reader::{Reader, Table, Text, Value};
 use super::{Book, NameEntry, say, tables};
 use crate::diag::{Diagnostic, Fault};
 use crate::plan::{Entity, IndicatorKind, RoundMode, Span};
@@ -111,8 +111,7 @@ fn rule(
         .and_then(|v| reader.table(v))
         .map(|say| say::sentences(reader, say))
         .unwrap_or_default();
-    let excepts = table.take("except").map(|v| reader.tables(v)).unwrap_or_default();
-    let excepts = excepts.into_iter().filter_map(|except| exception(build, reader, except)).collect();
+    let excepts = exceptions(build, reader, &mut table);
     table.take("type");
     table.take("note");
     table.take("shown_to");
@@ -142,17 +141,57 @@ fn rule(
     })
 }
 
+/// `[[rule.except]]`, and within it `[[rule.except.except]]`. The parser of TOML bounds the depth.
+fn exceptions(build: &Build, reader: &mut Reader<'_>, table: &mut Table<'_>) -> Vec<ExceptDecl> {
+    let excepts = table.take("except").map(|v| reader.tables(v)).unwrap_or_default();
+    excepts.into_iter().filter_map(|except| exception(build, reader, except)).collect()
+}
+
 fn exception(build: &Build, reader: &mut Reader<'_>, mut table: Table<'_>) -> Option<ExceptDecl> {
+    let span = reader.span(&table.place);
     let id = reader.need(&mut table, "id");
+    let zh = reader.maybe(&mut table, "zh");
+    let en = reader.maybe(&mut table, "en");
     let when = needed_expr(reader, &mut table, "when");
     let value = needed_expr(reader, &mut table, "value");
+    let priority = match table.take("priority") {
+        Some(value) => whole(reader, value)?,
+        None => 0,
+    };
     let source = reader.maybe_texts(&mut table, "source");
     let source = build.cited(reader, source);
-    table.take("zh");
-    table.take("en");
+    let excepts = exceptions(build, reader, &mut table);
     table.take("note");
     reader.finish(table);
-    Some(ExceptDecl { id: id?.text, when: when?, value: value?, source })
+    let id = id?.text;
+    Some(ExceptDecl {
+        zh: zh.map_or_else(|| id.clone(), |text| text.text),
+        en: en.map_or_else(|| id.replace('_', " "), |text| text.text),
+        id,
+        when: when?,
+        value: value?,
+        priority,
+        excepts,
+        source,
+        span,
+    })
+}
+
+/// A whole number.
+pub(super) fn whole(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<i64> {
+    let text = reader.scalar_of(value)?;
+    let number = text.text.parse().ok();
+    if number.is_none() {
+        reader.fault(
+            text.place,
+            Fault::new(
+                "bad-value",
+                (format!("“{}”不是整数", text.text), format!("`{}` is no whole number", text.text)),
+                ("写成 1 这样的整数", "write a whole number such as 1"),
+            ),
+        );
+    }
+    number
 }
 
 fn outcome(

@@ -149,7 +149,16 @@ impl Explanation {
                 "" => String::new(),
                 formula => format!(" <span class=\"src\">{}</span>", escape(&grouped(formula))),
             };
-            for row in step.rows.iter().filter(|row| row.truth == Truth::True) {
+            if let Some(exception) = &step.exception {
+                src.push_str(&format!(
+                    " <span class=\"src\">{}: {} ({})</span>",
+                    lang.pick("例外", "exception"),
+                    escape(exception.label.pick(lang)),
+                    escape(&exception.source.join(" "))
+                ));
+            }
+            let decided = step.rows.iter().filter(|row| row.truth == Truth::True && step.exception.is_none());
+            for row in decided {
                 let cited = row.source.join(" ");
                 src.push_str(&format!(
                     " <span class=\"src\">{} ({})</span>",
@@ -330,6 +339,9 @@ impl Explanation {
             let label = of(self, i.subject, i.label.pick(lang), lang);
             let text = format!("{} {}", escape(&label), figure(&i.value, lang));
             item(lang.pick("如果登记有误，请更正：", "If a record is wrong, have it corrected: "), &text);
+        }
+        for text in &self.unsettled {
+            item(lang.pick("无从确定：", "Cannot be settled by facts: "), &escape(text.pick(lang)));
         }
         for gap in &self.gaps {
             let text = format!(

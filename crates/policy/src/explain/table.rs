@@ -5,11 +5,17 @@ use crate::plan::{Hit, PlannedTable};
 use crate::value::Truth;
 
 impl Teller<'_, '_> {
-    /// The articles behind a rule for one subject: its own, and those of the rows that decided.
+    /// The articles behind a rule for one subject: its own, and those of the rows or the exception that decided.
     pub(super) fn sources_of(&self, rule: usize, row: usize) -> Vec<String> {
         let own = self.plan().rules.get(rule).map(|r| r.source.clone()).unwrap_or_default();
-        let rows = self.table_rows(rule, row).into_iter().filter(|r| r.truth == Truth::True);
-        rows.flat_map(|r| r.source).fold(own, |mut all, source| {
+        let decided: Vec<String> = match self.exception_at(rule, row) {
+            Some(exception) => exception.source,
+            None => {
+                let rows = self.table_rows(rule, row).into_iter().filter(|r| r.truth == Truth::True);
+                rows.flat_map(|r| r.source).collect()
+            }
+        };
+        decided.into_iter().fold(own, |mut all, source| {
             if !all.contains(&source) {
                 all.push(source);
             }

@@ -232,7 +232,13 @@ impl Explanation {
             left.push_str(&format!(" = {formula}"));
         }
         let mut lines = aligned(&left, &step.source.join(" "));
-        let told = step.rows.iter().filter(|row| row.truth == Truth::True);
+        if let Some(exception) = &step.exception {
+            let label = exception.label.pick(lang);
+            let left = format!("{indent}  {}: {label}", lang.pick("例外", "exception"));
+            lines.push_str(&aligned(&left, &exception.source.join(" ")));
+        }
+        // Where an exception decides, the rows of the table do not.
+        let told = step.rows.iter().filter(|row| row.truth == Truth::True && step.exception.is_none());
         for row in told {
             lines.push_str(&aligned(&format!("{indent}  {}", row.told(lang)), &row.source.join(" ")));
         }
@@ -256,6 +262,10 @@ impl Explanation {
                 lang.pick("还需查明", "Still to find out"),
                 all.join(lang.pick("、", ", "))
             ));
+        }
+        for text in &self.unsettled {
+            let head = lang.pick("无从确定", "Cannot be settled by facts");
+            out.push_str(&format!("\n  {head}: {}\n", text.pick(lang)));
         }
         for gap in &self.gaps {
             out.push_str(&format!(
