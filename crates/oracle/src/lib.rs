@@ -5,6 +5,7 @@
 mod household;
 mod number;
 mod possible;
+mod table;
 mod term;
 mod walk;
 

@@ -59,6 +59,16 @@ impl Exact {
         (self.num > 0).then_some(Self { num: self.den, den: self.num })
     }
 
+    /// The numbers one below and one above.
+    pub(crate) fn neighbours(self) -> Vec<Self> {
+        [-1, 1].into_iter().filter_map(|step| self.add(Self::whole(step))).collect()
+    }
+
+    /// The number half way to another.
+    pub(crate) fn middle(self, other: Self) -> Option<Self> {
+        self.add(other)?.mul(Self::new(1, 2)?)
+    }
+
     /// The multiple of `step` to which it rounds.
     fn rounded(self, step: i64, mode: RoundMode) -> Option<i64> {
         let unit = self.den.checked_mul(i128::from(step))?;
@@ -172,6 +182,15 @@ impl Range {
 
     pub(crate) fn single(self) -> Option<Exact> {
         self.lo.finite().filter(|_| self.lo == self.hi)
+    }
+
+    /// The ends that it has.
+    pub(crate) fn ends(self) -> Vec<Exact> {
+        [self.lo, self.hi].into_iter().filter_map(End::finite).collect()
+    }
+
+    pub(crate) fn holds(self, number: Exact) -> bool {
+        self.lo <= End::At(number) && End::At(number) <= self.hi
     }
 
     pub(crate) fn hull(self, other: Self) -> Self {

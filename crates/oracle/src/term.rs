@@ -4,14 +4,15 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use doudi_policy::book::decl::{Level, ParamValue, ParameterDecl, RuleDecl};
+use doudi_policy::book::decl::{Body, ExceptDecl, Level, ParamValue, ParameterDecl, RuleDecl, TableDecl};
 use doudi_policy::book::{Book, Named};
 use doudi_policy::plan::{Cmp, Entity, Fold, ParamRow, RoundMode, Type};
-use doudi_policy::syntax::ast::{Expr, ExprKind, Function};
+use doudi_policy::syntax::ast::{self, CellKind, Expr, ExprKind, Function};
 use doudi_policy::{Date, Month};
 
 use crate::number::Exact;
 use crate::possible::Possible;
+use crate::table::{Cell, Column, Point, Table};
 
 /// A settled expression.
 #[derive(Clone, Debug)]
@@ -44,9 +45,24 @@ pub(crate) enum Term {
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     pub(crate) of: Entity,
-    pub(crate) value: Term,
-    /// Exceptions in order: when, and the value then.
-    pub(crate) excepts: Vec<(Term, Term)>,
+    pub(crate) value: Worth,
+    pub(crate) excepts: Vec<Except>,
+}
+
+/// An exception: when, what then, and its own exceptions.
+#[derive(Clone, Debug)]
+pub(crate) struct Except {
+    pub(crate) priority: i64,
+    pub(crate) when: Term,
+    pub(crate) value: Worth,
+    pub(crate) excepts: Vec<Except>,
+}
+
+/// Where the value of a rule comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum Worth {
+    Term(Term),
+    Table(Table),
 }
 
 /// A parameter of the day: the rows by their keys.
@@ -259,12 +275,12 @@ impl Settler<'_> {
         }
         let rule = *self.versions.get(id).ok_or_else(|| format!("the rule {id} is not in force"))?;
         self.open.push(id.to_owned());
-        let want = rule.enum_index.or_else(|| self.choice_of(&rule.value, 0));
-        let value = self.term(&rule.value, want)?;
-        let mut excepts = Vec::new();
-        for except in &rule.excepts {
-            excepts.push((self.term(&except.when, None)?, self.term(&except.value, want)?));
-        }
+        let want = rule.enum_index.or_else(|| self.choice_of_rule(rule, 0));
+        let value = match &rule.body {
+            Body::Value(value) => Worth::Term(self.term(value, want)?),
+            Body::Table(table) => Worth::Table(self.table(table, want)?),
+        };
+        let excepts = self.excepts(&rule.excepts, want)?;
         self.open.pop();
         let at = self.law.rules.len();
         self.law.rules.push(Rule { of: rule.of, value, excepts });
@@ -352,6 +368,113 @@ impl Settler<'_> {
         Ok(mask)
     }
 
+    fn excepts(&mut self, excepts: &[ExceptDecl], want: Option<u16>) -> Result<Vec<Except>, String> {
+        let mut settled = Vec::new();
+        for except in excepts {
+            settled.push(Except {
+                priority: except.priority,
+                when: self.term(&except.when, None)?,
+                value: Worth::Term(self.term(&except.value, want)?),
+                excepts: self.excepts(&except.excepts, want)?,
+            });
+        }
+        Ok(settled)
+    }
+
+    fn table(&mut self, table: &TableDecl, want: Option<u16>) -> Result<Table, String> {
+        let mut columns = Vec::new();
+        for column in &table.columns {
+            let size = self.choice_of(column, 0).map_or(0, |index| self.size(index));
+            columns.push(Column { value: self.term(column, None)?, whole: self.is_whole(column, 0), size });
+        }
+        let mut rows = Vec::new();
+        for row in &table.rows {
+            let mut cells = Vec::new();
+            for (cell, column) in row.cells.iter().zip(&table.columns) {
+                cells.push(self.cell(cell, self.choice_of(column, 0))?);
+            }
+            rows.push((cells, self.term(&row.result.then, want)?));
+        }
+        let default = match &table.default {
+            Some(default) => Some(self.term(&default.then, want)?),
+            None => None,
+        };
+        Ok(Table { columns, hit: table.hit, rows, default })
+    }
+
+    fn cell(&mut self, cell: &ast::Cell, choice: Option<u16>) -> Result<Cell, String> {
+        Ok(match &cell.kind {
+            CellKind::Any => Cell::Any,
+            CellKind::OneOf(values) => {
+                Cell::OneOf(values.iter().map(|v| self.point(v, choice)).collect::<Result<_, _>>()?)
+            }
+            CellKind::Compare(cmp, value) => Cell::Compare(*cmp, self.point(value, choice)?),
+            CellKind::Between(from, to) => Cell::Between(self.point(from, choice)?, self.point(to, choice)?),
+        })
+    }
+
+    /// The literal of a cell.
+    fn point(&mut self, value: &Expr, choice: Option<u16>) -> Result<Point, String> {
+        let known = match (&value.kind, choice) {
+            (ExprKind::Name(name), Some(index)) => self.position(index, name).map(Point::Position),
+            (ExprKind::Neg(inner), _) => match self.term(inner, None)? {
+                Term::Is(Possible::Number(range)) => range.negated().single().map(Point::Number),
+                _ => None,
+            },
+            _ => match self.term(value, None)? {
+                Term::Is(Possible::Number(range)) => range.single().map(Point::Number),
+                Term::Is(Possible::Truth(truth)) => Some(Point::Truth(truth == doudi_policy::Truth::True)),
+                _ => None,
+            },
+        };
+        known.ok_or_else(|| "a cell holds something that is no value".to_owned())
+    }
+
+    /// Whether an expression counts in whole numbers: of people, days or fen.
+    fn is_whole(&self, expr: &Expr, depth: usize) -> bool {
+        if depth > 64 {
+            return false;
+        }
+        let is_whole = |expr: &Expr| self.is_whole(expr, depth + 1);
+        let whole_type = |ty: Type| !matches!(ty, Type::Rate | Type::Exact(_));
+        match &expr.kind {
+            ExprKind::Rate(_) | ExprKind::Div(..) => false,
+            ExprKind::Name(name) | ExprKind::Field(_, name) => match self.book.resolve(name) {
+                Some(Named::Fact(_, fact)) => whole_type(fact.ty),
+                Some(Named::Rule(id)) => {
+                    let rule = self.versions.get(id);
+                    let values = |rule: &RuleDecl| {
+                        let mut all = rule.results();
+                        rule.excepts.iter().for_each(|except| except.values(&mut all));
+                        all.into_iter().all(is_whole)
+                    };
+                    rule.is_some_and(|rule| values(rule))
+                }
+                Some(Named::Parameter(at)) => {
+                    self.book.parameters().get(at).is_some_and(|p| whole_type(p.ty))
+                }
+                None => true,
+            },
+            ExprKind::Neg(a) => is_whole(a),
+            ExprKind::Add(a, b) | ExprKind::Sub(a, b) | ExprKind::Mul(a, b) => is_whole(a) && is_whole(b),
+            ExprKind::If(_, a, b) => is_whole(a) && is_whole(b),
+            ExprKind::Call(Function::PerMonth, _) => false,
+            ExprKind::Call(Function::Min | Function::Max | Function::OrElse | Function::ForMonths, all) => {
+                all.iter().all(is_whole)
+            }
+            ExprKind::Call(Function::PerYear, all) => all.iter().all(is_whole),
+            ExprKind::Aggregate {
+                fold: Fold::Sum | Fold::Max | Fold::Min, body: Some((_, body)), ..
+            } => is_whole(body),
+            _ => true,
+        }
+    }
+
+    /// The enum of which a rule is a value, as far as its results tell.
+    fn choice_of_rule(&self, rule: &RuleDecl, depth: usize) -> Option<u16> {
+        rule.results().into_iter().find_map(|result| self.choice_of(result, depth))
+    }
+
     /// The enum of which an expression is a value, as far as its names tell. Rules may name rules: `depth`
     /// stops at a circle.
     fn choice_of(&self, expr: &Expr, depth: usize) -> Option<u16> {
@@ -366,7 +489,7 @@ impl Settler<'_> {
                 },
                 Named::Rule(id) => {
                     let rule = self.versions.get(id)?;
-                    rule.enum_index.or_else(|| self.choice_of(&rule.value, depth + 1))
+                    rule.enum_index.or_else(|| self.choice_of_rule(rule, depth + 1))
                 }
                 Named::Parameter(at) => match self.book.parameters().get(at)?.ty {
                     Type::Enum(index) => Some(index),

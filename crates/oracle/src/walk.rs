@@ -8,7 +8,8 @@ use doudi_policy::{Date, Truth};
 use crate::household::{Household, People, Vocabulary};
 use crate::number::{End, Exact, Range};
 use crate::possible::{Possible, from_bool, from_sides};
-use crate::term::{Law, Param, Rule, Term};
+use crate::table;
+use crate::term::{Except, Law, Param, Term, Worth};
 
 /// Whose value is asked for. A place beyond the list is the person who may be missing from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -151,21 +152,44 @@ impl<'a> Walk<'a> {
         if let Some(found) = self.rules.get(at, who) {
             return found;
         }
-        let value = self.with_exceptions(rule, 0, who);
+        let value = self.with_exceptions(&rule.value, &rule.excepts, who);
         self.rules.keep(at, who, value);
         value
     }
 
-    /// The first exception that holds wins; one of which nobody knows leaves both possible.
-    fn with_exceptions(&self, rule: &Rule, from: usize, who: Who) -> Possible {
-        let Some((when, then)) = rule.excepts.get(from) else {
-            return self.value(&rule.value, who);
-        };
-        match self.value(when, who).truth() {
-            Truth::True => self.value(then, who),
-            Truth::False => self.with_exceptions(rule, from + 1, who),
-            Truth::Unknown => self.value(then, who).or(self.with_exceptions(rule, from + 1, who)),
+    fn worth(&self, value: &Worth, who: Who) -> Possible {
+        match value {
+            Worth::Term(term) => self.value(term, who),
+            Worth::Table(table) => table::value(self, table, who),
         }
+    }
+
+    /// For every way in which the exceptions may hold: of those of the highest priority that hold, all of their
+    /// values are possible; where none holds, the value itself is.
+    fn with_exceptions(&self, value: &Worth, excepts: &[Except], who: Who) -> Possible {
+        let mut ways: Vec<Vec<&Except>> = vec![Vec::new()];
+        for except in excepts {
+            let truth = self.value(&except.when, who).truth();
+            let mut next = Vec::new();
+            for way in ways {
+                if truth != Truth::False {
+                    let mut with = way.clone();
+                    with.push(except);
+                    next.push(with);
+                }
+                if truth != Truth::True {
+                    next.push(way);
+                }
+            }
+            ways = next;
+        }
+        let results = ways.into_iter().map(|holding| {
+            let top = holding.iter().map(|except| except.priority).max();
+            let decide = holding.iter().filter(|except| Some(except.priority) == top);
+            let values = decide.map(|except| self.with_exceptions(&except.value, &except.excepts, who));
+            values.reduce(Possible::or).unwrap_or_else(|| self.worth(value, who))
+        });
+        results.reduce(Possible::or).unwrap_or(Possible::Truth(Truth::Unknown))
     }
 
     fn param(&self, at: usize, who: Who) -> Possible {

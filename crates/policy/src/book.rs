@@ -12,6 +12,7 @@ mod reader;
 mod rules;
 mod say;
 mod sources;
+mod tables;
 mod values;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::diag::{Diagnostic, Fault};
 use crate::lang::Lang;
 use crate::plan::{EnumDecl, FactDecl, Plan, Span, Type};
 use crate::syntax::ast::Expr;
+use crate::syntax::print::Names;
 use crate::value::{Date, Month};
 use decl::{Cite, IndicatorDecl, OutcomeDecl, OverlayDecl, PackageDecl, ParameterDecl, RuleDecl, SourceDoc};
 
@@ -102,6 +104,18 @@ impl Book {
     #[must_use]
     pub fn fmt(&self, path: &str, lang: Lang) -> Option<String> {
         format::format(self, path, lang)
+    }
+
+    /// An expression in a language, its names by id or label.
+    #[must_use]
+    pub fn text_of(&self, expr: &Expr, lang: Lang) -> String {
+        format::text_of(self, expr, lang)
+    }
+
+    /// A rule as a reader sees it: its value or its table, and its exceptions; names as `names` writes them.
+    #[must_use]
+    pub fn rule_text(rule: &RuleDecl, lang: Lang, names: &dyn Names) -> String {
+        format::rule_text(rule, lang, names)
     }
 
     /// The vocabulary in the order of its files.

@@ -16,7 +16,9 @@ use crate::value::{Date, DivisionCode, Month, Truth};
 mod html;
 mod json;
 mod nearest;
+mod table;
 mod text;
+mod unsettled;
 mod walk;
 mod words;
 
@@ -62,6 +64,36 @@ pub struct Step {
     pub formula: Text,
     /// The rule's own sentence about this case.
     pub said: Option<Text>,
+    /// For a decision table: the rows that decided; while that is open, those that may.
+    pub rows: Vec<TableRow>,
+    /// The exception that decided, where one did.
+    pub exception: Option<DecidingException>,
+    /// Articles.
+    pub source: Vec<String>,
+}
+
+/// 起作用的例外
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DecidingException {
+    /// Id within the rule.
+    pub id: String,
+    /// Label.
+    pub label: Text,
+    /// Articles.
+    pub source: Vec<String>,
+}
+
+/// 表中的行
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TableRow {
+    /// Its number in the table, from 1; 0 is what holds where no row applies.
+    pub number: usize,
+    /// File and line, such as `cn/tekun/rules/tests.toml:24`; empty for number 0.
+    pub place: String,
+    /// What the row asks.
+    pub text: Text,
+    /// Whether it applies.
+    pub truth: Truth,
     /// Articles.
     pub source: Vec<String>,
 }
@@ -170,6 +202,8 @@ pub struct Explanation {
     pub nearest: Option<Nearest>,
     /// Parameters without a row for this household.
     pub gaps: Vec<Gap>,
+    /// What no fact can settle: exceptions of which nobody has said which one wins, an average over nobody.
+    pub unsettled: Vec<Text>,
 }
 
 /// Explains outcome `o` of the traced household, or of its member `member` (place in the household's list) for an
@@ -223,6 +257,7 @@ struct Gathered {
     inputs: Vec<InputFact>,
     parameters: Vec<UsedParameter>,
     articles: Vec<String>,
+    unsettled: Vec<Text>,
 }
 
 impl Gathered {
@@ -281,6 +316,9 @@ impl<'a> Teller<'_, 'a> {
         let telling: Vec<&Condition> = conditions.iter().filter(|c| c.truth == truth).collect();
         let mut reasons: Vec<Text> = telling.into_iter().map(|c| c.found.clone()).collect();
         reasons.dedup();
+        if truth == Truth::Unknown {
+            reasons.extend(gathered.unsettled.iter().cloned());
+        }
         let turning = (truth != Truth::True)
             .then(|| outcome.and_then(|outcome| self.turning_clause(outcome.met, row, truth)))
             .flatten();
@@ -323,6 +361,7 @@ impl<'a> Teller<'_, 'a> {
             open_facts: open_facts(trace, o, member),
             nearest: nearest::nearest(self, o, row, truth),
             gaps: evaluation.gaps().to_vec(),
+            unsettled: gathered.unsettled,
         }
     }
 
@@ -371,13 +410,12 @@ impl<'a> Teller<'_, 'a> {
             let (id, row) = self.under_lifts(id, row);
             self.phrase(lang, false).clause(id, row)
         });
-        let rules = |at: usize| self.plan().rules.get(at).map(|r| r.source.clone()).unwrap_or_default();
         let mut source: Vec<String> = match self.rule_at(id, row) {
-            Some((rule, _)) => rules(rule),
+            Some((rule, row)) => self.sources_of(rule, row),
             None => parts_of(self.trace, id, row)
                 .into_iter()
                 .flat_map(|part| match part {
-                    Part::Rule(rule, _) => rules(rule),
+                    Part::Rule(rule, row) => self.sources_of(rule, row),
                     Part::Fact(..) | Part::Param(..) => Vec::new(),
                 })
                 .collect(),
@@ -551,7 +589,15 @@ impl<'a> Teller<'_, 'a> {
                     return;
                 };
                 gathered.cite(&rule.source);
-                gathered.steps.push(self.step(at, row, depth));
+                let step = self.step(at, row, depth);
+                for decided in step.rows.iter().filter(|r| r.truth == Truth::True) {
+                    gathered.cite(&decided.source);
+                }
+                if let Some(exception) = &step.exception {
+                    gathered.cite(&exception.source);
+                }
+                self.unsettled(&mut gathered.unsettled, at, row);
+                gathered.steps.push(step);
                 for part in parts_of(self.trace, rule.node, row) {
                     self.part(gathered, part, depth.saturating_add(1));
                 }
@@ -583,6 +629,8 @@ impl<'a> Teller<'_, 'a> {
             },
             formula: self.formula(node, row),
             said: self.said(at, row),
+            rows: self.table_rows(at, row),
+            exception: self.exception_at(at, row),
             source: rule.map(|r| r.source.clone()).unwrap_or_default(),
         }
     }

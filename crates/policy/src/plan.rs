@@ -353,10 +353,84 @@ pub struct PlannedRule {
     pub source: Vec<String>,
     /// The node of its final value (exceptions applied).
     pub node: NodeId,
+    /// Its exceptions, those of an exception after it.
+    pub excepts: Vec<PlannedExcept>,
+    /// Pairs of exceptions of which nobody has said which one wins.
+    pub disputes: Vec<PlannedDispute>,
+    /// For a decision table: what tells which row decided. The value itself does not read these nodes.
+    pub table: Option<PlannedTable>,
     /// Direct inputs in order of first use: the rules, facts and parameters that its text names.
     pub inputs: Vec<Input>,
     /// Sentences for the trace: met / not_met / unknown / any, with `{name}` places.
     pub say: Vec<Say>,
+}
+
+/// 例外 as an explanation needs it. The value of its rule does not read these nodes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedExcept {
+    /// Id within the rule.
+    pub id: String,
+    /// 中文 label.
+    pub zh: String,
+    /// English label.
+    pub en: String,
+    /// Truth: whether it decides, nothing of a higher priority holding and no exception of its own.
+    pub decides: NodeId,
+    /// Cited articles.
+    pub source: Vec<String>,
+}
+
+/// 例外冲突: two exceptions of one priority and with values of their own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedDispute {
+    /// Positions of the two in [`PlannedRule::excepts`].
+    pub excepts: (usize, usize),
+    /// Truth: whether both hold where they would decide.
+    pub both: NodeId,
+    /// What each of them gives.
+    pub values: (NodeId, NodeId),
+}
+
+/// 命中方式: what a decision table gives where several of its rows apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hit {
+    /// No two rows can apply at once.
+    Unique,
+    /// The first row that applies.
+    First,
+    /// The sum of all rows that apply.
+    CollectSum,
+    /// The largest of all rows that apply.
+    CollectMax,
+}
+
+/// 决策表 as an explanation needs it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedTable {
+    /// What happens where several rows apply.
+    pub hit: Hit,
+    /// The nodes of the columns.
+    pub columns: Vec<NodeId>,
+    /// The rows in their order.
+    pub rows: Vec<PlannedRow>,
+    /// Citations of what holds where no row applies, where there is such.
+    pub default: Option<Vec<String>>,
+}
+
+/// A row of a decision table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedRow {
+    /// Truth: whether the row applies.
+    pub when: NodeId,
+    /// What it asks, in Chinese.
+    pub zh: String,
+    /// What it asks, in English.
+    pub en: String,
+    /// Cited articles.
+    pub source: Vec<String>,
+    /// File (index in [`Plan::files`]) and line of the row.
+    pub place: (u32, usize),
 }
 
 /// What a rule's text names.

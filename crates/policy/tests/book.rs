@@ -413,8 +413,8 @@ fn the_version_of_the_day_is_chosen() {
     };
     assert_eq!((cmp("2024-05"), cmp("2024-06")), ("lifted", "lifted"));
     assert_ne!(
-        book.rules_at("2024-05".parse().unwrap(), "2025-01-01".parse().unwrap())[0].value,
-        book.rules_at("2024-06".parse().unwrap(), "2025-01-01".parse().unwrap())[0].value
+        book.rules_at("2024-05".parse().unwrap(), "2025-01-01".parse().unwrap())[0].body,
+        book.rules_at("2024-06".parse().unwrap(), "2025-01-01".parse().unwrap())[0].body
     );
     assert_eq!(book.check(), []);
 }

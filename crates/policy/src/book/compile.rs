@@ -1,16 +1,21 @@
 //! 编译: the versions of one day, checked and lowered to a plan.
 
+mod except;
 mod expr;
 mod graph;
 mod names;
 mod order;
 mod params;
+mod proof;
+mod region;
+mod table;
+mod together;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Book;
-use super::decl::{IndicatorDecl, OutcomeDecl, RuleDecl, SayDecl};
+use super::decl::{Body, IndicatorDecl, OutcomeDecl, RuleDecl, SayDecl};
 use crate::diag::{Diagnostic, Fault};
 use crate::plan::{
     Entity, FactDecl, Input, NodeId, Op, ParamTable, Plan, PlannedIndicator, PlannedOutcome, PlannedRule,
@@ -261,34 +266,22 @@ impl<'a> Compiler<'a> {
         self.inputs.clear();
         let scope = Scope::of(rule.of, &rule.defaults);
         let want = rule.enum_index.map(Type::Enum);
-        let value = self.lower(&rule.value, &scope, want);
+        let (value, table) = match &rule.body {
+            Body::Value(value) => (self.lower(value, &scope, want), None),
+            Body::Table(table) => match self.table(rule, table, &scope, want) {
+                Some((value, table)) => (Some(value), Some(table)),
+                None => (None, None),
+            },
+        };
         let want = value.map(|id| self.graph.ty(id)).or(want);
-        let mut branches = Vec::new();
-        for except in &rule.excepts {
-            let when = self.truth(&except.when, &scope);
-            let then = self.lower(&except.value, &scope, want);
-            branches.push((when, then, except.value.span));
-        }
-        let mut node = value?;
-        for (when, then, span) in branches.into_iter().rev() {
-            let (when, then) = (when?, then?);
-            let unified = types::unify(&mut self.graph, then, node);
-            let (then, other, ty) = match unified {
-                Ok(unified) => unified,
-                Err(fault) => return self.fault(span, fault),
-            };
-            node = self.graph.over(&[when, then, other], ty, span, |ids| match ids {
-                [c, a, b] => Op::If(*c, *a, *b),
-                _ => Op::Truth(crate::value::Truth::Unknown),
-            });
-        }
+        let mut told = except::Told::default();
+        let node = self.excepted(value, &rule.excepts, &scope, want, &[], &mut told)?;
         if let Some(index) = rule.enum_index {
             let ty = self.graph.ty(node);
             if ty != Type::Enum(index) {
-                return self.fault(
-                    rule.value.span,
-                    types::wanted(("本规则 values 中的值", "one of the rule's values"), ty),
-                );
+                let place = rule.results().first().map_or(rule.span, |result| result.span);
+                return self
+                    .fault(place, types::wanted(("本规则 values 中的值", "one of the rule's values"), ty));
             }
         }
         let node = self.graph.lift(node, rule.of);
@@ -300,6 +293,9 @@ impl<'a> Compiler<'a> {
             of: rule.of,
             source: rule.source.clone(),
             node,
+            excepts: told.excepts,
+            disputes: told.disputes,
+            table,
             inputs: std::mem::take(&mut self.inputs),
             say: Vec::new(),
         })

@@ -1,7 +1,7 @@
 //! 条文声明: what the package files say, read and parsed but not yet compiled.
 
-use crate::plan::{Entity, IndicatorKind, ParamRow, RoundMode, Span, Type};
-use crate::syntax::ast::Expr;
+use crate::plan::{Entity, Hit, IndicatorKind, ParamRow, RoundMode, Span, Type};
+use crate::syntax::ast::{Cell, Expr};
 use crate::value::{Date, DivisionCode, Truth};
 
 /// 政策包
@@ -96,8 +96,8 @@ pub struct RuleDecl {
     /// Cited articles.
     pub source: Vec<String>,
     /// The value unless an exception holds.
-    pub value: Expr,
-    /// Exceptions; the first that holds wins.
+    pub body: Body,
+    /// Exceptions; of those that hold the one of the highest priority wins.
     pub excepts: Vec<ExceptDecl>,
     /// Citations that allow a default for the unknown (`or_else`).
     pub defaults: Vec<String>,
@@ -109,17 +109,120 @@ pub struct RuleDecl {
     pub span: Span,
 }
 
+impl RuleDecl {
+    /// Every expression of its value and exceptions, in the order of the text. Cells of a table are none: they
+    /// hold literals.
+    #[must_use]
+    pub fn expressions(&self) -> Vec<&Expr> {
+        let mut all = match &self.body {
+            Body::Value(value) => vec![value],
+            Body::Table(table) => table.columns.iter().chain(table.results()).collect(),
+        };
+        for except in &self.excepts {
+            except.expressions(&mut all);
+        }
+        all
+    }
+
+    /// The expressions that its value may come from, exceptions aside.
+    #[must_use]
+    pub fn results(&self) -> Vec<&Expr> {
+        match &self.body {
+            Body::Value(value) => vec![value],
+            Body::Table(table) => table.results().collect(),
+        }
+    }
+}
+
+/// How a rule gets its value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// From an expression.
+    Value(Expr),
+    /// From the rows of a decision table.
+    Table(TableDecl),
+}
+
+/// 决策表
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableDecl {
+    /// What the cells of a row are held against.
+    pub columns: Vec<Expr>,
+    /// What happens where several rows apply.
+    pub hit: Hit,
+    /// The rows in their order.
+    pub rows: Vec<RowDecl>,
+    /// What holds where no row applies; it cites the article that says so.
+    pub default: Option<ResultDecl>,
+}
+
+impl TableDecl {
+    /// The results of the rows and of the default.
+    pub fn results(&self) -> impl Iterator<Item = &Expr> {
+        self.rows.iter().map(|row| &row.result).chain(&self.default).map(|result| &result.then)
+    }
+}
+
+/// A row of a decision table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowDecl {
+    /// One for each column.
+    pub cells: Vec<Cell>,
+    /// What it gives.
+    pub result: ResultDecl,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a row or the default of a decision table gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResultDecl {
+    /// The value.
+    pub then: Expr,
+    /// Cited articles.
+    pub source: Vec<String>,
+}
+
 /// 例外
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExceptDecl {
     /// Id within the rule.
     pub id: String,
+    /// 中文 label; the id where none is given.
+    pub zh: String,
+    /// English label; the id where none is given.
+    pub en: String,
     /// When it holds.
     pub when: Expr,
     /// The value then.
     pub value: Expr,
+    /// Which of several exceptions wins: the highest. Two of the same priority that hold with different values
+    /// leave the value unknown.
+    pub priority: i64,
+    /// Exceptions to the exception.
+    pub excepts: Vec<ExceptDecl>,
     /// Cited articles.
     pub source: Vec<String>,
+    /// Where its table stands.
+    pub span: Span,
+}
+
+impl ExceptDecl {
+    /// Adds the expressions that give its value, or that of an exception to it.
+    pub fn values<'a>(&'a self, all: &mut Vec<&'a Expr>) {
+        all.push(&self.value);
+        for inner in &self.excepts {
+            inner.values(all);
+        }
+    }
+
+    /// Adds its expressions and those of its own exceptions.
+    pub fn expressions<'a>(&'a self, all: &mut Vec<&'a Expr>) {
+        all.extend([&self.when, &self.value]);
+        for inner in &self.excepts {
+            inner.expressions(all);
+        }
+    }
 }
 
 /// A sentence with `{name}` places.

@@ -8,7 +8,7 @@ use toml::de::DeTable;
 
 use super::paths::{Part, below_policies, overlays, part};
 use super::reader::{Reader, Table, Text, refuse_floats};
-use super::{Book, NameEntry, SourceFile, facts, parameters, rules, sources};
+use super::{Book, NameEntry, SourceFile, facts, parameters, rules, sources, tables};
 use crate::diag::{Diagnostic, Fault};
 
 /// Larger files hold no law.
@@ -22,6 +22,8 @@ pub(super) struct Build {
     places: BTreeMap<String, String>,
     doc_ids: BTreeSet<String>,
     cite_ids: BTreeSet<String>,
+    /// Decision tables of CSV files that no `[[table]]` has taken yet.
+    pub(super) sheets: Vec<tables::Sheet>,
 }
 
 struct Doc<'a> {
@@ -54,7 +56,9 @@ pub(super) fn load(files: impl IntoIterator<Item = (String, String)>) -> Result<
     };
     pass(&mut |build, reader, doc| head(build, reader, doc));
     pass(&mut |build, reader, doc| vocabulary(build, reader, doc));
+    pass(&mut |build, reader, doc| sheets(build, reader, doc));
     pass(&mut |build, reader, doc| law(build, reader, doc));
+    pass(&mut |build, reader, doc| idle_sheets(build, reader, doc));
     pass(&mut |build, reader, doc| parameter_heads(build, reader, doc));
     pass(&mut |build, reader, doc| rows(build, reader, doc));
     drop(docs);
@@ -126,8 +130,8 @@ fn fit(reader: &mut Reader<'_>, part: &Part) -> bool {
                     "a file in this place is not read",
                 ),
                 (
-                    "政策包放在 cn/<包>/ 下: package.toml facts.toml sources.toml rules/ indicators/ parameters/ tests/；地方层要有 overlay.toml",
-                    "a package is cn/<package>/ with package.toml facts.toml sources.toml rules/ indicators/ parameters/ tests/; a local layer needs overlay.toml",
+                    "政策包放在 cn/<包>/ 下: package.toml facts.toml sources.toml rules/ tables/ indicators/ parameters/ tests/；地方层要有 overlay.toml",
+                    "a package is cn/<package>/ with package.toml facts.toml sources.toml rules/ tables/ indicators/ parameters/ tests/; a local layer needs overlay.toml",
                 ),
             ),
         );
@@ -342,6 +346,18 @@ fn law(build: &mut Build, reader: &mut Reader<'_>, doc: &Doc<'_>) {
         return;
     };
     rules::read(build, reader, Table::new(toml.get_ref(), toml.span()), package);
+}
+
+fn sheets(build: &mut Build, reader: &mut Reader<'_>, doc: &Doc<'_>) {
+    if let Part::Sheet(package, file) = &doc.part {
+        tables::csv(build, reader, package, file);
+    }
+}
+
+fn idle_sheets(build: &mut Build, reader: &mut Reader<'_>, doc: &Doc<'_>) {
+    if let Part::Sheet(package, file) = &doc.part {
+        tables::idle(build, reader, package, file);
+    }
 }
 
 fn parameter_heads(build: &mut Build, reader: &mut Reader<'_>, doc: &Doc<'_>) {

@@ -13,6 +13,8 @@ pub(super) enum Part {
     Facts,
     /// Rules, outcomes, indicators, parameter declarations of a package.
     Rules(String),
+    /// `cn/<pkg>/tables/<name>.csv`: package, file name.
+    Sheet(String, String),
     /// `cn/<pkg>/parameters/<id>.csv`
     Rows(String, String),
     /// `<overlay>/overlay.toml`
@@ -70,6 +72,9 @@ pub(super) fn part(path: &str, overlays: &BTreeSet<String>) -> Part {
             Part::Rules(format!("{nation}/{name}"))
         }
         [nation, name, "outcomes.toml" | "indicators.toml"] => Part::Rules(format!("{nation}/{name}")),
+        [nation, name, "tables", file] if file.ends_with(".csv") => {
+            Part::Sheet(format!("{nation}/{name}"), (*file).to_owned())
+        }
         [nation, name, "parameters", file] => {
             Part::Rows(format!("{nation}/{name}"), file.trim_end_matches(".csv").to_owned())
         }

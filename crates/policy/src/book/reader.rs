@@ -159,7 +159,14 @@ impl Reader<'_> {
 
     /// The text as an expression.
     pub(super) fn expr(&mut self, text: &Text) -> Option<Expr> {
-        let Some(start) = self.inside(text) else {
+        let start = self.literal(text)?;
+        self.expr_at(&text.text, start)
+    }
+
+    /// Where the characters of an expression begin; a fault where they do not stand in the file one to one.
+    pub(super) fn literal(&mut self, text: &Text) -> Option<usize> {
+        let start = self.inside(text);
+        if start.is_none() {
             self.fault(
                 text.place.clone(),
                 Fault::new(
@@ -174,9 +181,8 @@ impl Reader<'_> {
                     ),
                 ),
             );
-            return None;
-        };
-        self.expr_at(&text.text, start)
+        }
+        start
     }
 
     /// An expression that stands at a byte of the file.

@@ -1,11 +1,11 @@
 //! 规则、待遇、预警指标: the tables of `rules/*.toml` and their like.
 
-use super::decl::{AmountDecl, ExceptDecl, IndicatorDecl, OutcomeDecl, RuleDecl, SayDecl, Validity};
+use super::decl::{AmountDecl, Body, ExceptDecl, IndicatorDecl, OutcomeDecl, RuleDecl, SayDecl, Validity};
 use super::facts::{entity, enumeration};
 use super::load::Build;
 use super::paths::below_policies;
-use super::reader::{Reader, Table, Text};
-use super::{Book, NameEntry, say};
+use super::reader::{Reader, Table, Text, Value};
+use super::{Book, NameEntry, say, tables};
 use crate::diag::{Diagnostic, Fault};
 use crate::plan::{Entity, IndicatorKind, RoundMode, Span};
 use crate::syntax::ast::Expr;
@@ -13,9 +13,11 @@ use crate::value::Truth;
 
 /// Reads one file; parameters are left to their own pass.
 pub(super) fn read(build: &mut Build, reader: &mut Reader<'_>, mut root: Table<'_>, package: &str) {
-    for table in root.take("rule").map(|v| reader.tables(v)).unwrap_or_default() {
-        if let Some(rule) = rule(build, reader, table, package) {
-            build.book.rules.push(rule);
+    for (key, form) in [("rule", Form::Value), ("table", Form::Table)] {
+        for table in root.take(key).map(|v| reader.tables(v)).unwrap_or_default() {
+            if let Some(rule) = rule(build, reader, table, package, form) {
+                build.book.rules.push(rule);
+            }
         }
     }
     for table in root.take("outcome").map(|v| reader.tables(v)).unwrap_or_default() {
@@ -71,7 +73,22 @@ fn needed_expr(reader: &mut Reader<'_>, table: &mut Table<'_>, key: &str) -> Opt
     reader.expr(&text)
 }
 
-fn rule(build: &mut Build, reader: &mut Reader<'_>, mut table: Table<'_>, package: &str) -> Option<RuleDecl> {
+/// How a rule is written.
+#[derive(Clone, Copy)]
+enum Form {
+    /// `[[rule]]`
+    Value,
+    /// `[[table]]`
+    Table,
+}
+
+fn rule(
+    build: &mut Build,
+    reader: &mut Reader<'_>,
+    mut table: Table<'_>,
+    package: &str,
+    form: Form,
+) -> Option<RuleDecl> {
     let span = reader.span(&table.place);
     let id = reader.need(&mut table, "id");
     let zh = reader.need(&mut table, "zh");
@@ -84,15 +101,17 @@ fn rule(build: &mut Build, reader: &mut Reader<'_>, mut table: Table<'_>, packag
     let source = build.source(reader, &mut table);
     let defaults = reader.maybe_texts(&mut table, "defaults");
     let defaults = build.cited(reader, defaults);
-    let value = needed_expr(reader, &mut table, "value");
+    let body = match form {
+        Form::Value => needed_expr(reader, &mut table, "value").map(Body::Value),
+        Form::Table => tables::body(build, reader, &mut table, package).map(Body::Table),
+    };
     let enum_index = id.as_ref().and_then(|id| enumeration(build, reader, &mut table, &id.text));
     let say = table
         .take("say")
         .and_then(|v| reader.table(v))
         .map(|say| say::sentences(reader, say))
         .unwrap_or_default();
-    let excepts = table.take("except").map(|v| reader.tables(v)).unwrap_or_default();
-    let excepts = excepts.into_iter().filter_map(|except| exception(build, reader, except)).collect();
+    let excepts = exceptions(build, reader, &mut table);
     table.take("type");
     table.take("note");
     table.take("shown_to");
@@ -113,7 +132,7 @@ fn rule(build: &mut Build, reader: &mut Reader<'_>, mut table: Table<'_>, packag
         of: of?,
         validity: validity?,
         source,
-        value: value?,
+        body: body?,
         excepts,
         defaults,
         say,
@@ -122,17 +141,57 @@ fn rule(build: &mut Build, reader: &mut Reader<'_>, mut table: Table<'_>, packag
     })
 }
 
+/// `[[rule.except]]`, and within it `[[rule.except.except]]`. The parser of TOML bounds the depth.
+fn exceptions(build: &Build, reader: &mut Reader<'_>, table: &mut Table<'_>) -> Vec<ExceptDecl> {
+    let excepts = table.take("except").map(|v| reader.tables(v)).unwrap_or_default();
+    excepts.into_iter().filter_map(|except| exception(build, reader, except)).collect()
+}
+
 fn exception(build: &Build, reader: &mut Reader<'_>, mut table: Table<'_>) -> Option<ExceptDecl> {
+    let span = reader.span(&table.place);
     let id = reader.need(&mut table, "id");
+    let zh = reader.maybe(&mut table, "zh");
+    let en = reader.maybe(&mut table, "en");
     let when = needed_expr(reader, &mut table, "when");
     let value = needed_expr(reader, &mut table, "value");
+    let priority = match table.take("priority") {
+        Some(value) => whole(reader, value)?,
+        None => 0,
+    };
     let source = reader.maybe_texts(&mut table, "source");
     let source = build.cited(reader, source);
-    table.take("zh");
-    table.take("en");
+    let excepts = exceptions(build, reader, &mut table);
     table.take("note");
     reader.finish(table);
-    Some(ExceptDecl { id: id?.text, when: when?, value: value?, source })
+    let id = id?.text;
+    Some(ExceptDecl {
+        zh: zh.map_or_else(|| id.clone(), |text| text.text),
+        en: en.map_or_else(|| id.replace('_', " "), |text| text.text),
+        id,
+        when: when?,
+        value: value?,
+        priority,
+        excepts,
+        source,
+        span,
+    })
+}
+
+/// A whole number.
+pub(super) fn whole(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<i64> {
+    let text = reader.scalar_of(value)?;
+    let number = text.text.parse().ok();
+    if number.is_none() {
+        reader.fault(
+            text.place,
+            Fault::new(
+                "bad-value",
+                (format!("“{}”不是整数", text.text), format!("`{}` is no whole number", text.text)),
+                ("写成 1 这样的整数", "write a whole number such as 1"),
+            ),
+        );
+    }
+    number
 }
 
 fn outcome(
@@ -338,7 +397,7 @@ fn visit_note(reader: &mut Reader<'_>, table: &mut Table<'_>, key: &str, require
     Some(note.text)
 }
 
-fn one_of<T: Copy>(reader: &mut Reader<'_>, text: &Text, words: &[(&str, T)]) -> Option<T> {
+pub(super) fn one_of<T: Copy>(reader: &mut Reader<'_>, text: &Text, words: &[(&str, T)]) -> Option<T> {
     let found = words.iter().find(|(word, _)| *word == text.text);
     if found.is_none() {
         let all: Vec<&str> = words.iter().map(|(word, _)| *word).collect();

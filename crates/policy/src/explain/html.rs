@@ -145,10 +145,27 @@ impl Explanation {
         let mut rows: Vec<String> = Vec::new();
         for step in self.computed() {
             let label = of(self, step.subject, step.label.pick(lang), lang);
-            let src = match step.formula.pick(lang) {
+            let mut src = match step.formula.pick(lang) {
                 "" => String::new(),
                 formula => format!(" <span class=\"src\">{}</span>", escape(&grouped(formula))),
             };
+            if let Some(exception) = &step.exception {
+                src.push_str(&format!(
+                    " <span class=\"src\">{}: {} ({})</span>",
+                    lang.pick("例外", "exception"),
+                    escape(exception.label.pick(lang)),
+                    escape(&exception.source.join(" "))
+                ));
+            }
+            let decided = step.rows.iter().filter(|row| row.truth == Truth::True && step.exception.is_none());
+            for row in decided {
+                let cited = row.source.join(" ");
+                src.push_str(&format!(
+                    " <span class=\"src\">{} ({})</span>",
+                    escape(&row.told(lang)),
+                    escape(&cited)
+                ));
+            }
             rows.push(format!(
                 "<tr><td class=\"op\"></td><th scope=\"row\">{}{src}</th><td class=\"c\">{}</td><td class=\"v\">{}</td></tr>",
                 escape(&label),
@@ -322,6 +339,9 @@ impl Explanation {
             let label = of(self, i.subject, i.label.pick(lang), lang);
             let text = format!("{} {}", escape(&label), figure(&i.value, lang));
             item(lang.pick("如果登记有误，请更正：", "If a record is wrong, have it corrected: "), &text);
+        }
+        for text in &self.unsettled {
+            item(lang.pick("无从确定：", "Cannot be settled by facts: "), &escape(text.pick(lang)));
         }
         for gap in &self.gaps {
             let text = format!(

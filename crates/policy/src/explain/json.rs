@@ -59,6 +59,7 @@ impl Explanation {
             "articles",
             "nearest",
             "gaps",
+            "unsettled",
             "mode",
             "as_of",
             "package_hash",

@@ -82,9 +82,11 @@ pub(crate) fn provenance(input: &InputFact, lang: Lang) -> String {
     words.join(" ")
 }
 
-/// Whether a step tells a reader something: a number that is not zero, or a truth with a sentence of its own.
+/// Whether a step tells a reader something: a number that is not zero, a truth with a sentence of its own, or a row
+/// of a table.
 pub(crate) fn tells(step: &Step) -> bool {
-    !zero(&step.value.zh) && (step.said.is_some() || step.truth.is_none())
+    let row = step.rows.iter().any(|row| row.number > 0 && row.truth == Truth::True);
+    !zero(&step.value.zh) && (step.said.is_some() || step.truth.is_none() || row)
 }
 
 /// Whether a value as written is zero.
@@ -229,7 +231,18 @@ impl Explanation {
         if !formula.is_empty() && !told {
             left.push_str(&format!(" = {formula}"));
         }
-        aligned(&left, &step.source.join(" "))
+        let mut lines = aligned(&left, &step.source.join(" "));
+        if let Some(exception) = &step.exception {
+            let label = exception.label.pick(lang);
+            let left = format!("{indent}  {}: {label}", lang.pick("例外", "exception"));
+            lines.push_str(&aligned(&left, &exception.source.join(" ")));
+        }
+        // Where an exception decides, the rows of the table do not.
+        let told = step.rows.iter().filter(|row| row.truth == Truth::True && step.exception.is_none());
+        for row in told {
+            lines.push_str(&aligned(&format!("{indent}  {}", row.told(lang)), &row.source.join(" ")));
+        }
+        lines
     }
 
     /// Not a zero, a plain no, or something missing that does not matter.
@@ -249,6 +262,10 @@ impl Explanation {
                 lang.pick("还需查明", "Still to find out"),
                 all.join(lang.pick("、", ", "))
             ));
+        }
+        for text in &self.unsettled {
+            let head = lang.pick("无从确定", "Cannot be settled by facts");
+            out.push_str(&format!("\n  {head}: {}\n", text.pick(lang)));
         }
         for gap in &self.gaps {
             out.push_str(&format!(

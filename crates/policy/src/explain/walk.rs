@@ -43,6 +43,13 @@ pub(crate) fn figures(trace: &Trace<'_>, id: NodeId, row: usize) -> Vec<(usize, 
             let row = entity.and_then(|e| trace.outer_row(from, row, e));
             open.extend(row.map(|row| (id, row)));
         };
+        // A table turns on its columns.
+        if let Some(table) = plan.rules.iter().filter(|r| r.node == id).find_map(|r| r.table.as_ref()) {
+            for column in table.columns.iter().rev() {
+                push(*column, row, node.entity);
+            }
+            continue;
+        }
         match &node.op {
             Op::Fact(fact) => found.push((*fact as usize, row)),
             Op::Param(..) => {}

@@ -146,8 +146,8 @@ fn clause(text: &str) -> Result<Clause, Complaint> {
                 .collect(),
         )),
         ("缺口", [name]) => Ok(Clause::Gap((*name).to_owned())),
-        ("规则", [name, value] | [name, value, "元" | "人"]) => {
-            Ok(Clause::Rule((*name).to_owned(), (*value).to_owned()))
+        ("规则", [name, value @ .., "元" | "人"] | [name, value @ ..]) if !value.is_empty() => {
+            Ok(Clause::Rule((*name).to_owned(), value.join(" ")))
         }
         ("成员", [count] | [count, "人"]) => {
             Ok(Clause::Rule("member_count".to_owned(), (*count).to_owned()))

@@ -295,6 +295,7 @@ impl Verdict<'_> {
             .source
             .iter()
             .chain(planned.rules.iter().filter_map(|r| plan.rules.get(*r as usize)).flat_map(|r| &r.source))
+            .chain(&self.explanation.articles)
             .map(String::as_str)
             .collect();
         let missing: Vec<&str> = wanted.iter().map(String::as_str).filter(|w| !behind.contains(w)).collect();
@@ -363,15 +364,15 @@ impl Verdict<'_> {
             Entity::Member => self.row.unwrap_or(0),
             _ => 0,
         };
-        let money = plan.nodes.get(rule.node.0 as usize).is_some_and(|n| matches!(n.ty, Type::Money(_)));
-        let got = written(self.trace.value(rule.node, row), money);
+        let ty = plan.nodes.get(rule.node.0 as usize).map_or(Type::Bool, |n| n.ty);
+        let got = written(plan, self.trace.value(rule.node, row), ty);
         (got != wanted)
             .then(|| (format!("规则 {} 得到 {got}", rule.zh), format!("rule {} came out as {got}", rule.id)))
     }
 }
 
-/// A value as a golden household writes it: yes or no, a number, money in yuan to the fen.
-fn written(value: Value, money: bool) -> String {
+/// A value as a golden household writes it: yes or no, a number, money in yuan to the fen, the label of an enum value.
+fn written(plan: &Plan, value: Value, ty: Type) -> String {
     let ends = |lo: Option<String>, hi: Option<String>| match (lo, hi) {
         (Some(lo), Some(hi)) if lo == hi => lo,
         (lo, hi) => {
@@ -382,12 +383,37 @@ fn written(value: Value, money: bool) -> String {
     match value {
         Value::Truth(truth) => says(truth, ["是", "否", "未知"]).to_owned(),
         Value::Number { lo, hi } => {
-            let one = |n: i64| if money { Fen(n).to_string() } else { n.to_string() };
+            let one = |n: i64| {
+                let short = i32::try_from(n).ok();
+                match (ty, short) {
+                    (Type::Money(_), _) => Fen(n).to_string(),
+                    (Type::Date, Some(day)) => Date(day).to_string(),
+                    (Type::Month, Some(month)) => Month(month).to_string(),
+                    _ => n.to_string(),
+                }
+            };
             ends(lo.map(one), hi.map(one))
         }
+        Value::Exact { lo, hi } if ty == Type::Rate => ends(lo.map(fraction), hi.map(fraction)),
         Value::Exact { lo, hi } => ends(lo.map(yuan_exact), hi.map(yuan_exact)),
-        Value::Enum(mask) => format!("{mask:b}"),
+        Value::Enum(mask) => {
+            let values = match ty {
+                Type::Enum(at) => plan.enums.get(usize::from(at)).map_or(&[][..], |e| e.values.as_slice()),
+                _ => &[],
+            };
+            let holds = |at: usize| {
+                let bit = u32::try_from(at).ok().and_then(|at| 1_u64.checked_shl(at));
+                bit.is_some_and(|bit| mask & bit != 0)
+            };
+            let some = values.iter().enumerate().filter(|(at, _)| holds(*at));
+            let labels: Vec<&str> = some.map(|(_, (_, zh))| zh.as_str()).collect();
+            if labels.len() == values.len() { "未知".to_owned() } else { labels.join("或") }
+        }
     }
+}
+
+fn fraction((numerator, denominator): (i64, i64)) -> String {
+    if denominator == 1 { numerator.to_string() } else { format!("{numerator}/{denominator}") }
 }
 
 /// An exact amount of fen as yuan, with the fraction of a fen behind it where there is one.

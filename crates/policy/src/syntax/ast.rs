@@ -68,6 +68,42 @@ pub enum ExprKind {
     },
 }
 
+/// 单元格 of a decision table: what the value of its column must be. Its values are literals, so that gaps and
+/// overlaps of the table can be proved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// What it asks.
+    pub kind: CellKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The forms of a cell.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CellKind {
+    /// `-`: whatever the value is.
+    Any,
+    /// `肢体`, `[智力, 精神]`: one of these values.
+    OneOf(Vec<Expr>),
+    /// `>= 60`, `!= 无`
+    Compare(Cmp, Expr),
+    /// `18..59`: from the first to the second, both included.
+    Between(Expr, Expr),
+}
+
+impl Cell {
+    /// The values that it names.
+    #[must_use]
+    pub fn values(&self) -> Vec<&Expr> {
+        match &self.kind {
+            CellKind::Any => Vec::new(),
+            CellKind::OneOf(values) => values.iter().collect(),
+            CellKind::Compare(_, value) => vec![value],
+            CellKind::Between(from, to) => vec![from, to],
+        }
+    }
+}
+
 /// The closed list of functions. Chinese names: 较小 较大 周岁 距今月数 已知 缺省 按月 按年 累计.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Function {

@@ -1,8 +1,11 @@
 //! 句法: a Pratt parser. It reports several faults of one text and never builds a tree deeper than
 //! [`DEPTH`], so that no text can exhaust the stack of anything that walks the tree.
 
+mod cell;
 mod faults;
 mod forms;
+
+pub(crate) use cell::{cell, not_a_literal};
 
 use super::Located;
 use super::ast::{Expr, ExprKind};
@@ -45,50 +48,58 @@ struct Parser {
 
 /// Parses one expression that begins at byte `base.start` of file `base.file`.
 pub(crate) fn parse(text: &str, base: Span) -> Result<Expr, Vec<Located>> {
-    let (tokens, faults) = tokens(text, base);
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    let end = tokens.last().cloned().unwrap_or(Token { kind: Kind::End, span: base });
-    let mut parser = Parser { tokens, at: 0, faults: Vec::new(), nesting: 0, stopped: false, end };
-    if parser.peek().kind == Kind::End {
-        let span = parser.peek().span;
-        return Err(vec![(
-            Fault::new(
-                "empty",
-                ("表达式是空的", "the expression is empty"),
-                ("写出条件或算式", "write a condition or a calculation"),
-            ),
-            span,
-        )]);
-    }
+    let mut parser = Parser::open(text, base)?;
     let whole = parser.expression(power::LOWEST);
-    if parser.peek().kind != Kind::End {
-        let span = parser.peek().span;
-        let found = describe(&parser.peek().kind);
-        parser.fault(
-            span,
-            Fault::new(
-                "unexpected",
-                (
-                    format!("这里多出了{}", found.0),
-                    format!("unexpected {} after the expression", found.1),
-                ),
-                (
-                    "缺少运算词(且、或、+ …)，或括号不配对；词与运算词之间要有空格",
-                    "an operator (and, or, + …) is missing, or a bracket has no partner; names and word operators need a blank between them",
-                ),
-            ),
-        );
-    }
-    if parser.faults.is_empty() {
-        return Ok(whole.expr);
-    }
-    parser.faults.sort_by_key(|(_, span)| span.start);
-    Err(parser.faults)
+    parser.close(whole.expr)
 }
 
 impl Parser {
+    /// At the beginning of a text that is not empty.
+    fn open(text: &str, base: Span) -> Result<Self, Vec<Located>> {
+        let (tokens, faults) = tokens(text, base);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let end = tokens.last().cloned().unwrap_or(Token { kind: Kind::End, span: base });
+        let parser = Self { tokens, at: 0, faults: Vec::new(), nesting: 0, stopped: false, end };
+        if parser.peek().kind != Kind::End {
+            return Ok(parser);
+        }
+        let fault = Fault::new(
+            "empty",
+            ("表达式是空的", "the expression is empty"),
+            ("写出条件或算式", "write a condition or a calculation"),
+        );
+        Err(vec![(fault, parser.peek().span)])
+    }
+
+    /// What was read, if it was the whole text and without a fault.
+    fn close<T>(mut self, whole: T) -> Result<T, Vec<Located>> {
+        if self.peek().kind != Kind::End {
+            let span = self.peek().span;
+            let found = describe(&self.peek().kind);
+            self.fault(
+                span,
+                Fault::new(
+                    "unexpected",
+                    (
+                        format!("这里多出了{}", found.0),
+                        format!("unexpected {} after the expression", found.1),
+                    ),
+                    (
+                        "缺少运算词(且、或、+ …)，或括号不配对；词与运算词之间要有空格",
+                        "an operator (and, or, + …) is missing, or a bracket has no partner; names and word operators need a blank between them",
+                    ),
+                ),
+            );
+        }
+        if self.faults.is_empty() {
+            return Ok(whole);
+        }
+        self.faults.sort_by_key(|(_, span)| span.start);
+        Err(self.faults)
+    }
+
     fn peek(&self) -> &Token {
         self.tokens.get(self.at).unwrap_or(&self.end)
     }
@@ -227,8 +238,16 @@ impl Parser {
     }
 
     fn membership(&mut self, left: Sub) -> Sub {
+        let (values, depth, close) = self.list();
+        self.no_chain();
+        let span = to(left.expr.span, close);
+        self.join(ExprKind::In(Box::new(left.expr), values), span, &[left.depth, depth])
+    }
+
+    /// `[a, b]`: the values, their depth, and the place of the bracket that closes the list.
+    fn list(&mut self) -> (Vec<Expr>, u32, Span) {
         self.expect(&Kind::OpenList, ("方括号“[”", "`[`"));
-        let mut depth = left.depth;
+        let mut depth = 0;
         let mut values = Vec::new();
         while !matches!(self.peek().kind, Kind::CloseList | Kind::End) {
             let value = self.expression(power::LOWEST);
@@ -240,8 +259,6 @@ impl Parser {
         }
         let close = self.peek().span;
         self.expect(&Kind::CloseList, ("方括号“]”", "`]`"));
-        self.no_chain();
-        let span = to(left.expr.span, close);
         if values.is_empty() {
             self.fault(
                 close,
@@ -252,7 +269,7 @@ impl Parser {
                 ),
             );
         }
-        self.join(ExprKind::In(Box::new(left.expr), values), span, &[depth])
+        (values, depth, close)
     }
 
     fn prefix(&mut self, least: u8) -> Sub {
@@ -342,7 +359,8 @@ impl Parser {
         }
         match self.peek().kind {
             Kind::Open => self.call(&name, span),
-            Kind::Dot => {
+            // Two dots stand between the ends of a range.
+            Kind::Dot if *self.ahead(1) != Kind::Dot => {
                 self.at += 1;
                 let field = self.next();
                 let whole = to(span, field.span);

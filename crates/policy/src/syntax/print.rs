@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::ast::{Expr, ExprKind};
+use super::ast::{Cell, CellKind, Expr, ExprKind};
 use super::words::{self, Keyword};
 use crate::lang::Lang;
 use crate::plan::{Cmp, Per};
@@ -37,6 +37,24 @@ pub fn print(expr: &Expr, lang: Lang, names: &dyn Names) -> String {
     let mut printer = Printer { out: String::new(), lang, names };
     printer.expr(expr, 0);
     printer.out
+}
+
+/// A cell of a decision table, whose names are values of its column.
+#[must_use]
+pub fn print_cell(cell: &Cell, column: &Expr, lang: Lang, names: &dyn Names) -> String {
+    let one = |value: &Expr| match &value.kind {
+        ExprKind::Name(name) => names.value(column, name, false),
+        _ => print(value, lang, names),
+    };
+    match &cell.kind {
+        CellKind::Any => "-".to_owned(),
+        CellKind::OneOf(values) => match values.as_slice() {
+            [value] => one(value),
+            values => format!("[{}]", values.iter().map(one).collect::<Vec<_>>().join(", ")),
+        },
+        CellKind::Compare(cmp, value) => format!("{} {}", sign(*cmp), one(value)),
+        CellKind::Between(from, to) => format!("{}..{}", one(from), one(to)),
+    }
 }
 
 /// Several lines: each operand of the outermost `and` or `or` on its own.
@@ -121,7 +139,7 @@ impl Printer<'_> {
             ExprKind::Money(fen, per) => self.put(&money(*fen, *per)),
             ExprKind::Rate(rate) => self.put(&percent(*rate)),
             ExprKind::Date(date) => {
-                let function = self.lang.pick("日期", "date");
+                let function = words::date_word(self.lang);
                 self.put(&format!("{function}(\"{date}\")"));
             }
             ExprKind::Name(name) => self.put(&self.names.name(name)),
@@ -253,7 +271,8 @@ fn money(fen: Fen, per: Option<Per>) -> String {
     format!("{text}元{time}")
 }
 
-fn percent(rate: Rate) -> String {
+/// A rate as the language writes it: `30%`.
+pub(crate) fn percent(rate: Rate) -> String {
     let (num, den) = (i128::from(rate.num()) * 100, i128::from(rate.den()));
     let mut text = (num / den).to_string();
     let mut rest = num % den;

@@ -154,6 +154,17 @@ pub fn is_filter(word: &str) -> bool {
     matches!(word, "仅" | "only")
 }
 
+/// The word of a fold or of the filter in a language; `None` for a word that is neither.
+#[must_use]
+pub(crate) fn after_list(word: &str, lang: Lang) -> Option<&'static str> {
+    if is_filter(word) { Some(filter_word(lang)) } else { Fold::of(word).map(|fold| fold.word(lang)) }
+}
+
+/// The word before the brackets of a date.
+pub(crate) fn date_word(lang: Lang) -> &'static str {
+    lang.pick("日期", "date")
+}
+
 /// The word of the filter.
 #[must_use]
 pub fn filter_word(lang: Lang) -> &'static str {

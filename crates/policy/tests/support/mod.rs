@@ -2,12 +2,14 @@
 #![allow(
     dead_code,
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test may stop at the first surprise, and each takes what it needs"
 )]
 
 pub(crate) mod county;
+pub(crate) mod small;
 
 use std::path::Path;
 

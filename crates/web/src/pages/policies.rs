@@ -5,7 +5,7 @@ use doudi_policy::book::{Book, Named};
 use doudi_policy::lang::Lang as PolicyLang;
 use doudi_policy::plan::{IndicatorKind, ParamTable, Per, Type};
 use doudi_policy::syntax::ast::Expr;
-use doudi_policy::syntax::print::{Names, print_lines};
+use doudi_policy::syntax::print::Names;
 use doudi_policy::{Date, Fen};
 
 use crate::chart;
@@ -113,7 +113,7 @@ pub async fn all(ctx: Ctx) -> PageResult {
         rules.push(RuleRow {
             id: rule.id.clone(),
             title: l.pick(&rule.zh, &rule.en).to_owned(),
-            text: print_lines(&rule.value, policy_lang(l), &InLanguage { l, book }),
+            text: Book::rule_text(rule, policy_lang(l), &InLanguage { l, book }),
             cites: cites(l, book, &rule.source),
         });
     }

@@ -3,7 +3,7 @@
 use super::types::{self, convert, mismatch, unify, wanted};
 use super::{Compiler, Scope};
 use crate::diag::Fault;
-use crate::plan::{Cmp, Entity, Fold, NodeId, Op, Per, Span, Type};
+use crate::plan::{Cmp, Entity, EnumDecl, Fold, NodeId, Op, Per, Span, Type};
 use crate::syntax::ast::{Expr, ExprKind, Function};
 use crate::syntax::words;
 use crate::value::Truth;
@@ -128,7 +128,7 @@ impl Compiler<'_> {
     }
 
     /// Whether an expression takes its type from its surroundings.
-    fn leans(&self, expr: &Expr) -> bool {
+    pub(super) fn leans(&self, expr: &Expr) -> bool {
         match &expr.kind {
             ExprKind::Money(_, None) => true,
             ExprKind::Name(_) => self.is_value_name(expr),
@@ -151,11 +151,52 @@ impl Compiler<'_> {
         matches!(&expr.kind, ExprKind::Name(name) if self.book.resolve(name).is_none())
     }
 
-    fn unified(&mut self, a: NodeId, b: NodeId, span: Span) -> Option<(NodeId, NodeId, Type)> {
+    pub(super) fn unified(&mut self, a: NodeId, b: NodeId, span: Span) -> Option<(NodeId, NodeId, Type)> {
         match unify(&mut self.graph, a, b) {
-            Ok(unified) => Some(unified),
-            Err(fault) => self.fault(span, fault),
+            Some(unified) => Some(unified),
+            None => {
+                let fault = self.mismatch(self.graph.ty(a), self.graph.ty(b));
+                self.fault(span, fault)
+            }
         }
+    }
+
+    /// Why two types do not go together.
+    pub(super) fn mismatch(&self, a: Type, b: Type) -> Fault {
+        let named = |ty| match ty {
+            Type::Enum(index) => self.book.enums.get(usize::from(index)),
+            _ => None,
+        };
+        let (Some(left), Some(right)) = (named(a), named(b)) else {
+            return mismatch(a, b);
+        };
+        let values = |decl: &EnumDecl, lang: crate::Lang| {
+            let all: Vec<&str> = decl.values.iter().map(|(id, zh)| lang.pick(zh, id)).collect();
+            all.join(lang.pick("、", ", "))
+        };
+        Fault::new(
+            "enum-mismatch",
+            (
+                format!("“{}”与“{}”是两个不同的枚举，它们的值不能相比", left.id, right.id),
+                format!("`{}` and `{}` are two enums; their values cannot be compared", left.id, right.id),
+            ),
+            (
+                format!(
+                    "各与自己的值比较: {} 可以是 {}；{} 可以是 {}",
+                    left.id,
+                    values(left, crate::Lang::Zh),
+                    right.id,
+                    values(right, crate::Lang::Zh)
+                ),
+                format!(
+                    "compare each with its own values: {} is one of {}; {} is one of {}",
+                    left.id,
+                    values(left, crate::Lang::En),
+                    right.id,
+                    values(right, crate::Lang::En)
+                ),
+            ),
+        )
     }
 
     fn compare(&mut self, cmp: Cmp, a: &Expr, b: &Expr, span: Span, scope: &Scope<'_>) -> Option<NodeId> {
@@ -317,7 +358,8 @@ impl Compiler<'_> {
             let (x, y, _) = self.unified(x, y, span)?;
             return Some(self.graph.binary(x, y, Type::Rate, span, Op::Div));
         }
-        self.fault(span, mismatch(left, right))
+        let fault = self.mismatch(left, right);
+        self.fault(span, fault)
     }
 
     fn call(

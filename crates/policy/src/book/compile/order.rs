@@ -6,13 +6,11 @@ use crate::book::decl::RuleDecl;
 use crate::book::{Book, NameEntry};
 use crate::syntax::ast::{Expr, ExprKind};
 
-/// The ids of rules that a rule's value and exceptions name, in order of first use.
+/// The ids of rules that a rule's expressions name, in order of first use.
 pub(super) fn needs(book: &Book, rule: &RuleDecl) -> Vec<String> {
     let mut names = Vec::new();
-    names_in(&rule.value, &mut names);
-    for except in &rule.excepts {
-        names_in(&except.when, &mut names);
-        names_in(&except.value, &mut names);
+    for expr in rule.expressions() {
+        names_in(expr, &mut names);
     }
     let mut ids = Vec::new();
     for name in names {

@@ -5,14 +5,14 @@ use crate::diag::Fault;
 use crate::plan::{NodeId, Op, Per, Type};
 use crate::value::Rate;
 
-/// Two operands brought to one type; `Err` says why that cannot be.
-pub(super) fn unify(graph: &mut Graph, a: NodeId, b: NodeId) -> Result<(NodeId, NodeId, Type), Fault> {
-    let (left, right) = (graph.ty(a), graph.ty(b));
-    let ty = common(left, right).ok_or_else(|| mismatch(left, right))?;
-    Ok((convert(graph, a, ty), convert(graph, b, ty), ty))
+/// Two operands brought to one type; `None` where there is no such type.
+pub(super) fn unify(graph: &mut Graph, a: NodeId, b: NodeId) -> Option<(NodeId, NodeId, Type)> {
+    let ty = common(graph.ty(a), graph.ty(b))?;
+    Some((convert(graph, a, ty), convert(graph, b, ty), ty))
 }
 
-fn common(a: Type, b: Type) -> Option<Type> {
+/// The type to which two types can be brought.
+pub(super) fn common(a: Type, b: Type) -> Option<Type> {
     Some(match (a, b) {
         (a, b) if a == b => a,
         (Type::Money(p), Type::Exact(q)) | (Type::Exact(p), Type::Money(q)) if p == q => Type::Exact(p),
