@@ -71,7 +71,8 @@ fn needed_expr(reader: &mut Reader<'_>, table: &mut Table<'_>, key: &str) -> Opt
     reader.expr(&text)
 }
 
-fn rule(build: &mut Build, reader: &mut Reader<'_>, mut table: Table<'_>, package: &str) -> Option<RuleDecl> {
+/// One `[[rule]]`.
+pub(super) fn rule(build: &mut Build, reader: &mut Reader<'_>, mut table: Table<'_>, package: &str) -> Option<RuleDecl> {
     let span = reader.span(&table.place);
     let id = reader.need(&mut table, "id");
     let zh = reader.need(&mut table, "zh");
@@ -135,7 +136,8 @@ fn exception(build: &Build, reader: &mut Reader<'_>, mut table: Table<'_>) -> Op
     Some(ExceptDecl { id: id?.text, when: when?, value: value?, source })
 }
 
-fn outcome(
+/// One `[[outcome]]`.
+pub(super) fn outcome(
     build: &mut Build,
     reader: &mut Reader<'_>,
     mut table: Table<'_>,
@@ -205,7 +207,8 @@ fn amount(
     })
 }
 
-fn rounding(reader: &mut Reader<'_>, mut table: Table<'_>) -> Option<(i64, RoundMode)> {
+/// `rounding = { to = "1角", mode = "up" }`
+pub(super) fn rounding(reader: &mut Reader<'_>, mut table: Table<'_>) -> Option<(i64, RoundMode)> {
     let to = reader.need(&mut table, "to");
     let mode = reader.need(&mut table, "mode");
     table.take("set_by");
@@ -243,7 +246,8 @@ fn rounding(reader: &mut Reader<'_>, mut table: Table<'_>) -> Option<(i64, Round
     Some((step?, how?))
 }
 
-fn indicator(
+/// One `[[indicator]]`.
+pub(super) fn indicator(
     build: &mut Build,
     reader: &mut Reader<'_>,
     mut table: Table<'_>,
