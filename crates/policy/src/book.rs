@@ -1,5 +1,6 @@
 //! 法规汇编: all package files read into one book, from which the plan of a period is compiled.
 
+pub mod change;
 mod check;
 mod compile;
 pub mod decl;
@@ -83,7 +84,18 @@ impl Book {
     where
         I: IntoIterator<Item = (String, String)>,
     {
-        load::load(files)
+        load::load(files, None)
+    }
+
+    /// Reads the files with a change on top of them, given as path and text: see [`change`].
+    ///
+    /// # Errors
+    /// Every fault of the files and of the change.
+    pub fn with_change<I>(files: I, path: &str, text: &str) -> Result<Self, Vec<Diagnostic>>
+    where
+        I: IntoIterator<Item = (String, String)>,
+    {
+        load::load(files, Some(SourceFile { path: path.to_owned(), text: text.to_owned() }))
     }
 
     /// Compiles the law of a month as it was known on a day.
@@ -224,6 +236,12 @@ impl Book {
         let nothing = Fault::new("", ("", ""), ("", ""));
         let at = self.diagnostic(span, nothing);
         (at.file, at.line, at.column)
+    }
+
+    /// Whether a package only sorts people into the groups of a statistic.
+    #[must_use]
+    pub fn is_statistics(package: &str) -> bool {
+        package.rsplit('/').next() == Some("statistics")
     }
 
     fn diagnostic(&self, span: Span, fault: Fault) -> Diagnostic {

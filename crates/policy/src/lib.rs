@@ -13,6 +13,7 @@ pub mod lang;
 mod near;
 pub mod plan;
 pub mod sheet;
+pub mod simulate;
 pub mod syntax;
 pub mod template;
 pub mod value;

@@ -288,6 +288,8 @@ pub struct FactDecl {
     pub past: bool,
     /// Whether a person could change it (nearest-change explanations read only these).
     pub changeable: bool,
+    /// Whether it only sorts people into the groups of a statistic: no outcome and no indicator may rest on it.
+    pub statistics: bool,
     /// Index of its enum, for enum facts.
     #[serde(skip)]
     pub enum_index: Option<u16>,

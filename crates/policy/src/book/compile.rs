@@ -5,9 +5,10 @@ mod expr;
 mod graph;
 mod names;
 mod order;
-mod params;
+pub(super) mod params;
 mod proof;
 mod region;
+mod statistics;
 mod table;
 mod together;
 mod types;
@@ -97,6 +98,7 @@ pub(super) fn plan(book: &Book, period: Month, as_of: Date) -> Result<Plan, Vec<
     compiler.all_sentences(&versions);
     let outcomes = compiler.all_outcomes();
     let indicators = compiler.all_indicators();
+    statistics::keep_apart(&mut compiler, &outcomes, &indicators);
     if !compiler.faults.is_empty() {
         let mut faults = compiler.faults;
         faults.sort_by(|a, b| (&a.file, a.span.start).cmp(&(&b.file, b.span.start)));

@@ -48,6 +48,7 @@ fn fact(build: &mut Build, reader: &mut Reader<'_>, id: &Text, mut table: Table<
     });
     let from = reader.maybe_texts(&mut table, "from");
     let changeable = table.take("changeable").and_then(|v| reader.bool_of(v)).unwrap_or(false);
+    let statistics = table.take("statistics").and_then(|v| reader.bool_of(v)).unwrap_or(false);
     let past = table.take("past").and_then(|v| reader.bool_of(v)).unwrap_or(false);
     table.take("note");
     reader.finish(table);
@@ -81,6 +82,7 @@ fn fact(build: &mut Build, reader: &mut Reader<'_>, id: &Text, mut table: Table<
         fresh_months,
         past,
         changeable,
+        statistics,
         enum_index: match ty {
             Type::Enum(index) => Some(index),
             _ => None,

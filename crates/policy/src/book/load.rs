@@ -8,7 +8,7 @@ use toml::de::DeTable;
 
 use super::paths::{Part, below_policies, overlays, part};
 use super::reader::{Reader, Table, Text, refuse_floats};
-use super::{Book, NameEntry, SourceFile, facts, parameters, rules, sources, tables};
+use super::{Book, NameEntry, SourceFile, change, facts, parameters, rules, sources, tables};
 use crate::diag::{Diagnostic, Fault};
 
 /// Larger files hold no law.
@@ -35,9 +35,16 @@ struct Doc<'a> {
     toml: Option<Spanned<DeTable<'a>>>,
 }
 
-/// Reads all files; the faults are in order of file and place.
-pub(super) fn load(files: impl IntoIterator<Item = (String, String)>) -> Result<Book, Vec<Diagnostic>> {
-    let (files, parts) = law_files(files);
+/// Reads all files, and a change on top of them; the faults are in order of file and place.
+pub(super) fn load(
+    files: impl IntoIterator<Item = (String, String)>,
+    change: Option<SourceFile>,
+) -> Result<Book, Vec<Diagnostic>> {
+    let (mut files, mut parts) = law_files(files);
+    if let Some(change) = change {
+        files.push(change);
+        parts.push(Part::Change);
+    }
     let mut build = Build::default();
     let mut faults = Vec::new();
     let docs = open(&files, &parts, &mut faults);
@@ -61,6 +68,7 @@ pub(super) fn load(files: impl IntoIterator<Item = (String, String)>) -> Result<
     pass(&mut |build, reader, doc| idle_sheets(build, reader, doc));
     pass(&mut |build, reader, doc| parameter_heads(build, reader, doc));
     pass(&mut |build, reader, doc| rows(build, reader, doc));
+    pass(&mut |build, reader, doc| changes(build, reader, doc));
     drop(docs);
     build.book.files = files;
     faults.extend(parameters::duplicate_rows(&build.book));
@@ -358,6 +366,14 @@ fn idle_sheets(build: &mut Build, reader: &mut Reader<'_>, doc: &Doc<'_>) {
     if let Part::Sheet(package, file) = &doc.part {
         tables::idle(build, reader, package, file);
     }
+}
+
+/// What a change puts in the place of what it finds; everything else has been read by now.
+fn changes(build: &mut Build, reader: &mut Reader<'_>, doc: &Doc<'_>) {
+    let (Some(toml), Part::Change) = (&doc.toml, &doc.part) else {
+        return;
+    };
+    change::apply(build, reader, Table::new(toml.get_ref(), toml.span()));
 }
 
 fn parameter_heads(build: &mut Build, reader: &mut Reader<'_>, doc: &Doc<'_>) {

@@ -26,11 +26,11 @@ pub(super) struct Local<'a> {
 }
 
 /// One row as text, from TOML or CSV.
-struct RowText {
+pub(super) struct RowText {
     place: Range<usize>,
-    division: Option<Text>,
+    pub(super) division: Option<Text>,
     keys: Vec<Text>,
-    from: Text,
+    pub(super) from: Text,
     to: Option<Text>,
     enacted: Option<Text>,
     value: Text,
@@ -159,7 +159,7 @@ pub(super) fn toml_rows(
         };
         let keys = keys_of(build, at);
         for row in rows {
-            if let Some(row) = toml_row(reader, row, &keys) {
+            if let Some(row) = toml_row(reader, row, &keys, None) {
                 add(build, reader, at, row, local);
             }
         }
@@ -169,10 +169,26 @@ pub(super) fn toml_rows(
     }
 }
 
-fn toml_row(reader: &mut Reader<'_>, mut table: Table<'_>, keys: &[String]) -> Option<RowText> {
+/// What a row that does not say so itself takes from the change that it stands in.
+pub(super) struct RowDefaults<'a> {
+    pub(super) from: Option<&'a Text>,
+    pub(super) source: &'a str,
+}
+
+/// One row written in TOML.
+pub(super) fn toml_row(
+    reader: &mut Reader<'_>,
+    mut table: Table<'_>,
+    keys: &[String],
+    defaults: Option<&RowDefaults<'_>>,
+) -> Option<RowText> {
     let place = table.place.clone();
     let division = reader.maybe(&mut table, "division");
-    let from = reader.need(&mut table, "from");
+    let from = match (reader.maybe(&mut table, "from"), defaults.and_then(|d| d.from)) {
+        (Some(from), _) => Some(from),
+        (None, Some(from)) => Some(Text { text: from.text.clone(), place: from.place.clone() }),
+        (None, None) => reader.need(&mut table, "from"),
+    };
     let to = reader.maybe(&mut table, "to");
     let enacted = reader.maybe(&mut table, "enacted");
     let value = match table.take("value") {
@@ -182,7 +198,11 @@ fn toml_row(reader: &mut Reader<'_>, mut table: Table<'_>, keys: &[String]) -> O
             None
         }
     };
-    let source = reader.need(&mut table, "source");
+    let source = match (reader.maybe(&mut table, "source"), defaults) {
+        (Some(source), _) => Some(source),
+        (None, Some(defaults)) => Some(Text { text: defaults.source.to_owned(), place: place.clone() }),
+        (None, None) => reader.need(&mut table, "source"),
+    };
     let found: Vec<Option<Text>> = keys.iter().map(|key| reader.need(&mut table, key)).collect();
     table.take("note");
     reader.finish(table);
@@ -198,7 +218,8 @@ fn toml_row(reader: &mut Reader<'_>, mut table: Table<'_>, keys: &[String]) -> O
     })
 }
 
-fn keys_of(build: &Build, at: usize) -> Vec<String> {
+/// Ids of the key columns of a parameter.
+pub(super) fn keys_of(build: &Build, at: usize) -> Vec<String> {
     build
         .book
         .parameters
@@ -208,7 +229,7 @@ fn keys_of(build: &Build, at: usize) -> Vec<String> {
 }
 
 /// The declared parameter that rows belong to; a local layer may only use what the base lets it.
-fn target(build: &Build, reader: &mut Reader<'_>, id: &Text, local: Option<Local<'_>>) -> Option<usize> {
+pub(super) fn target(build: &Build, reader: &mut Reader<'_>, id: &Text, local: Option<Local<'_>>) -> Option<usize> {
     let parameters = &build.book.parameters;
     let Some(at) = parameters.iter().position(|p| p.id == id.text) else {
         let near = crate::near::nearest(&id.text, parameters.iter().map(|p| p.id.as_str()));
@@ -275,7 +296,7 @@ fn target(build: &Build, reader: &mut Reader<'_>, id: &Text, local: Option<Local
 }
 
 /// Checks a row and adds it.
-fn add(build: &mut Build, reader: &mut Reader<'_>, at: usize, row: RowText, local: Option<Local<'_>>) {
+pub(super) fn add(build: &mut Build, reader: &mut Reader<'_>, at: usize, row: RowText, local: Option<Local<'_>>) {
     let place = row.place.clone();
     let Some((level, row)) = checked(build, reader, at, row, local) else {
         return;
@@ -376,7 +397,8 @@ fn optional_date(reader: &mut Reader<'_>, text: Option<&Text>) -> Option<Option<
     }
 }
 
-fn bounds(reader: &mut Reader<'_>, decl: &ParameterDecl, value: ParamValue, text: &Text) -> Option<()> {
+/// A value within the lawful range.
+pub(super) fn bounds(reader: &mut Reader<'_>, decl: &ParameterDecl, value: ParamValue, text: &Text) -> Option<()> {
     let low = decl.min.and_then(|min| values::less(value, min)) == Some(true);
     let high = decl.max.and_then(|max| values::less(max, value)) == Some(true);
     if !low && !high {
@@ -401,7 +423,8 @@ fn bounds(reader: &mut Reader<'_>, decl: &ParameterDecl, value: ParamValue, text
     None
 }
 
-fn show(value: ParamValue, ty: Type) -> String {
+/// A value with its unit.
+pub(super) fn show(value: ParamValue, ty: Type) -> String {
     match (value, ty) {
         (ParamValue::Number(n), Type::Money(_) | Type::Exact(_)) => {
             format!("{}{}", crate::value::Fen(n), super::type_name(ty))

@@ -23,6 +23,8 @@ pub(super) enum Part {
     LocalRules(String, String),
     /// `<overlay>/<pkg>/parameters/<id>.csv`: overlay, package folder, parameter.
     LocalRows(String, String, String),
+    /// A change on top of the packages; no path makes a file one.
+    Change,
     /// No law: tests, procedures, forms, calendars, notes.
     Other,
     /// Looks like law in a place where none is read.

@@ -276,6 +276,11 @@ impl<'a> Table<'a> {
         self.entries.remove(key).map(|(_, value)| value)
     }
 
+    /// The value of a key, left in its place.
+    pub(super) fn value(&self, key: &str) -> Option<&'a Value<'a>> {
+        self.entries.get(key).map(|(_, value)| *value)
+    }
+
     /// What is left, in the order of the file: key, place of the key, value.
     pub(super) fn rest(&mut self) -> Vec<(&'a str, Range<usize>, &'a Value<'a>)> {
         let mut rest: Vec<_> = std::mem::take(&mut self.entries)

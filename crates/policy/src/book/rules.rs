@@ -75,14 +75,15 @@ fn needed_expr(reader: &mut Reader<'_>, table: &mut Table<'_>, key: &str) -> Opt
 
 /// How a rule is written.
 #[derive(Clone, Copy)]
-enum Form {
+pub(super) enum Form {
     /// `[[rule]]`
     Value,
     /// `[[table]]`
     Table,
 }
 
-fn rule(
+/// One `[[rule]]` or `[[table]]`.
+pub(super) fn rule(
     build: &mut Build,
     reader: &mut Reader<'_>,
     mut table: Table<'_>,
@@ -194,7 +195,8 @@ pub(super) fn whole(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<i64> {
     number
 }
 
-fn outcome(
+/// One `[[outcome]]`.
+pub(super) fn outcome(
     build: &mut Build,
     reader: &mut Reader<'_>,
     mut table: Table<'_>,
@@ -264,7 +266,8 @@ fn amount(
     })
 }
 
-fn rounding(reader: &mut Reader<'_>, mut table: Table<'_>) -> Option<(i64, RoundMode)> {
+/// `rounding = { to = "1角", mode = "up" }`
+pub(super) fn rounding(reader: &mut Reader<'_>, mut table: Table<'_>) -> Option<(i64, RoundMode)> {
     let to = reader.need(&mut table, "to");
     let mode = reader.need(&mut table, "mode");
     table.take("set_by");
@@ -302,7 +305,8 @@ fn rounding(reader: &mut Reader<'_>, mut table: Table<'_>) -> Option<(i64, Round
     Some((step?, how?))
 }
 
-fn indicator(
+/// One `[[indicator]]`.
+pub(super) fn indicator(
     build: &mut Build,
     reader: &mut Reader<'_>,
     mut table: Table<'_>,

@@ -57,6 +57,7 @@ impl Build {
             fresh_months: Some(3),
             past: false,
             changeable: true,
+            statistics: false,
             enum_index: match ty {
                 Type::Enum(e) => Some(e),
                 _ => None,

@@ -8,7 +8,7 @@ use crate::value::Date;
 
 /// The table of a day as it was known on another; for one place and key the more local layer stands, then the
 /// later row, then the later decision.
-pub(super) fn table(decl: &ParameterDecl, day: Date, as_of: Date) -> ParamTable {
+pub(in crate::book) fn table(decl: &ParameterDecl, day: Date, as_of: Date) -> ParamTable {
     let mut best: BTreeMap<_, &(Level, ParamRow)> = BTreeMap::new();
     for candidate in &decl.rows {
         let (level, row) = candidate;

@@ -1,0 +1,250 @@
+//! A change of the law over a population: what must hold whatever the change and whoever lives there.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod support;
+
+use doudi_policy::column::Batch;
+use doudi_policy::plan::{Entity, Plan};
+use doudi_policy::simulate::{Cost, Settings, Simulation, Tally, simulate};
+use doudi_policy::{Book, Date, Lang, Mode, Month, Truth, assess, diag::render_all};
+use support::county::county;
+use support::{files, plan};
+
+fn changed(change: &str) -> Plan {
+    let book = Book::with_change(files(), "change.toml", change)
+        .unwrap_or_else(|faults| panic!("\n{}", render_all(&faults, Lang::En)));
+    let (period, as_of): (Month, Date) = ("2024-06".parse().unwrap(), "2024-06-01".parse().unwrap());
+    book.plan(period, as_of).unwrap_or_else(|faults| panic!("\n{}", render_all(&faults, Lang::En)))
+}
+
+const RAISE: &str = r#"
+zh = "标准提高一成"
+from = "2024-06-01"
+[[parameter]]
+id = "dibao_standard"
+by = "110%"
+"#;
+
+const STRICTER: &str = r#"
+zh = "标准降低，财产放宽，加一条例外"
+from = "2024-06-01"
+[[parameter]]
+id = "dibao_standard"
+keys = { registered_class = "urban" }
+plus = "-60元/月"
+[[parameter]]
+id = "dibao_vehicles"
+rows = [{ division = "990121", value = 1 }]
+[[rule]]
+id = "counts_as_member"
+zh = "计入共同生活家庭成员"
+of = "member"
+from = "2024-06-01"
+source = ["M57#7"]
+value = '与户主关系 在 [户主, 配偶, 子女] 或 长期共同居住'
+"#;
+
+fn settings<'a>(groups: &'a Plan, threads: usize) -> Settings<'a> {
+    Settings { mode: Mode::Find, threads, list: true, level: None, groups }
+}
+
+fn run(before: &Plan, after: &Plan, batch: &Batch) -> Simulation {
+    simulate(before, after, batch, &settings(&plan(), 2)).unwrap()
+}
+
+fn both() -> Vec<(Plan, Plan)> {
+    [RAISE, STRICTER].map(|change| (plan(), changed(change))).into()
+}
+
+#[test]
+fn no_change_reaches_nobody() {
+    let batch = county(&plan(), 500, 9);
+    let done = run(&plan(), &plan(), &batch);
+    assert!(done.programmes.is_empty() && done.changed.is_empty() && done.helped.is_empty());
+    assert_eq!(done.untouched.len(), plan().outcomes.len());
+}
+
+#[test]
+fn a_change_reaches_what_reads_it_and_nothing_else() {
+    let batch = county(&plan(), 300, 9);
+    let done = run(&plan(), &changed(RAISE), &batch);
+    let touched: Vec<&str> = done.programmes.iter().map(|p| p.id.as_str()).collect();
+    assert_eq!(touched, ["dibao", "dibao_single", "edge", "tekun"]);
+    for id in ["ds_living", "ds_nursing"] {
+        assert!(done.untouched.iter().any(|u| u == id), "{id} does not read the standard");
+    }
+}
+
+#[test]
+fn there_and_back_are_mirror_images() {
+    let batch = county(&plan(), 1_500, 9);
+    for (before, after) in both() {
+        let (there, back) = (run(&before, &after, &batch), run(&after, &before, &batch));
+        for there in &there.programmes {
+            let back = back.programmes.iter().find(|p| p.id == there.id).unwrap();
+            let mirrored = |a: &Tally, b: &Tally| {
+                for x in 0..3 {
+                    for y in 0..3 {
+                        assert_eq!(a.moves[x][y], b.moves[y][x]);
+                        assert_eq!(a.persons[x][y], b.persons[y][x]);
+                        assert_eq!(a.receiving[x][y], b.receiving[y][x]);
+                        assert_eq!(a.change[x][y], -b.change[y][x]);
+                    }
+                }
+                assert_eq!((a.before, a.after, a.raised, a.lowered), (b.after, b.before, b.lowered, b.raised));
+            };
+            mirrored(&there.total, &back.total);
+            for (a, b) in there.groups.iter().flatten().zip(back.groups.iter().flatten()) {
+                mirrored(a, b);
+            }
+            for (a, b) in there.shares.iter().flatten().zip(back.shares.iter().flatten()) {
+                assert_eq!(a.persons, b.persons);
+                assert_eq!((a.met[0], a.unknown[0], a.parts[0]), (b.met[1], b.unknown[1], b.parts[1]));
+                assert_eq!((a.met[1], a.unknown[1], a.parts[1]), (b.met[0], b.unknown[0], b.parts[0]));
+            }
+        }
+    }
+}
+
+#[test]
+fn who_enters_less_who_leaves_is_the_difference_of_totals() {
+    let batch = county(&plan(), 2_000, 7);
+    let mut entered = 0;
+    for (before, after) in both() {
+        for p in run(&before, &after, &batch).programmes {
+            let mut tallies = vec![&p.total];
+            tallies.extend(p.groups.iter().flatten());
+            for t in tallies {
+                let met = |n: u64| i128::from(n);
+                assert_eq!(
+                    met(t.entered()) - met(t.left()),
+                    met(t.after_as(Truth::True)) - met(t.before_as(Truth::True))
+                );
+                let change: i128 = t.change.iter().flatten().sum();
+                if t.before.open == t.after.open && t.moves[0][2] + t.moves[2][0] == 0 {
+                    let undecided = t.moves[1][2] + t.moves[2][1];
+                    assert!(undecided > 0 || change == t.change_fen(), "{}: {change}", p.id);
+                }
+            }
+            entered += p.total.entered();
+        }
+    }
+    assert!(entered > 20, "only {entered} enter: the test would show nothing");
+}
+
+#[test]
+fn the_groups_add_up_to_the_whole() {
+    let batch = county(&plan(), 3_000, 9);
+    for (before, after) in both() {
+        let done = run(&before, &after, &batch);
+        assert!(done.dimensions.len() >= 3 && done.people.len() >= 4, "places, types, bands; four of people");
+        for d in &done.dimensions {
+            assert_eq!(d.subjects.iter().sum::<u64>(), done.households);
+            assert_eq!(d.persons.iter().sum::<u64>(), done.persons);
+        }
+        for p in &done.programmes {
+            let everybody = if p.of == Entity::Member { done.persons } else { done.households };
+            assert_eq!(p.total.all(), everybody);
+            for groups in &p.groups {
+                let mut sum = Cost::default();
+                let (mut moves, mut raised) = ([[0; 3]; 3], 0);
+                for tally in groups {
+                    for (to, from) in moves.iter_mut().flatten().zip(tally.moves.iter().flatten()) {
+                        *to += from;
+                    }
+                    raised += tally.raised;
+                    sum.exact += tally.after.exact;
+                    sum.open += tally.after.open;
+                    sum.low = sum.low.zip(tally.after.low).map(|(a, b)| a + b);
+                    sum.high = sum.high.zip(tally.after.high).map(|(a, b)| a + b);
+                }
+                assert_eq!((moves, raised, sum), (p.total.moves, p.total.raised, p.total.after), "{}", p.id);
+            }
+            for shares in &p.shares {
+                let people = |side: usize, of: fn(&Tally, Truth) -> [[u64; 3]; 3]| {
+                    let table = of(&p.total, Truth::True);
+                    (0..3).map(|other| if side == 0 { table[0][other] } else { table[other][0] }).sum::<u64>()
+                };
+                for side in 0..2 {
+                    let met: u64 = shares.iter().map(|s| s.met[side]).sum();
+                    assert_eq!(met, people(side, |t, _| t.persons), "{}", p.id);
+                    let parts: i128 = shares.iter().map(|s| s.parts[side]).sum();
+                    assert_eq!(parts % 720_720, 0, "shares of whole fen add up to whole fen");
+                }
+                assert_eq!(shares.iter().map(|s| s.persons).sum::<u64>(), done.persons);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_cost_is_the_sum_of_what_assess_gives() {
+    let batch = county(&plan(), 2_000, 9);
+    for (before, after) in both() {
+        let done = run(&before, &after, &batch);
+        for (side, plan) in [(0, &before), (1, &after)] {
+            let evaluation = assess(plan, &batch, Mode::Find);
+            for p in &done.programmes {
+                let o = plan.find_outcome(&p.id).unwrap();
+                let mut cost = Cost::default();
+                let (mut low_open, mut high_open) = (Some(0_i128), Some(0_i128));
+                let mut one = |met: Truth, amount: (Option<i64>, Option<i64>)| match (met, amount) {
+                    (Truth::False, _) => {}
+                    (Truth::True, (Some(low), Some(high))) if low == high => cost.exact += i128::from(low),
+                    (met, (low, high)) => {
+                        let least = if met == Truth::True { low } else { low.map(|n| n.min(0)) };
+                        if (least, high) == (Some(0), Some(0)) {
+                            return;
+                        }
+                        cost.open += 1;
+                        low_open = low_open.zip(least).map(|(sum, n)| sum + i128::from(n));
+                        high_open = high_open.zip(high).map(|(sum, n)| sum + i128::from(n));
+                    }
+                };
+                for h in 0..evaluation.households() {
+                    if p.of == Entity::Member {
+                        for m in evaluation.members_of(h) {
+                            one(evaluation.outcome_member(o, m), evaluation.amount_member(o, m));
+                        }
+                    } else {
+                        one(evaluation.outcome(o, h), evaluation.amount(o, h));
+                    }
+                }
+                (cost.low, cost.high) = (low_open, high_open);
+                let told = if side == 0 { p.total.before } else { p.total.after };
+                assert_eq!(told, cost, "{} on side {side}", p.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let batch = county(&plan(), 20_000, 9);
+    let (before, after) = (plan(), changed(RAISE));
+    let of = |threads| simulate(&before, &after, &batch, &settings(&before, threads)).unwrap();
+    let (one, three) = (of(1), of(3));
+    assert_eq!(one.changed, three.changed);
+    assert_eq!(one.helped, three.helped);
+    assert_eq!(one.dimensions, three.dimensions);
+    for (a, b) in one.programmes.iter().zip(&three.programmes) {
+        assert_eq!((&a.total, &a.groups, &a.shares), (&b.total, &b.groups, &b.shares));
+    }
+}
+
+#[test]
+fn a_higher_standard_takes_dibao_from_nobody() {
+    let batch = county(&plan(), 5_000, 9);
+    let done = run(&plan(), &changed(RAISE), &batch);
+    let dibao = done.programmes.iter().find(|p| p.id == "dibao").unwrap();
+    assert_eq!((dibao.total.left(), dibao.total.lowered), (0, 0));
+    assert!(dibao.total.entered() > 0 && dibao.total.raised > 0);
+    let edge = done.programmes.iter().find(|p| p.id == "edge").unwrap();
+    assert!(edge.total.left() > 0, "some of the edge families become dibao families");
+    assert_eq!(edge.total.after, Cost::default(), "a status costs nothing");
+}
