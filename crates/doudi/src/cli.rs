@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Synth(SynthArgs),
     /// 导入: registers, department files, the real list of divisions
     Import(ImportArgs),
+    /// 比对: the law over everybody on file; leads are written to the database
+    Sweep(SweepArgs),
     /// 网页服务: serve a database that exists
     Serve(ServeArgs),
 }
@@ -254,6 +256,26 @@ pub(crate) enum ImportCommand {
         #[arg(long, requires = "accept")]
         despite_quality: bool,
     },
+}
+
+/// Options of `doudi sweep`.
+#[derive(Debug, Args)]
+pub(crate) struct SweepArgs {
+    /// Database: sqlite://FILE or postgres://…
+    #[arg(long, default_value = "sqlite://doudi.db")]
+    pub(crate) database: String,
+    /// Folder for deliveries and snapshots
+    #[arg(long, default_value = "doudi-data")]
+    pub(crate) data: PathBuf,
+    /// Day of the sweep, such as 2024-06-17; its month is the month that is assessed (default: today)
+    #[arg(long)]
+    pub(crate) day: Option<String>,
+    /// Language of what is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) lang: Tongue,
+    /// `json` for programs
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }
 
 /// Options of `doudi serve`.

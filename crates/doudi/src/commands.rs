@@ -4,13 +4,17 @@ mod demo;
 mod import;
 mod policy;
 mod serve;
+mod sweep;
 mod synth;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use doudi_monitoring::contract::Contracts;
+use doudi_monitoring::pipeline::PipelineError;
+use doudi_policy::Date;
 use doudi_policy::lang::Lang;
 use doudi_store::{Store, StoreError};
 
@@ -23,12 +27,30 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Synth(args) => synth::run(&args),
         Command::Demo(args) => wait_for(demo::run(args)),
         Command::Import(args) => wait_for(import::run(args)),
+        Command::Sweep(args) => wait_for(sweep::run(args)),
         Command::Serve(args) => wait_for(serve::run(args)),
     }
 }
 
 fn wait_for<F: Future<Output = Result<ExitCode>>>(work: F) -> Result<ExitCode> {
     tokio::runtime::Runtime::new().context("starting the runtime")?.block_on(work)
+}
+
+/// What stopped a step, in one language.
+fn told(error: &PipelineError, lang: Lang) -> anyhow::Error {
+    let both = error.both();
+    anyhow!("{}", lang.pick(&both.zh, &both.en))
+}
+
+/// The contracts of the department files.
+fn contracts() -> Result<Contracts> {
+    Contracts::builtin().map_err(|found| anyhow!(found.iter().map(|p| format!("{p}\n")).collect::<String>()))
+}
+
+/// The calendar's day in China.
+fn this_day() -> Date {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    Date(i32::try_from((since + 8 * 3600) / 86_400).unwrap_or(i32::MAX))
 }
 
 /// A folder that holds something is not overwritten.

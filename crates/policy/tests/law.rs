@@ -8,6 +8,7 @@
 
 mod support;
 
+use doudi_policy::plan::{IndicatorKind, PlannedIndicator};
 use doudi_policy::{Book, Lang, diag::render_all};
 use support::{files, law, load, plan};
 
@@ -47,4 +48,24 @@ fn the_law_means_the_same_in_both_languages() {
     assert_ne!(english.package_hash(), chinese.package_hash());
     assert!(meaning(&english) == meaning(&chinese));
     assert!(meaning(&back) == meaning(&chinese));
+}
+
+/// Whoever visits may be the neighbour: what an indicator of illness or disability has them look at is what
+/// other indicators have them look at too.
+#[test]
+fn no_visit_note_stands_for_illness_alone() {
+    let plan = plan();
+    let of_illness = |indicator: &PlannedIndicator| {
+        let facts = indicator.reads.iter().filter_map(|f| plan.facts.get(*f as usize));
+        facts.flat_map(|f| &f.from).any(|from| from == "medical_insurance" || from == "disability")
+    };
+    let entry = || plan.indicators.iter().filter(|i| i.kind == IndicatorKind::Entry);
+    let (ill, others): (Vec<_>, Vec<_>) = entry().partition(|i| of_illness(i));
+    assert!(ill.len() >= 5 && others.len() >= 5, "{} and {}", ill.len(), others.len());
+    let said_by = |among: &[&PlannedIndicator], note: &str| among.iter().any(|i| i.visit_note_zh == note);
+    for indicator in ill {
+        let exit = plan.indicators.iter().filter(|i| i.kind == IndicatorKind::Exit).collect::<Vec<_>>();
+        let note = &indicator.visit_note_zh;
+        assert!(said_by(&others, note) || said_by(&exit, note), "{}: {note}", indicator.id);
+    }
 }

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use doudi_monitoring::contract::Contracts;
 use doudi_monitoring::import::{Answer, Counts, ReasonCount, Verdict};
-use doudi_monitoring::pipeline::{self, Folders, PipelineError, Receipt};
+use doudi_monitoring::pipeline::{self, Folders, Receipt};
+use doudi_policy::Month;
 use doudi_policy::lang::Lang;
-use doudi_policy::{Date, Month};
 use doudi_store::Store;
 
+use super::{this_day, told};
 use crate::cli::{ImportArgs, ImportCommand};
 use crate::say::{grouped, say};
 
@@ -39,11 +39,6 @@ pub(crate) async fn run(args: ImportArgs) -> Result<ExitCode> {
             import_feed(&store, &folders, &file, feed, period, answer, lang).await
         }
     }
-}
-
-fn told(error: &PipelineError, lang: Lang) -> anyhow::Error {
-    let both = error.both();
-    anyhow!("{}", lang.pick(&both.zh, &both.en))
 }
 
 async fn divisions(store: &Store, path: &Path, lang: Lang) -> Result<ExitCode> {
@@ -100,8 +95,7 @@ async fn import_feed(
     answer: Answer,
     lang: Lang,
 ) -> Result<ExitCode> {
-    let contracts = Contracts::builtin()
-        .map_err(|found| anyhow!(found.iter().map(|p| format!("{p}\n")).collect::<String>()))?;
+    let contracts = super::contracts()?;
     let shown = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let name = match feed {
         Some(feed) if !shown.starts_with(&feed) => format!("{feed}_{shown}"),
@@ -160,12 +154,6 @@ async fn import_feed(
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The calendar's day in China.
-fn this_day() -> Date {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-    Date(i32::try_from((since + 8 * 3600) / 86_400).unwrap_or(i32::MAX))
 }
 
 /// `2024-05` in `disability_2024-05.csv`.

@@ -26,7 +26,6 @@ struct IndicatorRow {
     id: String,
     title: String,
     kind: &'static str,
-    visit: String,
     cites: Vec<String>,
     leads: String,
     rate: String,
@@ -94,7 +93,6 @@ pub async fn all(ctx: Ctx) -> PageResult {
                 IndicatorKind::Entry => l.t("可能漏保"),
                 IndicatorKind::Exit => l.t("可能不再符合，先核实"),
             },
-            visit: l.pick(&i.visit_note_zh, &i.visit_note_en).to_owned(),
             cites: cites(l, book, &i.source),
             leads: thousands(open + closed),
             rate: if closed == 0 {

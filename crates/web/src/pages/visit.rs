@@ -210,7 +210,7 @@ fn open_of(
 ) -> Result<Vec<OpenFact>, WebError> {
     let judged = judge::judge(Lang::Zh, state, sheet, today.month(), today, Mode::Decide)?;
     let open = judged.programme(programme).map_or(&[][..], |p| p.open.as_slice());
-    Ok(of_everybody(open, sheet.members.len()))
+    Ok(of_everybody(state.law().book(), open, sheet.members.len()))
 }
 
 /// What visits of this case were told and is not asked again, each with the question that corrects it. Nothing that
@@ -279,14 +279,21 @@ fn unanswered(book: &Book, family: &Family, q: &Question) -> Unanswered {
 /// Facts that tell who is ill by being asked of one person only.
 const OF_EVERYBODY: &[&str] = &["rehab_self_paid_12m", "medical_self_paid_12m"];
 
-/// The open facts, those about illness asked of every member: the visitor may be the neighbour.
-fn of_everybody(open: &[OpenFact], members: usize) -> Vec<OpenFact> {
+/// The open facts, and those about illness asked of every member of every family, known or not: whoever visits may be
+/// the neighbour, and a question that only some homes are asked would name who is ill.
+fn of_everybody(book: &Book, open: &[OpenFact], members: usize) -> Vec<OpenFact> {
     let mut out = open.to_vec();
-    for fact in open.iter().filter(|f| OF_EVERYBODY.contains(&f.fact.as_str())) {
+    for fact in book.facts().iter().filter(|f| OF_EVERYBODY.contains(&f.id.as_str())) {
         for member in (0..members).filter_map(|m| u32::try_from(m).ok()) {
             let subject = Subject::Member(member);
-            if out.iter().all(|f| f.fact != fact.fact || f.subject != subject) {
-                out.push(OpenFact { subject, ..fact.clone() });
+            if out.iter().all(|f| f.fact != fact.id || f.subject != subject) {
+                out.push(OpenFact {
+                    fact: fact.id.clone(),
+                    zh: fact.zh.clone(),
+                    en: fact.en.clone(),
+                    subject,
+                    alone: false,
+                });
             }
         }
     }

@@ -6,15 +6,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
-use doudi_monitoring::contract::{Contracts, Vocabulary};
+use doudi_monitoring::contract::Vocabulary;
 use doudi_monitoring::evaluate::{Evaluated, evaluate, read_truth};
 use doudi_monitoring::import::{Answer, ReasonCount};
-use doudi_monitoring::pipeline::{self, County, Folders, PipelineError, Prepared, Receipt, Summary};
-use doudi_monitoring::sweep::{Capacity, Settings, Sweep};
+use doudi_monitoring::pipeline::{self, Folders, Receipt, Summary};
 use doudi_policy::book::Book;
 use doudi_policy::lang::Lang;
-use doudi_policy::plan::Plan;
-use doudi_policy::{Date, Fen};
+use doudi_policy::Fen;
 use doudi_registry::{HouseholdId, Lead};
 use doudi_store::Store;
 use doudi_synth::{ByTheLaw, Config};
@@ -24,7 +22,8 @@ use super::history::{self, Days, Past};
 use super::office::Office;
 use super::{GUIDED, data_day, period};
 use crate::cli::DemoArgs;
-use crate::commands::open_store;
+use crate::commands::sweep::Sweeper;
+use crate::commands::{contracts, open_store, told};
 use crate::say::aside;
 use crate::{bundled, law};
 
@@ -43,11 +42,6 @@ pub(crate) struct Built {
     pub(crate) past: Past,
 }
 
-fn told(error: &PipelineError, lang: Lang) -> anyhow::Error {
-    let both = error.both();
-    anyhow!("{}", lang.pick(&both.zh, &both.en))
-}
-
 fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
@@ -55,35 +49,6 @@ fn millis(since: Instant) -> u64 {
 /// Says what is being done, where a person waits.
 fn say(lang: Lang, zh: &str, en: &str) {
     aside!("… {}", lang.pick(zh, en));
-}
-
-/// What a sweep needs, whenever it is made.
-struct Sweeper<'a> {
-    store: &'a Store,
-    folders: &'a Folders,
-    contracts: &'a Contracts,
-    vocabulary: Vocabulary<'a>,
-    files: &'a [(String, String)],
-}
-
-impl Sweeper<'_> {
-    async fn run(&self, plan: &Plan, here: &County, day: Date, lang: Lang) -> Result<(Prepared, Sweep)> {
-        let told = |e: PipelineError| told(&e, lang);
-        let Self { store, folders, contracts, vocabulary, files } = *self;
-        let prepared =
-            pipeline::prepare(store, folders, contracts, vocabulary, plan, here, day).await.map_err(told)?;
-        let settings = Settings {
-            period: period(),
-            today: day,
-            capacity: Capacity::default(),
-            due_on: law::lead_limits(files, day)?,
-            threads: 2,
-        };
-        let found = pipeline::run_sweep(store, contracts, vocabulary, plan, &prepared, settings)
-            .await
-            .map_err(told)?;
-        Ok((prepared, found))
-    }
 }
 
 /// The state behind the pages, for the people who worked before the demo begins.
@@ -126,8 +91,7 @@ pub(crate) async fn build(
     let book = law::book(&files, lang)?;
     let days = Days::of_june();
     let plan = law::plan(&book, period(), days.now, lang)?;
-    let contracts = Contracts::builtin()
-        .map_err(|found| anyhow!(found.iter().map(|p| format!("{p}\n")).collect::<String>()))?;
+    let contracts = contracts()?;
     let vocabulary = Vocabulary { facts: book.facts(), enums: book.enums() };
 
     say("生成虚构的青石县", "making the fictional county");
