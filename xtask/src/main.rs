@@ -1,5 +1,6 @@
 //! The only task runner. `cargo xtask test` does everything that continuous integration does.
 
+mod openfisca;
 mod run;
 mod setup;
 mod suite;
@@ -8,9 +9,13 @@ use anyhow::{Result, bail};
 
 const HELP: &str = "\
 cargo xtask setup   install what the tests need (PostgreSQL, Chromium, a CJK font, npm packages)
-cargo xtask test    setup, format, lints, every test, every golden household, the browser journeys
+cargo xtask test    setup, format, lints, every test, every golden household, OpenFisca, the browser journeys
 cargo xtask quick   the tests that need neither a database server nor a browser
-cargo xtask bench   measurements, each with a check that the results are equal: `sweep`, `bulk`";
+cargo xtask openfisca [HOUSEHOLDS]  doudi against the same law written for OpenFisca
+cargo xtask bench   measurements, each with a check that the results are equal: `sweep`, `bulk`, `mutants`";
+
+/// How many households both sides compute.
+const HOUSEHOLDS: &str = "200000";
 
 fn main() -> Result<()> {
     let task = std::env::args().nth(1).unwrap_or_default();
@@ -18,6 +23,7 @@ fn main() -> Result<()> {
         "setup" => setup::setup(),
         "test" => suite::full(),
         "quick" => suite::quick(),
+        "openfisca" => openfisca::compare(&std::env::args().nth(2).unwrap_or(HOUSEHOLDS.to_owned())),
         "bench" => bench(std::env::args().skip(2)),
         "" | "help" | "--help" => {
             println!("{HELP}");

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
+use crate::openfisca;
 use crate::run::{root, run, succeeds};
 
 /// Tells whether something is there.
@@ -13,6 +14,7 @@ type Check = fn() -> bool;
 const NEEDS: &[(&str, Check)] = &[
     ("postgresql", has_postgres),
     ("chromium", || succeeds("chromium", &["--version"])),
+    ("python3-venv", || succeeds("python3", &["-c", "import ensurepip"])),
     ("fonts-noto-cjk", || Path::new("/usr/share/fonts/opentype/noto").is_dir()),
 ];
 
@@ -21,7 +23,7 @@ fn has_postgres() -> bool {
         .is_ok_and(|versions| versions.flatten().any(|v| v.path().join("bin/initdb").is_file()))
 }
 
-/// Installs missing Debian packages (as root or with `CI=true`) and the browser-test packages.
+/// Installs missing Debian packages (as root or with `CI=true`) the browser-test packages and OpenFisca.
 pub(crate) fn setup() -> Result<()> {
     let missing: Vec<&str> = NEEDS.iter().filter(|(_, there)| !there()).map(|(name, _)| *name).collect();
     if !missing.is_empty() {
@@ -49,5 +51,5 @@ pub(crate) fn setup() -> Result<()> {
     if root().join("e2e/package-lock.json").is_file() {
         run("e2e", "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"])?;
     }
-    Ok(())
+    openfisca::install()
 }

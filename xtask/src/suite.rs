@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::run::run;
 use crate::setup::setup;
+use crate::{HOUSEHOLDS, openfisca};
 
 /// Everything. One build profile serves the program and its tests.
 pub(crate) fn full() -> Result<()> {
@@ -12,6 +13,7 @@ pub(crate) fn full() -> Result<()> {
     run("", "cargo", &["build", "--release", "--workspace"])?;
     run("", "cargo", &["run", "--quiet", "--release", "--", "policy", "check"])?;
     run("", "cargo", &["run", "--quiet", "--release", "--", "policy", "test"])?;
+    openfisca::compare(HOUSEHOLDS)?;
     run("", "cargo", &["test", "--release", "--workspace"])?;
     run("", "cargo", &["clippy", "--release", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
     run("e2e", "npm", &["test"])
