@@ -76,8 +76,13 @@ class alone_when_kept(Variable):
     label = "依靠兄弟姐妹或60周岁以上老年人供养的成年无业重度残疾人"
     reference = ["M83", "DB-25"]
 
-    def formula(person, period):
+    def formula(person, period, parameters):
         years = person("age", period)
+        given = person("support_from_siblings", period)
+        # What they give may be left out; it cannot be more than all that the person is given.
+        left_out = numpy.minimum(given, person("support_received", period))
+        share = parameters(period.stop).sibling_support_exempt * (PARTS // BASIS_POINTS)
+        income = person("counted_income", period) - left_out * share
         earns = person("wage", period) + person("casual_income", period) + person("business_income", period)
         return (
             person("counted_member", period)
@@ -85,8 +90,8 @@ class alone_when_kept(Variable):
             & (years < 60)
             & (earns == 0)
             & person("severely_disabled", period)
-            & person("own_income_below_standard", period)
-            & ~person("kept_by_others", period)
+            & (income < person.household("standard", period) * PARTS)
+            & ((given > 0) | ~person("kept_by_others", period))
             & person.household("within_edge_property", period)
         )
 

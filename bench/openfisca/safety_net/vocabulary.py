@@ -105,6 +105,7 @@ MEMBER = {
     "resident_pension": int,
     "unemployment_benefit": int,
     "support_received": int,
+    "support_from_siblings": int,
     "work_cost": int,
     "medical_self_paid_12m": int,
     "serious_illness": bool,

@@ -264,6 +264,8 @@ impl Writer<'_> {
         let capital =
             if self.dice.percent(10) { self.dice.pick(&lines.capital) + self.dice.between(-1, 1) } else { 0 };
         self.set(&mut row, "registered_capital", capital)?;
+        let given = if self.dice.percent(80) { 0 } else { self.dice.between(1, 120_000) };
+        self.set(&mut row, "support_from_siblings", given)?;
         for fact in ["medical_self_paid_12m", "rehab_self_paid_12m"] {
             let paid = if self.dice.percent(40) { self.dice.between(0, 6_000_000) } else { 0 };
             self.set(&mut row, fact, paid)?;

@@ -85,7 +85,7 @@ pub fn table(status: Status, action: Action, post: Post) -> Result<(), Refusal> 
     Ok(())
 }
 
-fn recusal(case: &Case, actor: &Actor) -> Result<(), Refusal> {
+pub(crate) fn recusal(case: &Case, actor: &Actor) -> Result<(), Refusal> {
     if case.kin.iter().any(|k| k.staff == Some(actor.staff)) {
         return Err(Refusal::new(
             RefusalKind::Recusal,
@@ -214,20 +214,27 @@ fn submit(case: &Case, actor: &Actor, context: &Context<'_>) -> Result<(), Refus
 }
 
 fn level(case: &Case, actor: &Actor, context: &Context<'_>) -> Result<(), Refusal> {
-    let level = case.decision_level(context.procedure);
-    match level.post() {
-        Some(post) if post == actor.post => Ok(()),
-        Some(post) => Err(Refusal::new(
-            RefusalKind::Post,
-            format!("本案由{}决定（{}）", level.zh(), post.zh()),
-            format!("this case is decided at {} level ({})", level.en(), post.en()),
-        )),
-        None => Err(Refusal::new(
-            RefusalKind::Recusal,
-            "备案的近亲属在县级任职，本案须上报市级民政决定",
-            "the registered relative works for the county; the case goes up to the city",
-        )),
+    decides(case.decision_level(context.procedure), actor)
+}
+
+/// Whether an actor decides at a level.
+pub(crate) fn decides(level: Level, actor: &Actor) -> Result<(), Refusal> {
+    let post = level.post();
+    if post == actor.post {
+        return Ok(());
     }
+    if level == Level::City && actor.post == Post::CountyOfficer {
+        return Err(Refusal::new(
+            RefusalKind::Recusal,
+            format!("备案的近亲属在县级任职，本案由{}决定", post.zh()),
+            format!("the registered relative works for the county; the {} decides this case", post.en()),
+        ));
+    }
+    Err(Refusal::new(
+        RefusalKind::Post,
+        format!("本案由{}决定（{}）", level.zh(), post.zh()),
+        format!("this case is decided at {} level ({})", level.en(), post.en()),
+    ))
 }
 
 fn decide(case: &Case, actor: &Actor, context: &Context<'_>) -> Result<(), Refusal> {

@@ -64,7 +64,7 @@ named! {
 }
 
 impl Level {
-    /// The level above; the city stays.
+    /// The level above; the city stays, and a colleague decides there.
     #[must_use]
     pub fn up(self) -> Self {
         match self {
@@ -73,13 +73,27 @@ impl Level {
         }
     }
 
-    /// Whose confirmation it is at this level; the city is outside this county's posts.
+    /// Whose confirmation it is at this level.
     #[must_use]
-    pub fn post(self) -> Option<Post> {
+    pub fn post(self) -> Post {
         match self {
-            Self::Township => Some(Post::TownshipHead),
-            Self::County => Some(Post::CountyOfficer),
-            Self::City => None,
+            Self::Township => Post::TownshipHead,
+            Self::County => Post::CountyOfficer,
+            Self::City => Post::CityOfficer,
+        }
+    }
+
+    /// Where a post works; a village counts as the township.
+    #[must_use]
+    pub fn of(post: Post) -> Self {
+        match post {
+            Post::VillageWorker | Post::SocialWorker | Post::TownshipClerk | Post::TownshipHead => {
+                Self::Township
+            }
+            Post::CountyOfficer | Post::FinanceOfficer | Post::FinanceReviewer | Post::Auditor => {
+                Self::County
+            }
+            Post::CityOfficer => Self::City,
         }
     }
 }

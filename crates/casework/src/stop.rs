@@ -1,13 +1,13 @@
 //! 停发: a person ends a benefit after somebody has looked into it. Nothing else ends one against the family.
 
 use doudi_policy::Month;
-use doudi_registry::Post;
 
 use crate::act::Context;
 use crate::case::{Case, LeadResult};
 use crate::decision::{HumanDecision, MIN_ADVERSE_REASON};
+use crate::guard;
 use crate::notice::{Notice, NoticeKind};
-use crate::staff::Actor;
+use crate::staff::{Actor, Level};
 use crate::text::{Bilingual, Refusal, RefusalKind, written_length};
 
 /// What a decision to stop leads to.
@@ -22,7 +22,7 @@ pub struct Stop {
 /// 停发. `last` is the last month that is still paid.
 ///
 /// # Errors
-/// Another post or area, one's own visit or proposal, a lead that was not settled with the proposal of a review, a
+/// Another post or area, a near relative in the family, one's own visit or proposal, a lead that was not settled with the proposal of a review, a
 /// reason that is too short, or a procedure without a remedy.
 pub fn stop(
     case: &Case,
@@ -31,16 +31,12 @@ pub fn stop(
     last: Month,
     context: &Context<'_>,
 ) -> Result<Stop, Refusal> {
-    if actor.post != Post::CountyOfficer {
-        return Err(Refusal::new(
-            RefusalKind::Post,
-            format!("停发由{}决定，您的岗位是{}", Post::CountyOfficer.zh(), actor.post.zh()),
-            format!("a stop is decided by the {}; you are {}", Post::CountyOfficer.en(), actor.post.en()),
-        ));
-    }
+    // No township stops a benefit by itself, and a relative's case goes up here as well.
+    guard::decides(case.decision_level(context.procedure).max(Level::County), actor)?;
     if !case.division.within(&actor.area) {
         return Err(Refusal::new(RefusalKind::Area, "案件不在您负责的地区", "the case is outside your area"));
     }
+    guard::recusal(case, actor)?;
     if decision.by() != actor.staff || decision.post() != actor.post {
         return Err(Refusal::input("决定须由本人作出", "a decision is made by the person who signs it"));
     }

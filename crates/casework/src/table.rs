@@ -20,7 +20,8 @@ const HELPERS: Posts = &[Post::SocialWorker, Post::TownshipClerk];
 const OFFICES: Posts = &[Post::TownshipClerk, Post::CountyOfficer];
 const FIRST_HELP: Posts = &[Post::TownshipClerk, Post::TownshipHead, Post::CountyOfficer];
 const LISTENERS: Posts = &[Post::VillageWorker, Post::SocialWorker, Post::TownshipClerk, Post::CountyOfficer];
-const DECIDERS: Posts = &[Post::TownshipHead, Post::CountyOfficer];
+/// Which of them it is, the level of the decision says.
+const DECIDERS: Posts = &[Post::TownshipHead, Post::CountyOfficer, Post::CityOfficer];
 
 /// While the township gathers what it needs for its opinion.
 const UNDER_SURVEY: &[Status] = &[Status::Accepted, Status::Checked, Status::Returned];

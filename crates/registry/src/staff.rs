@@ -19,6 +19,8 @@ coded! {
         TownshipHead = "township_head", "乡镇分管领导", "township head";
         /// 县级民政
         CountyOfficer = "county_officer", "县级民政", "county officer";
+        /// 市级民政: decides where a relative of the family works for the county.
+        CityOfficer = "city_officer", "市级民政", "city officer";
         /// 财务经办
         FinanceOfficer = "finance_officer", "财务经办", "finance officer";
         /// 财务复核
@@ -54,6 +56,7 @@ pub fn demo_staff() -> Vec<Staff> {
         ("金满秋", Post::FinanceOfficer, "990121"),
         ("梨春晓", Post::FinanceReviewer, "990121"),
         ("云知章", Post::Auditor, "990121"),
+        ("溪照临", Post::CityOfficer, "9901"),
     ];
     (1..)
         .zip(people)

@@ -105,6 +105,9 @@ fn member(home: &Household, index: usize, p: &Person, receives: Receives) -> She
     put("employee_pension", money(p.employee_pension));
     put("resident_pension", money(p.resident_pension));
     put("support_received", money(p.support));
+    let old = |o: &Obligor| o.birth.plus_months(60 * 12) <= day(END);
+    let by_old = !home.obligors.is_empty() && home.obligors.iter().all(old);
+    put("support_from_siblings", money(if by_old { p.support } else { zero }));
     put("work_cost", money(p.work_cost));
     let jobless = p.unemployment.as_ref().filter(|_| p.work == Work::None);
     let drawing = jobless.filter(|u| u.benefit_to >= day(END));

@@ -2,7 +2,7 @@
 
 use doudi_casework::act::Command;
 use doudi_casework::case::LeadResult;
-use doudi_casework::{Action, Actor, Bilingual, Case, NewCase, Origin, Status, guard};
+use doudi_casework::{Action, Actor, Bilingual, Case, NewCase, Origin, Procedure, Status, guard, table};
 use doudi_policy::plan::Entity;
 use doudi_policy::{Date, DivisionCode};
 use doudi_registry::{CaseId, HouseholdId, Lead, Post, Staff, StaffId, Urgency};
@@ -99,6 +99,7 @@ pub fn next_action(case: &Case) -> Option<Action> {
             _ => Action::StartPublicity,
         },
         Status::Publicity => Action::Submit,
+        Status::Deciding if case.needs_county_visit() && case.county_visit().is_none() => Action::RecordVisit,
         Status::Deciding => Action::Confirm,
         Status::Helped => Action::BackFill,
         Status::Confirmed | Status::Refused => {
@@ -126,7 +127,18 @@ pub fn may_act(state: &AppState, case: &Case, staff: &Staff, today: Date) -> Res
     let plan = state.law().plan(today.month(), today)?;
     let procedure = state.law().procedure(&plan, &case.programme)?;
     let context = state.law().context(procedure, today);
-    Ok(guard::check(case, action, &actor(staff), &context).is_ok())
+    let whose = posts(case, action, procedure);
+    Ok(whose.contains(&staff.post) && guard::check(case, action, &actor(staff), &context).is_ok())
+}
+
+/// Posts whose step an action is in this case: of those that may take it, the ones that are waited for.
+#[must_use]
+pub fn posts(case: &Case, action: Action, procedure: &Procedure) -> Vec<Post> {
+    match (case.status, action) {
+        (Status::Deciding, Action::RecordVisit) => vec![Post::CountyOfficer],
+        (Status::Deciding, Action::Confirm) => vec![case.decision_level(procedure).post()],
+        (status, action) => table::posts(status, action).to_vec(),
+    }
 }
 
 /// Whose turn it is in the guided walk.
@@ -349,8 +361,9 @@ fn order(post: Post) -> u8 {
         Post::TownshipClerk => 1,
         Post::TownshipHead => 2,
         Post::CountyOfficer => 3,
-        Post::SocialWorker => 4,
-        Post::FinanceOfficer | Post::FinanceReviewer | Post::Auditor => 5,
+        Post::CityOfficer => 4,
+        Post::SocialWorker => 5,
+        Post::FinanceOfficer | Post::FinanceReviewer | Post::Auditor => 6,
     }
 }
 
@@ -375,7 +388,10 @@ pub async fn turn(ctx: &Ctx, case: &Case) -> Result<Option<Turn>, WebError> {
     people.retain(|s| case.division.within(&s.division));
     people
         .sort_by_key(|s| (case.assigned != Some(s.id) || action != Action::RecordVisit, order(s.post), s.id));
-    let able = people.iter().find(|s| guard::check(case, action, &actor(s), &context).is_ok());
+    let whose = posts(case, action, procedure);
+    let able = people
+        .iter()
+        .find(|s| whose.contains(&s.post) && guard::check(case, action, &actor(s), &context).is_ok());
     if let Some(person) = able {
         let visit = action == Action::RecordVisit;
         return Ok(Some(Turn {

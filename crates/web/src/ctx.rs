@@ -227,6 +227,7 @@ impl Worker {
             Post::TownshipClerk,
             Post::TownshipHead,
             Post::CountyOfficer,
+            Post::CityOfficer,
             Post::FinanceOfficer,
             Post::FinanceReviewer,
             Post::Auditor,

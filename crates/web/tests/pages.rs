@@ -28,6 +28,8 @@ const COUNTY_OFFICER: i64 = 5;
 const FINANCE_OFFICER: i64 = 7;
 const FINANCE_REVIEWER: i64 = 8;
 const SOCIAL_WORKER: i64 = 4;
+const COUNTY_COLLEAGUE: i64 = 6;
+const CITY_OFFICER: i64 = 10;
 
 struct Site {
     county: County,
@@ -65,6 +67,12 @@ fn pages() -> Vec<(i64, &'static str)> {
         (CLERK, "/policies"),
         (VILLAGE_WORKER, "/workbench"),
         (FINANCE_OFFICER, "/rosters"),
+        (CITY_OFFICER, "/workbench"),
+        (CITY_OFFICER, "/cases"),
+        (CITY_OFFICER, "/leads"),
+        (CITY_OFFICER, "/households/1"),
+        (CITY_OFFICER, "/rosters"),
+        (CITY_OFFICER, "/coverage"),
     ]
 }
 
@@ -453,6 +461,91 @@ async fn a_later_visit_asks_what_was_left_and_corrects_what_was_told() {
     let said = excerpt(&chain, "更正：");
     assert!(said.starts_with("更正：石望山：零工收入，原说 1,200.00 元/月，现说 800.00 元/月。"), "{said}");
     assert!(chain.contains("更正以前的回答 1 项"), "the same answer again is no correction");
+}
+
+#[tokio::test]
+async fn the_family_of_a_county_officer_is_decided_by_the_city() {
+    let mut site = site().await;
+    let store = site.county.store.clone();
+    let b = &mut site.browser;
+    let whose = async |b: &mut Browser| {
+        let page = b.get("/").await.body;
+        excerpt(&page, "class=\"turn").split("</b>").next().unwrap().rsplit('>').next().unwrap().to_owned()
+    };
+    b.be(CLERK).await;
+    b.post("/leads/1/assign", &[("staff", "3")]).await;
+    b.be(VILLAGE_WORKER).await;
+    let fields = visit_fields(&b.get("/visit/1").await.body);
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    assert_eq!(b.post("/visit/1", &fields).await.status, 303);
+    b.be(CLERK).await;
+    // The form says township, out of habit; the platform knows where the officer works.
+    let kin = [
+        ("kin_member", "石望山"),
+        ("kin_official", "竹明远（县民政局）"),
+        ("kin_relation", "sibling"),
+        ("kin_level", "township"),
+    ];
+    act(b, "accept", &kin).await;
+    let page = b.get("/cases/1").await.body;
+    assert!(page.contains("近亲属备案件：市级决定"), "{}", excerpt(&page, "近亲属"));
+    act(b, "request_check", &[]).await;
+    act(b, "record_check", &[("asked", "16"), ("answered", "15"), ("settled", "1")]).await;
+    act(b, "propose_approve", &[("text", "因病致困，建议纳入低保。")]).await;
+    act(b, "start_publicity", &[]).await;
+    b.post("/day", &[("days", "9")]).await;
+    b.be(HEAD).await;
+    act(b, "submit", &[]).await;
+
+    assert_eq!(whose(b).await, "轮到县级民政 松清和", "the colleague visits, not the relative");
+    let waits = async |b: &mut Browser, who: i64| {
+        b.be(who).await;
+        b.get("/cases?mine=1").await.body.contains("1 件，")
+    };
+    for (who, expected) in [
+        (COUNTY_OFFICER, false),
+        (COUNTY_COLLEAGUE, true),
+        (CITY_OFFICER, false),
+        (CLERK, false),
+        (HEAD, false),
+    ] {
+        assert_eq!(waits(b, who).await, expected, "{who}");
+    }
+    b.be(COUNTY_OFFICER).await;
+    let fields = visit_fields(&b.get("/visit/1").await.body);
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let own = b.post("/visit/1", &fields).await;
+    assert!(own.status == 409 && own.body.contains("回避"), "{}", excerpt(&own.body, "<h1"));
+    b.be(COUNTY_COLLEAGUE).await;
+    assert_eq!(b.post("/visit/1", &fields).await.status, 303);
+    assert_eq!(whose(b).await, "轮到市级民政 溪照临");
+    let signed = |version: &str| {
+        vec![
+            ("version".to_owned(), version.to_owned()),
+            ("reason".into(), "同意。".into()),
+            ("seen".into(), "visits".into()),
+        ]
+    };
+    for (officer, why) in [(COUNTY_OFFICER, "须回避"), (COUNTY_COLLEAGUE, "本案由市级民政决定")] {
+        b.be(officer).await;
+        let page = b.get("/cases/1").await.body;
+        assert!(!page.contains("id=\"act-confirm\"") && page.contains(why), "{officer}");
+        let fields = signed(&version(&page));
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        assert_eq!(b.post("/cases/1/confirm", &fields).await.status, 409);
+    }
+    assert!(waits(b, CITY_OFFICER).await);
+    act(b, "confirm", &[("reason", "县级已入户核查，同意。"), ("seen", "visits"), ("seen", "opinion")]).await;
+    let case = store.case(doudi_registry::CaseId(1)).await.unwrap();
+    let decision = case.decision.unwrap();
+    assert_eq!((decision.level, decision.human.name()), (doudi_casework::Level::City, "溪照临"));
+    assert_eq!(store.awards_of(doudi_registry::HouseholdId(1)).await.unwrap().len(), 1);
+    let chain = b.get("/households/1").await.body;
+    assert!(
+        chain.contains("市级民政 溪照临") && chain.contains("近亲属备案1条"),
+        "{}",
+        excerpt(&chain, "chain")
+    );
 }
 
 #[tokio::test]

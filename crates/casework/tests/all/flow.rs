@@ -1,6 +1,6 @@
 //! Whole cases, step by step.
 
-use doudi_casework::case::{Case, Origin};
+use doudi_casework::case::{Case, LeadResult, Origin};
 use doudi_casework::notice::{Addressee, mask_name};
 use doudi_casework::{
     Action, Answer, Bilingual, Chip, Command, HumanDecision, Level, NoticeKind, RefusalGround, RefusalKind,
@@ -165,9 +165,64 @@ fn relatives_keep_away_and_county_staff_send_the_case_to_the_city() {
     case.kin.push(brother(Level::County, Some(county().staff)));
     let recused = act(&case, confirm(&county()), &county(), &office.on("2024-07-01")).unwrap_err();
     assert_eq!(recused.kind, RefusalKind::Recusal);
-    let city = act(&case, confirm(&county_two()), &county_two(), &office.on("2024-07-01")).unwrap_err();
-    assert_eq!(city.kind, RefusalKind::Recusal);
-    assert!(city.zh.contains("市级"), "{city}");
+    let colleague = act(&case, confirm(&county_two()), &county_two(), &office.on("2024-07-01")).unwrap_err();
+    assert_eq!(colleague.kind, RefusalKind::Recusal);
+    assert!(colleague.zh.contains("市级民政决定"), "{colleague}");
+    // Where nobody's relative works for the county, the city has no say.
+    let theirs = case_in(&office, Status::Deciding);
+    let stranger = act(&theirs, confirm(&city()), &city(), &office.on("2024-07-01")).unwrap_err();
+    assert_eq!(stranger.kind, RefusalKind::Post);
+}
+
+#[test]
+fn e24_the_family_of_a_county_officer_is_decided_by_the_city() {
+    let office = office();
+    let kin = vec![brother(Level::County, Some(county().staff))];
+    let play = Play::open(&office, new_case(Origin::Application), "2024-06-17")
+        .does("2024-06-17", &clerk(), Command::Accept { kin })
+        .does("2024-06-18", &villager(), visit(date("2024-06-18"), &[villager(), social()]))
+        .does("2024-06-19", &clerk(), check())
+        .does("2024-06-19", &clerk(), approve())
+        .does("2024-06-20", &clerk(), Command::StartPublicity)
+        .does("2024-06-28", &head(), Command::Submit);
+    assert!(play.last.events[0].text.zh.contains("市级"), "{:?}", play.last.events[0].text);
+    assert_eq!(deadline(&play.case, "confirm").legal, date("2024-07-12"), "the same time as for anybody");
+    assert_eq!(play.refused("2024-06-28", &city(), confirm(&city())).kind, RefusalKind::Missing);
+    let relative = visit(date("2024-07-01"), &[county(), social()]);
+    assert_eq!(play.refused("2024-07-01", &county(), relative).kind, RefusalKind::Recusal);
+    let play = play.does("2024-07-01", &county_two(), visit(date("2024-07-01"), &[county_two(), social()]));
+    for officer in [county(), county_two()] {
+        assert_eq!(play.refused("2024-07-01", &officer, confirm(&officer)).kind, RefusalKind::Recusal);
+        assert_eq!(play.refused("2024-07-01", &officer, refuse(&officer)).kind, RefusalKind::Recusal);
+    }
+    assert_eq!(play.refused("2024-07-01", &head(), confirm(&head())).kind, RefusalKind::Post);
+    let back = command(Action::Return, &city(), date("2024-07-01"));
+    assert!(act(&play.case, back, &city(), &office.on("2024-07-01")).is_ok(), "the city may send it back");
+    let play = play.does("2024-07-02", &city(), confirm(&city()));
+    let decision = play.case.decision.unwrap();
+    assert_eq!((decision.level, decision.human.by()), (Level::City, city().staff));
+    assert_eq!(play.last.grant.unwrap().amount, Fen(134_400));
+}
+
+#[test]
+fn a_stop_for_the_family_of_a_county_officer_is_the_citys_too() {
+    let office = office();
+    let mut case = case_in(&office, Status::Closed);
+    case.lead_result = Some(LeadResult::StopProposed);
+    let stop_by = |case: &Case, actor: &doudi_casework::Actor| {
+        let decision = HumanDecision::adverse(actor, REASON, vec!["visit:1".to_owned()], "9f3c").unwrap();
+        let last = doudi_policy::Month::of(2024, 6);
+        doudi_casework::stop(case, &decision, actor, last, &office.on("2024-07-01"))
+    };
+    assert!(stop_by(&case, &county()).is_ok());
+    assert_eq!(stop_by(&case, &head()).unwrap_err().kind, RefusalKind::Post);
+    case.kin.push(brother(Level::County, Some(county().staff)));
+    for officer in [county(), county_two()] {
+        assert_eq!(stop_by(&case, &officer).unwrap_err().kind, RefusalKind::Recusal);
+    }
+    assert!(stop_by(&case, &city()).is_ok());
+    case.kin.push(brother(Level::City, Some(city().staff)));
+    assert_eq!(stop_by(&case, &city()).unwrap_err().kind, RefusalKind::Recusal, "one's own family");
 }
 
 #[test]

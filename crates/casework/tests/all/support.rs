@@ -57,6 +57,9 @@ pub(crate) fn social() -> Actor {
 pub(crate) fn county() -> Actor {
     person(5, "竹明远", Post::CountyOfficer, "990121")
 }
+pub(crate) fn city() -> Actor {
+    person(10, "溪照临", Post::CityOfficer, "9901")
+}
 pub(crate) fn county_two() -> Actor {
     person(6, "松清和", Post::CountyOfficer, "990121")
 }
@@ -72,6 +75,7 @@ pub(crate) fn everybody() -> Vec<Actor> {
         person(7, "金满秋", Post::FinanceOfficer, "990121"),
         person(8, "梨春晓", Post::FinanceReviewer, "990121"),
         person(9, "云知章", Post::Auditor, "990121"),
+        city(),
     ]
 }
 

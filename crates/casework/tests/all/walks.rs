@@ -92,7 +92,7 @@ fn no_walk_reaches_an_award_without_two_people_and_a_human_decision() {
                     prop_assert!(!hands.is_empty());
                     prop_assert!(!hands.contains(&decision.human.by()));
                     prop_assert_eq!(decision.human.by(), actor.staff);
-                    prop_assert_eq!(Some(actor.post), decision.level.post());
+                    prop_assert_eq!(actor.post, decision.level.post());
                     prop_assert!(!decision.human.evidence_seen().is_empty());
                     if !before.kin.is_empty() {
                         prop_assert_ne!(decision.level, Level::Township);

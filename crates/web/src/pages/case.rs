@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use doudi_casework::case::Proposal;
-use doudi_casework::{Action, Case, Status, Unanswered, offers};
+use doudi_casework::{Action, Case, Procedure, Status, Unanswered, offers};
 use doudi_payment::award::nobody_loses;
 use doudi_policy::eval::Mode;
 use doudi_policy::{Fen, Truth};
@@ -131,6 +131,8 @@ struct Room<'a> {
     visitors: Vec<Staff>,
     sources: (u32, u32),
     replaced: Vec<(String, bool)>,
+    officials: Vec<Staff>,
+    procedure: &'a Procedure,
 }
 
 async fn load(worker: &Worker, id: i64) -> Result<Room<'_>, WebError> {
@@ -155,7 +157,22 @@ async fn load(worker: &Worker, id: i64) -> Result<Room<'_>, WebError> {
         .collect();
     let sources = sources(state.law().book(), &sheet);
     let replaced = replaced(worker, &case).await?;
-    Ok(Room { worker, case, family, decide, adverse, people, visitors, sources, replaced })
+    let officials = state.staff_for(&case.division, Post::ALL).await?;
+    let plan = state.law().plan(period, today)?;
+    let procedure = state.law().procedure(&plan, &case.programme)?;
+    Ok(Room {
+        worker,
+        case,
+        family,
+        decide,
+        adverse,
+        people,
+        visitors,
+        sources,
+        replaced,
+        officials,
+        procedure,
+    })
 }
 
 /// Recognitions on file that a confirmation of the standing opinion replaces, and whether they end with it.
@@ -216,6 +233,7 @@ impl Room<'_> {
             visitors: &self.visitors,
             sources: self.sources,
             replaced: &self.replaced,
+            officials: &self.officials,
         }
     }
 }
@@ -269,9 +287,7 @@ async fn page(
     let case = &room.case;
     let today = ctx.today();
     let desk = room.desk();
-    let plan = state.law().plan(today.month(), today)?;
-    let procedure = state.law().procedure(&plan, &case.programme)?;
-    let context = state.law().context(procedure, today);
+    let context = state.law().context(room.procedure, today);
     let offered = offers(case, &desk.actor, &context);
     let primary = match cases_view::next_action(case) {
         // What the visits left out may be known by now from elsewhere.
@@ -387,10 +403,11 @@ fn notes(room: &Room<'_>) -> Vec<Note> {
     let case = &room.case;
     let mut out = Vec::new();
     if let Some(kin) = case.kin.first() {
+        let level = case.decision_level(room.procedure);
         out.push(Note::warn(
-            l.t("近亲属备案件：上一级决定"),
+            l.f1("近亲属备案件：{}决定", l.pick(level.zh(), level.en())),
             l.f3(
-                "{} 的{}（{}）任职，须由上一级入户核查并决定。",
+                "{} 的{}（{}）任职。县级先入户核查，有亲属关系的人回避；走访的人不能再作决定。",
                 &kin.member,
                 l.pick(kin.relation.zh(), kin.relation.en()),
                 &kin.official,

@@ -38,6 +38,8 @@ pub struct Desk<'a> {
     pub visitors: &'a [Staff],
     /// Departments asked and answered.
     pub sources: (u32, u32),
+    /// Everybody who works for the place, in whatever post.
+    pub officials: &'a [Staff],
     /// Recognitions on file that a confirmation replaces, and whether they end with it.
     pub replaced: &'a [(String, bool)],
 }
@@ -524,12 +526,15 @@ fn kin(desk: &Desk<'_>, posted: &Posted) -> Option<KinRecord> {
     if member.is_empty() && official.is_empty() {
         return None;
     }
+    let level = Level::from_id(posted.get("kin_level"))?;
+    let known = desk.officials.iter().find(|s| official.contains(&s.name));
     Some(KinRecord {
         member: member.to_owned(),
         official: official.to_owned(),
-        staff: desk.visitors.iter().find(|s| s.name == official).map(|s| s.id),
+        staff: known.map(|s| s.id),
         relation: NearRelation::from_id(posted.get("kin_relation"))?,
-        level: Level::from_id(posted.get("kin_level"))?,
+        // Whom the platform knows works where the platform says; a wrong choice in the form lowers nothing.
+        level: known.map_or(level, |s| level.max(Level::of(s.post))),
         on: desk.today,
     })
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::Query;
-use doudi_casework::{Status, table};
+use doudi_casework::Status;
 use doudi_registry::{Post, Staff};
 
 use crate::cases_view::{self, Brief};
@@ -146,13 +146,15 @@ pub async fn list(worker: Worker, Query(query): Query<CaseQuery>) -> PageResult 
     let skip = usize::try_from(pager.skip()).unwrap_or(0);
     let size = usize::try_from(Pager::SIZE).unwrap_or(30);
     let titles = state.law().outcome_titles(today);
+    let plan = state.law().plan(today.month(), today)?;
     let mut rows = Vec::new();
     for (brief, mine) in shown.into_iter().skip(skip).take(size) {
         let case = &brief.case;
         let next = case.next_deadline().filter(|_| !case.status.is_final());
         let deadline = next.map(|d| cases_view::chip(ctx, d.legal));
         let action = cases_view::next_action(case);
-        let posts = action.map_or(&[][..], |a| table::posts(case.status, a));
+        let procedure = state.law().procedure(&plan, &case.programme)?;
+        let posts = action.map_or_else(Vec::new, |a| cases_view::posts(case, a, procedure));
         rows.push(Row {
             href: format!("/cases/{}", case.id),
             name: l.f1("{}户", &brief.head),
@@ -163,7 +165,7 @@ pub async fn list(worker: Worker, Query(query): Query<CaseQuery>) -> PageResult 
             late: deadline.as_ref().is_some_and(|d| d.kind == "late"),
             what: next.map_or_else(String::new, |d| l.label(&d.name.zh, &d.name.en)),
             deadline,
-            whose: posts_words(l, posts),
+            whose: posts_words(l, &posts),
             action: match action {
                 Some(a) if mine => l.label(a.zh(), a.en()),
                 _ => l.t("查看").to_owned(),

@@ -121,6 +121,7 @@ async fn card(ctx: &Ctx, s: &Staff) -> Result<Card, WebError> {
             Post::TownshipClerk => l.t("看线索、派人走访、受理、核对、写初审意见"),
             Post::TownshipHead => l.t("看初审意见，公示期满后报县里"),
             Post::CountyOfficer => l.t("确认或不予确认，对结果负责"),
+            Post::CityOfficer => l.t("经办人员近亲属的案件，县里回避，由市里决定"),
             Post::FinanceOfficer => l.t("编每月名册、导出发放、登记回执"),
             Post::FinanceReviewer => l.t("复核名册并封存"),
             Post::Auditor => l.t("谁在何时凭什么作的决定，只看不改"),

@@ -32,6 +32,7 @@ const READERS: &[Post] = &[
     Post::FinanceOfficer,
     Post::FinanceReviewer,
     Post::CountyOfficer,
+    Post::CityOfficer,
     Post::TownshipClerk,
     Post::TownshipHead,
     Post::Auditor,

@@ -93,6 +93,7 @@ pub async fn workbench(worker: Worker) -> PageResult {
         Post::TownshipClerk
         | Post::TownshipHead
         | Post::CountyOfficer
+        | Post::CityOfficer
         | Post::FinanceOfficer
         | Post::FinanceReviewer
         | Post::Auditor => queues(worker).await,
@@ -316,6 +317,7 @@ async fn roster_queues(ctx: &Ctx, post: Post) -> Result<Vec<Queue>, WebError> {
         | Post::TownshipClerk
         | Post::TownshipHead
         | Post::CountyOfficer
+        | Post::CityOfficer
         | Post::Auditor => return Ok(Vec::new()),
     };
     let rosters = crate::pages::rosters::heads(ctx.state()).await?;

@@ -259,6 +259,7 @@ impl Office {
                 visitors: &[],
                 sources: (asked, answered),
                 replaced: &[],
+                officials: &self.staff,
             };
             Command::ProposeApprove {
                 amount: desk.amount().context("the rules give no single amount")?,
