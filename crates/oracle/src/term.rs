@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use doudi_policy::book::decl::{Body, ExceptDecl, Level, ParamValue, ParameterDecl, RuleDecl, TableDecl};
 use doudi_policy::book::{Book, Named};
-use doudi_policy::plan::{Cmp, Entity, Fold, ParamRow, RoundMode, Type};
+use doudi_policy::plan::{Cmp, Entity, Fold, GroupKind, ParamRow, RoundMode, Type};
 use doudi_policy::syntax::ast::{self, CellKind, Expr, ExprKind, Function};
 use doudi_policy::{Date, Month};
 
@@ -94,12 +94,21 @@ pub(crate) struct Outcome {
     pub(crate) amount: Option<(Term, Option<(i64, RoundMode)>)>,
 }
 
+/// Outcomes (by their positions) that stand in each other's way.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    pub(crate) id: String,
+    pub(crate) kind: GroupKind,
+    pub(crate) outcomes: Vec<usize>,
+}
+
 /// The settled law.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Law {
     pub(crate) rules: Vec<Rule>,
     pub(crate) params: Vec<Param>,
     pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) groups: Vec<Group>,
     pub(crate) indicators: Vec<(String, Term)>,
 }
 
@@ -129,6 +138,11 @@ pub(crate) fn settle(book: &Book, period: Month, as_of: Date) -> Result<Law, Str
         };
         let settled = Outcome { id: outcome.id.clone(), of: outcome.of, met, amount };
         settler.law.outcomes.push(settled);
+    }
+    for group in book.groups_at(period, as_of) {
+        let place = |id: &String| settler.law.outcomes.iter().position(|o| o.id == *id);
+        let outcomes = group.outcomes.iter().filter_map(place).collect();
+        settler.law.groups.push(Group { id: group.id.clone(), kind: group.kind, outcomes });
     }
     for indicator in book.indicators_at(period, as_of) {
         match settler.term(&indicator.when, None) {

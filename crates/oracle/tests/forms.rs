@@ -306,3 +306,27 @@ fn with_exceptions() -> impl Strategy<Value = String> {
 fn exceptions_by_priority_and_exceptions_to_them() {
     run(with_exceptions(), 400, &["exception-conflict", "idle-exception"]);
 }
+
+/// Two or three outcomes of members, each with its condition and its amount, in a group.
+fn group() -> impl Strategy<Value = String> {
+    let outcome = (condition(), prop::sample::select(&RESULTS[..]));
+    let kind = prop::sample::select(vec!["take_the_higher", "top_up", "one_of"]);
+    (kind, prop::collection::vec(outcome, 2..4)).prop_map(|(kind, outcomes)| {
+        let mut text = String::new();
+        for (at, (when, value)) in outcomes.iter().enumerate() {
+            let _ = writeln!(
+                text,
+                "{}met_when = '{when}'\n[outcome.amount]\nvalue = '{value}'\nrounding = {{ to = \"1角\", mode = \"up\" }}",
+                head("outcome", &format!("pays{at}"), "member")
+            );
+        }
+        let ids: Vec<String> = (0..outcomes.len()).map(|at| format!("\"pays{at}\"")).collect();
+        let group = head("group", "together", "").replace("of = \"\"\n", "");
+        text + &format!("{group}kind = \"{kind}\"\noutcomes = [{}]\n", ids.join(", "))
+    })
+}
+
+#[test]
+fn groups_of_which_the_higher_stands_or_one_fills_up_another() {
+    run(group(), 400, &[]);
+}

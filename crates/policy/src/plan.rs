@@ -483,8 +483,52 @@ pub struct PlannedOutcome {
     pub rules: Vec<u32>,
     /// The fact that says the household or member already receives it (id), where there is one.
     pub receiving: Option<String>,
-    /// Ids of outcomes of which the same person may not also hold one.
-    pub excludes: Vec<String>,
+}
+
+/// 待遇组的方式: how outcomes that stand in each other's way go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupKind {
+    /// 择一: one of them, which somebody chooses.
+    OneOf,
+    /// 就高: the one that pays most; of equal ones the first.
+    TakeTheHigher,
+    /// 补足: each pays only what brings those before it up to its own level.
+    TopUp,
+}
+
+/// 由谁选择
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Chooser {
+    /// 审核确认机关
+    #[default]
+    Authority,
+    /// 本人
+    Person,
+}
+
+/// 待遇组
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedGroup {
+    /// English id.
+    pub id: String,
+    /// 中文 title.
+    pub zh: String,
+    /// English title.
+    pub en: String,
+    /// How they go together.
+    pub kind: GroupKind,
+    /// Who chooses, where one of them is to be chosen.
+    pub chosen_by: Chooser,
+    /// The outcomes (indices in [`Plan::outcomes`]), in the order of the law.
+    pub outcomes: Vec<usize>,
+    /// For [`GroupKind::TakeTheHigher`], of each outcome: whether it is met and stands before the others.
+    pub stands: Vec<NodeId>,
+    /// For [`GroupKind::TopUp`], of each outcome: what it pays beside those before it, should it be met.
+    pub pays: Vec<NodeId>,
+    /// Fact ids and articles.
+    pub source: Vec<String>,
 }
 
 /// Direction of a warning indicator.
@@ -530,6 +574,16 @@ pub struct PlannedIndicator {
     pub purpose: String,
 }
 
+impl Plan {
+    /// Whether nobody may receive both of two outcomes (by id): in some group only one of them can be had.
+    #[must_use]
+    pub fn exclude(&self, a: &str, b: &str) -> bool {
+        let is = |at: &usize, id: &str| self.outcomes.get(*at).is_some_and(|o| o.id == id);
+        let one = self.groups.iter().filter(|group| group.kind != GroupKind::TopUp);
+        a != b && one.map(|g| &g.outcomes).any(|all| [a, b].iter().all(|id| all.iter().any(|at| is(at, id))))
+    }
+}
+
 /// The compiled book for one period and knowledge date.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -553,6 +607,8 @@ pub struct Plan {
     pub rules: Vec<PlannedRule>,
     /// Outcomes.
     pub outcomes: Vec<PlannedOutcome>,
+    /// Outcomes that stand in each other's way.
+    pub groups: Vec<PlannedGroup>,
     /// Indicators.
     pub indicators: Vec<PlannedIndicator>,
 }

@@ -3,6 +3,7 @@
 mod except;
 mod expr;
 mod graph;
+mod group;
 mod names;
 mod order;
 mod params;
@@ -96,6 +97,7 @@ pub(super) fn plan(book: &Book, period: Month, as_of: Date) -> Result<Plan, Vec<
     compiler.all_rules(&versions);
     compiler.all_sentences(&versions);
     let outcomes = compiler.all_outcomes();
+    let groups = compiler.all_groups(&outcomes);
     let indicators = compiler.all_indicators();
     if !compiler.faults.is_empty() {
         let mut faults = compiler.faults;
@@ -118,6 +120,7 @@ pub(super) fn plan(book: &Book, period: Month, as_of: Date) -> Result<Plan, Vec<
         nodes: compiler.graph.nodes,
         rules: compiler.rules,
         outcomes,
+        groups,
         indicators,
     })
 }
@@ -378,7 +381,6 @@ impl<'a> Compiler<'a> {
             },
             rules: self.rules_behind(),
             receiving: outcome.receiving.clone(),
-            excludes: outcome.excludes.clone(),
         })
     }
 

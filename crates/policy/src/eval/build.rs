@@ -27,6 +27,7 @@ impl Build {
             nodes: Vec::new(),
             rules: Vec::new(),
             outcomes: Vec::new(),
+            groups: Vec::new(),
             indicators: Vec::new(),
         };
         Self { plan }
@@ -79,7 +80,6 @@ impl Build {
             amount,
             rules: (0..self.plan.rules.len()).map(|r| u32::try_from(r).unwrap()).collect(),
             receiving: None,
-            excludes: Vec::new(),
         });
     }
 }
