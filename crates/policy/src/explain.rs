@@ -421,7 +421,7 @@ impl<'a> Teller<'_, 'a> {
                 .into_iter()
                 .flat_map(|part| match part {
                     Part::Rule(rule, row) => self.sources_of(rule, row),
-                    Part::Fact(..) | Part::Param(..) => Vec::new(),
+                    Part::Fact(..) | Part::Param(..) | Part::Nobody(..) => Vec::new(),
                 })
                 .collect(),
         };
@@ -608,6 +608,7 @@ impl<'a> Teller<'_, 'a> {
                 }
             }
             Part::Fact(fact, row) => gathered.inputs.extend(self.input(fact, row)),
+            Part::Nobody(id, row) => self.nobody(&mut gathered.unsettled, id, row),
             Part::Param(param, lookup, row) => {
                 let used = self.parameter(param, lookup, row);
                 if let Some(used) = used.filter(|u| !gathered.parameters.contains(u)) {

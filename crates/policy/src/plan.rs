@@ -164,9 +164,10 @@ pub enum Op {
     Compare(Cmp, NodeId, NodeId),
     /// Whether an enum is in a set, a bit mask by value position.
     In(NodeId, u64),
-    /// Sum of two numbers of one type (int, money, exact, rate); date plus int gives days later.
+    /// Sum of two numbers of one type (int, money, exact, rate); date plus int gives days later, month plus int
+    /// months later.
     Add(NodeId, NodeId),
-    /// Difference of two numbers of one type; date minus date gives days (int).
+    /// Difference of two numbers of one type; date minus date gives days (int), month minus month months (int).
     Sub(NodeId, NodeId),
     /// Arithmetic negation.
     Neg(NodeId),
@@ -284,6 +285,11 @@ pub struct FactDecl {
     pub from: Vec<String>,
     /// How many months the fact stays fresh; `None` for ever.
     pub fresh_months: Option<u16>,
+    /// 回溯窗口: for how many months it has a value, that of the period among them; 1 for an ordinary fact. The values
+    /// of earlier months are facts of their own that follow it, with ids such as `wage@1` (one month back).
+    pub window: u16,
+    /// How many months before the period its value is; 0 for the fact of the period itself.
+    pub back: u16,
     /// Whether it tells of something that has happened: a date after the day of the facts is refused.
     pub past: bool,
     /// Whether a person could change it (nearest-change explanations read only these).
@@ -291,6 +297,20 @@ pub struct FactDecl {
     /// Index of its enum, for enum facts.
     #[serde(skip)]
     pub enum_index: Option<u16>,
+}
+
+impl FactDecl {
+    /// The id of the value of so many months before the period.
+    #[must_use]
+    pub fn id_back(&self, months: u16) -> String {
+        if months == 0 { self.id.clone() } else { format!("{}@{months}", self.id) }
+    }
+
+    /// The id of the fact whose earlier value this is; its own for a fact of the period.
+    #[must_use]
+    pub fn base_id(&self) -> &str {
+        self.id.split_once('@').map_or(self.id.as_str(), |(base, _)| base)
+    }
 }
 
 /// One dated row of a parameter.

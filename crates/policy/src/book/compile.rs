@@ -12,6 +12,7 @@ mod region;
 mod table;
 mod together;
 mod types;
+mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,19 +35,39 @@ struct Scope<'a> {
     variable: Option<(&'a str, Entity)>,
     /// Variables of outer lists, out of reach.
     outer: Vec<&'a str>,
+    /// Variables that stand for the value of a month, the innermost last.
+    values: Vec<(&'a str, NodeId)>,
     /// Whether a citation allows defaults for the unknown.
     defaults: bool,
 }
 
 impl<'a> Scope<'a> {
     fn of(subject: Entity, defaults: &[String]) -> Self {
-        Self { subject, variable: None, outer: Vec::new(), defaults: !defaults.is_empty() }
+        Self {
+            subject,
+            variable: None,
+            outer: Vec::new(),
+            values: Vec::new(),
+            defaults: !defaults.is_empty(),
+        }
     }
 
     fn within(&self, variable: &'a str, list: Entity) -> Self {
         let mut outer = self.outer.clone();
         outer.extend(self.variable.map(|(name, _)| name));
-        Self { variable: Some((variable, list)), outer, ..*self }
+        Self { variable: Some((variable, list)), outer, values: self.values.clone(), ..*self }
+    }
+
+    /// With a variable for the value of a month.
+    fn with_value(&self, variable: &'a str, value: NodeId) -> Self {
+        let mut inner = self.clone();
+        inner.values.push((variable, value));
+        inner
+    }
+
+    /// The value that a variable stands for.
+    fn value_of(&self, name: &str) -> Option<NodeId> {
+        self.values.iter().rev().find(|(variable, _)| *variable == name).map(|(_, value)| *value)
     }
 
     fn list(&self) -> Entity {

@@ -56,6 +56,8 @@ impl Build {
             max,
             from: vec!["declaration".into()],
             fresh_months: Some(3),
+            window: 1,
+            back: 0,
             past: false,
             changeable: true,
             enum_index: match ty {

@@ -308,12 +308,19 @@ impl Verdict<'_> {
 
     fn needs_fail(&self, wanted: &[(Option<String>, String)]) -> Option<(String, String)> {
         let open = open_facts(self.trace, self.o, self.row);
+        // An earlier month is also named by the label of its fact, as `工资性收入@1`.
+        let by_label = |id: &str| {
+            let (base, back) = id.split_once('@')?;
+            let fact = self.trace.plan().facts.iter().find(|f| f.id == base)?;
+            Some(format!("{}@{back}", fact.zh))
+        };
         let got: Vec<String> = open.iter().map(|f| self.written(f)).collect();
         let missing: Vec<String> = wanted
             .iter()
             .filter(|(who, fact)| {
                 !open.iter().any(|f| {
-                    (f.fact == *fact || f.zh == *fact) && self.subject(f.subject).as_deref() == who.as_deref()
+                    (f.fact == *fact || f.zh == *fact || by_label(&f.fact).as_ref() == Some(fact))
+                        && self.subject(f.subject).as_deref() == who.as_deref()
                 })
             })
             .map(|(who, fact)| match who {
