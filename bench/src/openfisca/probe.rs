@@ -87,7 +87,6 @@ pub(super) fn extend(plan: &mut Plan) -> Result<Vec<Probe>> {
                 amount,
                 rules: Vec::new(),
                 receiving: None,
-                excludes: Vec::new(),
             });
         }
     }

@@ -7,7 +7,7 @@ mod registers;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use doudi_policy::plan::{Plan, PlannedOutcome};
+use doudi_policy::plan::Plan;
 use doudi_policy::value::BadValue;
 use doudi_policy::{Date, Month};
 use doudi_registry::{HouseholdId, LeadKind};
@@ -242,12 +242,8 @@ pub async fn run_sweep(
 
 /// An outcome itself and those that nobody may receive beside it.
 fn barred<'a>(plan: &'a Plan, outcome: &'a str) -> impl Iterator<Item = &'a str> {
-    let excludes = |o: &PlannedOutcome, id: &str| o.excludes.iter().any(|e| e == id);
-    let this = plan.outcomes.iter().find(|o| o.id == outcome);
-    plan.outcomes
-        .iter()
-        .filter(move |o| o.id == outcome || excludes(o, outcome) || this.is_some_and(|t| excludes(t, &o.id)))
-        .map(|o| o.id.as_str())
+    let all = plan.outcomes.iter().map(|o| o.id.as_str());
+    all.filter(move |id| *id == outcome || plan.exclude(id, outcome))
 }
 
 /// What `doudi demo --format json` prints.

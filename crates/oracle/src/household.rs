@@ -138,7 +138,20 @@ impl Reader<'_> {
         given: impl Iterator<Item = (&'s String, &'s SheetValue)>,
     ) -> Result<Vec<Possible>, String> {
         let mut facts = self.vocabulary.nobody(of).to_vec();
+        // A list gives one fact a month, back from the period.
+        let mut each: Vec<(String, SheetValue)> = Vec::new();
         for (name, value) in given {
+            let Some(list) = value.value.as_array() else {
+                each.push((name.clone(), value.clone()));
+                continue;
+            };
+            let base = self.vocabulary.by_name.get(name).and_then(|at| self.vocabulary.facts.get(*at));
+            let base = base.ok_or_else(|| format!("there is no fact {name}"))?;
+            for (back, month) in (0..).zip(list) {
+                each.push((base.id_back(back), SheetValue { value: month.clone(), ..value.clone() }));
+            }
+        }
+        for (name, value) in &each {
             let decl = self.vocabulary.by_name.get(name).and_then(|at| {
                 let place = *self.vocabulary.places.get(*at)?;
                 Some((self.vocabulary.facts.get(*at).filter(|f| f.of == of)?, place))

@@ -2,6 +2,7 @@
 //! time, with one kind of number, and shares nothing with the compiler and the evaluator but the parsed book. It
 //! computes the truth of the fictional county, and the evaluator has to agree with it to the fen.
 
+mod group;
 mod household;
 mod number;
 mod possible;
@@ -14,6 +15,7 @@ use doudi_policy::plan::Entity;
 use doudi_policy::sheet::FactSheet;
 use doudi_policy::{Date, Mode, Month, Truth};
 
+pub use group::GroupAnswer;
 pub use household::Household;
 use household::Vocabulary;
 use term::{Law, Outcome, Term};
@@ -89,6 +91,13 @@ impl Oracle {
     pub fn outcome(&self, home: &Household, id: &str) -> Option<Answer> {
         let outcome = self.law.outcomes.iter().find(|o| o.id == id)?;
         Some(answer(&self.walk(home), outcome))
+    }
+
+    /// Every group of outcomes for a household, in the order of the book.
+    #[must_use]
+    pub fn groups(&self, home: &Household) -> Vec<GroupAnswer> {
+        let answers = self.assess(home);
+        self.law.groups.iter().map(|group| group::answer(group, &self.law.outcomes, &answers)).collect()
     }
 
     /// Which indicators fire for a household, in the order of the book.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use doudi_policy::book::decl::{Body, ExceptDecl, Level, ParamValue, ParameterDecl, RuleDecl, TableDecl};
 use doudi_policy::book::{Book, Named};
-use doudi_policy::plan::{Cmp, Entity, Fold, ParamRow, RoundMode, Type};
-use doudi_policy::syntax::ast::{self, CellKind, Expr, ExprKind, Function};
+use doudi_policy::plan::{Cmp, Entity, GroupKind, ParamRow, RoundMode, Type};
+use doudi_policy::syntax::ast::{self, CellKind, Expr, ExprKind, Fold, Function};
 use doudi_policy::{Date, Month};
 
 use crate::number::Exact;
@@ -35,10 +35,20 @@ pub(crate) enum Term {
     Min(Box<Term>, Box<Term>),
     Max(Box<Term>, Box<Term>),
     If(Box<Term>, Box<Term>, Box<Term>),
-    Months(Box<Term>, i64),
+    Elapsed(Box<Term>, i64),
     Known(Box<Term>),
     OrElse(Box<Term>, Box<Term>),
-    Aggregate { list: Entity, filters: Vec<Term>, fold: Fold, body: Option<Box<Term>> },
+    Aggregate {
+        list: Entity,
+        filters: Vec<Term>,
+        fold: Fold,
+        body: Option<Box<Term>>,
+    },
+    /// One term a month.
+    Months {
+        fold: Fold,
+        each: Vec<Term>,
+    },
 }
 
 /// A rule of the day.
@@ -94,12 +104,21 @@ pub(crate) struct Outcome {
     pub(crate) amount: Option<(Term, Option<(i64, RoundMode)>)>,
 }
 
+/// Outcomes (by their positions) that stand in each other's way.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    pub(crate) id: String,
+    pub(crate) kind: GroupKind,
+    pub(crate) outcomes: Vec<usize>,
+}
+
 /// The settled law.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Law {
     pub(crate) rules: Vec<Rule>,
     pub(crate) params: Vec<Param>,
     pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) groups: Vec<Group>,
     pub(crate) indicators: Vec<(String, Term)>,
 }
 
@@ -119,6 +138,7 @@ pub(crate) fn settle(book: &Book, period: Month, as_of: Date) -> Result<Law, Str
         rules: BTreeMap::new(),
         params: BTreeMap::new(),
         open: Vec::new(),
+        month: Vec::new(),
         law: Law::default(),
     };
     for outcome in book.outcomes_at(period, as_of) {
@@ -129,6 +149,11 @@ pub(crate) fn settle(book: &Book, period: Month, as_of: Date) -> Result<Law, Str
         };
         let settled = Outcome { id: outcome.id.clone(), of: outcome.of, met, amount };
         settler.law.outcomes.push(settled);
+    }
+    for group in book.groups_at(period, as_of) {
+        let place = |id: &String| settler.law.outcomes.iter().position(|o| o.id == *id);
+        let outcomes = group.outcomes.iter().filter_map(place).collect();
+        settler.law.groups.push(Group { id: group.id.clone(), kind: group.kind, outcomes });
     }
     for indicator in book.indicators_at(period, as_of) {
         match settler.term(&indicator.when, None) {
@@ -150,6 +175,8 @@ struct Settler<'b> {
     params: BTreeMap<usize, usize>,
     /// Rules on the way down, to see a circle.
     open: Vec<String>,
+    /// Variables for the value of a month, and the fact of the month at hand.
+    month: Vec<(String, usize)>,
     law: Law,
 }
 
@@ -213,6 +240,25 @@ impl Settler<'_> {
                 Term::If(c, a, b)
             }
             ExprKind::Call(function, arguments) => self.call(*function, arguments, want)?,
+            ExprKind::Window { of, months, fold, body } => {
+                let (ExprKind::Name(name) | ExprKind::Field(_, name)) = &of.kind else {
+                    return Err("a window is not over a fact".to_owned());
+                };
+                let mut each = Vec::new();
+                for back in 0..*months {
+                    let at = self.fact_back(name, back)?;
+                    each.push(match body {
+                        Some((variable, body)) => {
+                            self.month.push((variable.clone(), at));
+                            let term = self.term(body, None);
+                            self.month.pop();
+                            term?
+                        }
+                        None => Term::Fact(at),
+                    });
+                }
+                Term::Months { fold: *fold, each }
+            }
             ExprKind::Aggregate { list, filters, fold, body } => Term::Aggregate {
                 list: *list,
                 filters: filters.iter().map(|(_, f)| self.term(f, None)).collect::<Result<_, _>>()?,
@@ -241,8 +287,8 @@ impl Settler<'_> {
                 Term::OrElse(a, b)
             }
             (Function::ForMonths, [a, n]) => Term::Mul(self.boxed(a, None)?, self.boxed(n, None)?),
-            (Function::Age, [a]) => Term::Months(self.boxed(a, None)?, 12),
-            (Function::MonthsSince, [a]) => Term::Months(self.boxed(a, None)?, 1),
+            (Function::Age, [a]) => Term::Elapsed(self.boxed(a, None)?, 12),
+            (Function::MonthsSince, [a]) => Term::Elapsed(self.boxed(a, None)?, 1),
             (Function::Known, [a]) => Term::Known(self.boxed(a, None)?),
             (Function::PerMonth, [a]) => twelfth(self.boxed(a, None)?, ratio(1, 12)),
             (Function::PerYear, [a]) => twelfth(self.boxed(a, None)?, ratio(12, 1)),
@@ -252,7 +298,24 @@ impl Settler<'_> {
         })
     }
 
+    /// The fact of some months before the period.
+    fn fact_back(&self, name: &str, back: u16) -> Result<usize, String> {
+        let facts = self.book.facts();
+        let base = facts.iter().find(|f| f.id == name || f.zh == name);
+        let base = base.ok_or_else(|| format!("{name} is no fact"))?;
+        let at = facts.iter().position(|f| f.back == back && f.base_id() == base.id);
+        at.ok_or_else(|| format!("{name} is not kept for {back} months back"))
+    }
+
+    /// The fact that a variable for the value of a month stands for.
+    fn of_month(&self, name: &str) -> Option<usize> {
+        self.month.iter().rev().find(|(variable, _)| variable == name).map(|(_, at)| *at)
+    }
+
     fn name(&mut self, name: &str, want: Option<u16>) -> Result<Term, String> {
+        if let Some(at) = self.of_month(name) {
+            return Ok(Term::Fact(at));
+        }
         let book = self.book;
         match book.resolve(name) {
             Some(Named::Fact(at, _)) => Ok(Term::Fact(at)),
@@ -439,6 +502,9 @@ impl Settler<'_> {
         let whole_type = |ty: Type| !matches!(ty, Type::Rate | Type::Exact(_));
         match &expr.kind {
             ExprKind::Rate(_) | ExprKind::Div(..) => false,
+            ExprKind::Aggregate { fold: Fold::Avg, .. } | ExprKind::Window { fold: Fold::Avg, .. } => false,
+            ExprKind::Window { body: Some((_, body)), .. } => is_whole(body),
+            ExprKind::Window { of, .. } => is_whole(of),
             ExprKind::Name(name) | ExprKind::Field(_, name) => match self.book.resolve(name) {
                 Some(Named::Fact(_, fact)) => whole_type(fact.ty),
                 Some(Named::Rule(id)) => {
@@ -482,6 +548,13 @@ impl Settler<'_> {
             return None;
         }
         match &expr.kind {
+            ExprKind::Name(name) if self.of_month(name).is_some() => {
+                let fact = self.book.facts().get(self.of_month(name)?)?;
+                match fact.ty {
+                    Type::Enum(index) => Some(index),
+                    _ => None,
+                }
+            }
             ExprKind::Name(name) | ExprKind::Field(_, name) => match self.book.resolve(name)? {
                 Named::Fact(_, fact) => match fact.ty {
                     Type::Enum(index) => Some(index),

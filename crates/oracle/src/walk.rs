@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 
-use doudi_policy::plan::{Cmp, Entity, Fold};
+use doudi_policy::plan::{Cmp, Entity};
+use doudi_policy::syntax::ast::Fold;
 use doudi_policy::{Date, Truth};
 
 use crate::household::{Household, People, Vocabulary};
@@ -108,7 +109,8 @@ impl<'a> Walk<'a> {
                 Truth::False => self.value(b, who),
                 Truth::Unknown => self.value(a, who).or(self.value(b, who)),
             },
-            Term::Months(a, unit) => Possible::Number(self.months(number(a), *unit)),
+            Term::Elapsed(a, unit) => Possible::Number(self.elapsed(number(a), *unit)),
+            Term::Months { fold, each } => self.months(*fold, each, who),
             Term::Known(a) => Possible::Truth(if self.is_nobody(who) && self.is_personal(a) {
                 // Anyone at all: whether a fact of theirs is known, nobody can say.
                 Truth::Unknown
@@ -249,7 +251,7 @@ impl<'a> Walk<'a> {
             Term::Fact(at) => self.vocabulary.place(*at).is_some_and(|(of, _)| of > Entity::Household),
             Term::Rule(at) => self.law.rules.get(*at).is_some_and(|r| r.of > Entity::Household),
             Term::Param(at) => self.law.params.get(*at).is_some_and(|p| p.of > Entity::Household),
-            Term::Not(a) | Term::Neg(a) | Term::Months(a, _) | Term::Known(a) | Term::Within(a, _) => {
+            Term::Not(a) | Term::Neg(a) | Term::Elapsed(a, _) | Term::Known(a) | Term::Within(a, _) => {
                 self.is_personal(a)
             }
             Term::And(a, b)
@@ -263,6 +265,7 @@ impl<'a> Walk<'a> {
             | Term::Max(a, b)
             | Term::OrElse(a, b) => either(a, b),
             Term::If(c, a, b) => self.is_personal(c) || either(a, b),
+            Term::Months { each, .. } => each.iter().any(|month| self.is_personal(month)),
             Term::OneOf(a, values) => self.is_personal(a) || values.iter().any(|v| self.is_personal(v)),
         }
     }
@@ -311,6 +314,11 @@ impl<'a> Walk<'a> {
                     Some(_) => Range::ANY,
                 })
             }
+            // The sum over how many there are.
+            Fold::Avg => {
+                let folded = |fold, body| self.aggregate(list, filters, fold, body).number();
+                Possible::Number(folded(Fold::Sum, body).over(folded(Fold::Count, None)))
+            }
             Fold::Max | Fold::Min => {
                 let pick = if fold == Fold::Max { Range::larger } else { Range::smaller };
                 let sure = listed.clone().filter(|i| counted(*i) == Truth::True);
@@ -324,8 +332,35 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// A fold over some months, each of which is there.
+    fn months(&self, fold: Fold, each: &[Term], who: Who) -> Possible {
+        let values = || each.iter().map(|month| self.value(month, who));
+        let sum = |numbers: &mut dyn Iterator<Item = Range>| numbers.fold(Range::ZERO, Range::plus);
+        match fold {
+            Fold::Any => Possible::Truth(values().map(Possible::truth).fold(Truth::False, Truth::or)),
+            Fold::All => Possible::Truth(values().map(Possible::truth).fold(Truth::True, Truth::and)),
+            Fold::Count => {
+                let one = |truth: Truth| {
+                    let end = |counts: bool| Some(i64::from(counts));
+                    Range::between(end(truth == Truth::True), end(truth != Truth::False))
+                };
+                Possible::Number(sum(&mut values().map(|value| one(value.truth()))))
+            }
+            Fold::Sum => Possible::Number(sum(&mut values().map(Possible::number))),
+            Fold::Avg => {
+                let months = i64::try_from(each.len()).unwrap_or(0);
+                let all = sum(&mut values().map(Possible::number));
+                Possible::Number(all.over(Range::one(Exact::whole(months))))
+            }
+            Fold::Max | Fold::Min => {
+                let pick = if fold == Fold::Max { Range::larger } else { Range::smaller };
+                Possible::Number(values().map(Possible::number).reduce(pick).unwrap_or(Range::ANY))
+            }
+        }
+    }
+
     /// Full units of months from any of the dates to the last day of the period.
-    fn months(&self, from: Range, unit: i64) -> Range {
+    fn elapsed(&self, from: Range, unit: i64) -> Range {
         let count = |end: End| match end {
             End::At(day) => {
                 let day = day.to_whole().and_then(|day| i32::try_from(day).ok());

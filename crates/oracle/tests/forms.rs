@@ -40,6 +40,7 @@ of = "member"
 type = "元/月"
 min = "0元"
 fresh_for = "P3M"
+window = 4
 
 [facts.birth]
 zh = "出生日期"
@@ -74,6 +75,7 @@ zh = "义务人养老金"
 of = "obligor"
 type = "元/月"
 min = "0元"
+window = 3
 "#;
 
 const SOURCES: &str = "[doc.L1]\nzh = \"示例办法\"\n[cite.A-1]\nzh = \"一\"\ndoc = [\"L1#1\"]\n";
@@ -305,4 +307,70 @@ fn with_exceptions() -> impl Strategy<Value = String> {
 #[test]
 fn exceptions_by_priority_and_exceptions_to_them() {
     run(with_exceptions(), 400, &["exception-conflict", "idle-exception"]);
+}
+
+/// Two or three outcomes of members, each with its condition and its amount, in a group.
+fn group() -> impl Strategy<Value = String> {
+    let outcome = (condition(), prop::sample::select(&RESULTS[..]));
+    let kind = prop::sample::select(vec!["take_the_higher", "top_up", "one_of"]);
+    (kind, prop::collection::vec(outcome, 2..4)).prop_map(|(kind, outcomes)| {
+        let mut text = String::new();
+        for (at, (when, value)) in outcomes.iter().enumerate() {
+            let _ = writeln!(
+                text,
+                "{}met_when = '{when}'\n[outcome.amount]\nvalue = '{value}'\nrounding = {{ to = \"1角\", mode = \"up\" }}",
+                head("outcome", &format!("pays{at}"), "member")
+            );
+        }
+        let ids: Vec<String> = (0..outcomes.len()).map(|at| format!("\"pays{at}\"")).collect();
+        let group = head("group", "together", "").replace("of = \"\"\n", "");
+        text + &format!("{group}kind = \"{kind}\"\noutcomes = [{}]\n", ids.join(", "))
+    })
+}
+
+#[test]
+fn groups_of_which_the_higher_stands_or_one_fills_up_another() {
+    run(group(), 400, &[]);
+}
+
+/// Money a month from the last months of a member's wage, or from the household's or the obligors' averages.
+fn windowed() -> impl Strategy<Value = String> {
+    let months = 1_u16..5;
+    let fold = prop::sample::select(vec![
+        "合计()",
+        "平均()",
+        "最大()",
+        "最小()",
+        "合计(v, 较小(v, 567元))",
+        "平均(v, v * 50%)",
+        "最大(v, 若 v > 185元 则 v 否则 标准)",
+    ]);
+    let truth = prop::sample::select(vec![
+        "任一(v, v > 567元)",
+        "全部(v, v <= 标准)",
+        "计数(v, v = 0元) >= 2",
+        "任一(v, v < 工资性收入)",
+        "全部(v, 已知(v))",
+    ]);
+    let average = prop::sample::select(vec![
+        "成员.平均(m, m.工资性收入)",
+        "成员.仅(m, m.残疾等级 = 无等级).平均(m, m.工资性收入)",
+        "成员.仅(m, 非 m.在机构供养).平均(m, 近(m.工资性收入, 2).合计())",
+        "义务人.平均(g, 近(g.义务人养老金, 3).最大())",
+        "按月(种养业净收入) * 成员.平均(m, m.不能自理项数)",
+    ]);
+    (months.clone(), fold, months, truth, average).prop_map(|(n, fold, k, truth, average)| {
+        let mut text = format!("{}value = '{average}'\n", head("rule", "shared", "household"));
+        let _ = writeln!(
+            text,
+            "{}value = '若 近(工资性收入, {k}).{truth} 则 近(工资性收入, {n}).{fold} 否则 较小(shared, 近(工资性收入, {k}).平均())'",
+            head("rule", "amount", "member")
+        );
+        text + &paid("amount")
+    })
+}
+
+#[test]
+fn folds_over_months_and_averages() {
+    run(windowed(), 400, &[]);
 }

@@ -6,6 +6,7 @@ mod compile;
 pub mod decl;
 mod facts;
 mod format;
+mod groups;
 mod load;
 mod parameters;
 mod paths;
@@ -24,7 +25,9 @@ use crate::plan::{EnumDecl, FactDecl, Plan, Span, Type};
 use crate::syntax::ast::Expr;
 use crate::syntax::print::Names;
 use crate::value::{Date, Month};
-use decl::{Cite, IndicatorDecl, OutcomeDecl, OverlayDecl, PackageDecl, ParameterDecl, RuleDecl, SourceDoc};
+use decl::{
+    Cite, GroupDecl, IndicatorDecl, OutcomeDecl, OverlayDecl, PackageDecl, ParameterDecl, RuleDecl, SourceDoc,
+};
 
 /// One text of law.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +51,7 @@ pub struct Book {
     parameters: Vec<ParameterDecl>,
     rules: Vec<RuleDecl>,
     outcomes: Vec<OutcomeDecl>,
+    groups: Vec<GroupDecl>,
     indicators: Vec<IndicatorDecl>,
     /// What each id and label of an expression stands for.
     names: BTreeMap<String, NameEntry>,
@@ -196,6 +200,13 @@ impl Book {
     pub fn outcomes_at(&self, period: Month, as_of: Date) -> Vec<&OutcomeDecl> {
         let day = period.last_day();
         self.outcomes.iter().filter(|o| o.validity.holds(day, as_of)).collect()
+    }
+
+    /// The groups of outcomes that hold on the last day of the period, as known on a day.
+    #[must_use]
+    pub fn groups_at(&self, period: Month, as_of: Date) -> Vec<&GroupDecl> {
+        let day = period.last_day();
+        self.groups.iter().filter(|g| g.validity.holds(day, as_of)).collect()
     }
 
     /// The indicators that hold on the last day of the period, as known on a day.

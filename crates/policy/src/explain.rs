@@ -13,6 +13,7 @@ use crate::plan::{Entity, NodeId, Op, Per, Plan, Say, Type};
 use crate::sheet::FactSheet;
 use crate::value::{Date, DivisionCode, Month, Truth};
 
+mod group;
 mod html;
 mod json;
 mod nearest;
@@ -22,6 +23,7 @@ mod unsettled;
 mod walk;
 mod words;
 
+pub use group::{GroupOutcome, GroupResult};
 pub use json::{open_facts_json, result_json};
 pub use nearest::Nearest;
 pub use words::{Text, unit_word, verdict_word};
@@ -202,6 +204,8 @@ pub struct Explanation {
     pub nearest: Option<Nearest>,
     /// Parameters without a row for this household.
     pub gaps: Vec<Gap>,
+    /// The groups of outcomes that this one belongs to.
+    pub groups: Vec<GroupResult>,
     /// What no fact can settle: exceptions of which nobody has said which one wins, an average over nobody.
     pub unsettled: Vec<Text>,
 }
@@ -361,6 +365,7 @@ impl<'a> Teller<'_, 'a> {
             open_facts: open_facts(trace, o, member),
             nearest: nearest::nearest(self, o, row, truth),
             gaps: evaluation.gaps().to_vec(),
+            groups: self.groups(o, of, row),
             unsettled: gathered.unsettled,
         }
     }
@@ -416,7 +421,7 @@ impl<'a> Teller<'_, 'a> {
                 .into_iter()
                 .flat_map(|part| match part {
                     Part::Rule(rule, row) => self.sources_of(rule, row),
-                    Part::Fact(..) | Part::Param(..) => Vec::new(),
+                    Part::Fact(..) | Part::Param(..) | Part::Nobody(..) => Vec::new(),
                 })
                 .collect(),
         };
@@ -603,6 +608,7 @@ impl<'a> Teller<'_, 'a> {
                 }
             }
             Part::Fact(fact, row) => gathered.inputs.extend(self.input(fact, row)),
+            Part::Nobody(id, row) => self.nobody(&mut gathered.unsettled, id, row),
             Part::Param(param, lookup, row) => {
                 let used = self.parameter(param, lookup, row);
                 if let Some(used) = used.filter(|u| !gathered.parameters.contains(u)) {

@@ -19,7 +19,8 @@
 //! 期望: 低保 未知, 需要 乙.工资性收入
 //! ```
 //!
-//! A blank cell or `未知` is unknown, `-` is “nothing of the kind” (no, zero, none). Facts that a household does not
+//! A fact that is kept by month takes a list in its cell, `1500, 1500, 未知 …`: the month of the period first, `…` for
+//! the same in all months before. A blank cell or `未知` is unknown, `-` is “nothing of the kind” (no, zero, none). Facts that a household does not
 //! mention are unknown, unless the line `其余: 无` says that there is nothing else to tell.
 
 mod cell;

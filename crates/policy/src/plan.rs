@@ -164,9 +164,10 @@ pub enum Op {
     Compare(Cmp, NodeId, NodeId),
     /// Whether an enum is in a set, a bit mask by value position.
     In(NodeId, u64),
-    /// Sum of two numbers of one type (int, money, exact, rate); date plus int gives days later.
+    /// Sum of two numbers of one type (int, money, exact, rate); date plus int gives days later, month plus int
+    /// months later.
     Add(NodeId, NodeId),
-    /// Difference of two numbers of one type; date minus date gives days (int).
+    /// Difference of two numbers of one type; date minus date gives days (int), month minus month months (int).
     Sub(NodeId, NodeId),
     /// Arithmetic negation.
     Neg(NodeId),
@@ -284,6 +285,11 @@ pub struct FactDecl {
     pub from: Vec<String>,
     /// How many months the fact stays fresh; `None` for ever.
     pub fresh_months: Option<u16>,
+    /// 回溯窗口: for how many months it has a value, that of the period among them; 1 for an ordinary fact. The values
+    /// of earlier months are facts of their own that follow it, with ids such as `wage@1` (one month back).
+    pub window: u16,
+    /// How many months before the period its value is; 0 for the fact of the period itself.
+    pub back: u16,
     /// Whether it tells of something that has happened: a date after the day of the facts is refused.
     pub past: bool,
     /// Whether a person could change it (nearest-change explanations read only these).
@@ -293,6 +299,20 @@ pub struct FactDecl {
     /// Index of its enum, for enum facts.
     #[serde(skip)]
     pub enum_index: Option<u16>,
+}
+
+impl FactDecl {
+    /// The id of the value of so many months before the period.
+    #[must_use]
+    pub fn id_back(&self, months: u16) -> String {
+        if months == 0 { self.id.clone() } else { format!("{}@{months}", self.id) }
+    }
+
+    /// The id of the fact whose earlier value this is; its own for a fact of the period.
+    #[must_use]
+    pub fn base_id(&self) -> &str {
+        self.id.split_once('@').map_or(self.id.as_str(), |(base, _)| base)
+    }
 }
 
 /// One dated row of a parameter.
@@ -485,8 +505,52 @@ pub struct PlannedOutcome {
     pub rules: Vec<u32>,
     /// The fact that says the household or member already receives it (id), where there is one.
     pub receiving: Option<String>,
-    /// Ids of outcomes of which the same person may not also hold one.
-    pub excludes: Vec<String>,
+}
+
+/// 待遇组的方式: how outcomes that stand in each other's way go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupKind {
+    /// 择一: one of them, which somebody chooses.
+    OneOf,
+    /// 就高: the one that pays most; of equal ones the first.
+    TakeTheHigher,
+    /// 补足: each pays only what brings those before it up to its own level.
+    TopUp,
+}
+
+/// 由谁选择
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Chooser {
+    /// 审核确认机关
+    #[default]
+    Authority,
+    /// 本人
+    Person,
+}
+
+/// 待遇组
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedGroup {
+    /// English id.
+    pub id: String,
+    /// 中文 title.
+    pub zh: String,
+    /// English title.
+    pub en: String,
+    /// How they go together.
+    pub kind: GroupKind,
+    /// Who chooses, where one of them is to be chosen.
+    pub chosen_by: Chooser,
+    /// The outcomes (indices in [`Plan::outcomes`]), in the order of the law.
+    pub outcomes: Vec<usize>,
+    /// For [`GroupKind::TakeTheHigher`], of each outcome: whether it is met and stands before the others.
+    pub stands: Vec<NodeId>,
+    /// For [`GroupKind::TopUp`], of each outcome: what it pays beside those before it, should it be met.
+    pub pays: Vec<NodeId>,
+    /// Fact ids and articles.
+    pub source: Vec<String>,
 }
 
 /// Direction of a warning indicator.
@@ -532,6 +596,16 @@ pub struct PlannedIndicator {
     pub purpose: String,
 }
 
+impl Plan {
+    /// Whether nobody may receive both of two outcomes (by id): in some group only one of them can be had.
+    #[must_use]
+    pub fn exclude(&self, a: &str, b: &str) -> bool {
+        let is = |at: &usize, id: &str| self.outcomes.get(*at).is_some_and(|o| o.id == id);
+        let one = self.groups.iter().filter(|group| group.kind != GroupKind::TopUp);
+        a != b && one.map(|g| &g.outcomes).any(|all| [a, b].iter().all(|id| all.iter().any(|at| is(at, id))))
+    }
+}
+
 /// The compiled book for one period and knowledge date.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -555,6 +629,8 @@ pub struct Plan {
     pub rules: Vec<PlannedRule>,
     /// Outcomes.
     pub outcomes: Vec<PlannedOutcome>,
+    /// Outcomes that stand in each other's way.
+    pub groups: Vec<PlannedGroup>,
     /// Indicators.
     pub indicators: Vec<PlannedIndicator>,
 }

@@ -85,7 +85,8 @@ pub struct SheetSubject {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SheetValue {
     /// Null, a yes or no, a number or a text: money in yuan, an enum by English id or 中文 label, a date as
-    /// `2024-06-01`, a month as `2024-06`.
+    /// `2024-06-01`, a month as `2024-06`. For a fact with a window also a list of such values, one a month back from
+    /// the period; months beyond the list are unknown.
     pub value: Value,
     /// Feed id, form or visit that supplied it.
     pub source: Option<String>,
@@ -191,10 +192,16 @@ impl FactSheet {
         }
     }
 
-    /// The value of a fact on the sheet, by English id.
+    /// The value of a fact on the sheet, by English id. For the value of an earlier month (`wage@1`) that stands in a
+    /// list: the list, whose provenance it shares.
     #[must_use]
     pub fn value(&self, fact: &str, subject: Subject) -> Option<&SheetValue> {
-        self.subject(subject)?.get(fact)
+        let facts = self.subject(subject)?;
+        let listed = || {
+            let base = facts.get(fact.split_once('@')?.0)?;
+            base.value.is_array().then_some(base)
+        };
+        facts.get(fact).or_else(listed)
     }
 
     /// The facts of a subject.

@@ -178,12 +178,17 @@ pub(crate) fn pairs(joined: &Joined, before: &Plan, after: &Plan) -> Vec<Pair> {
                 of: outcome.of,
                 per: node.and_then(per),
                 receiving: outcome.receiving.clone(),
-                excludes: outcome.excludes.clone(),
+                excludes: [before, after].iter().flat_map(|plan| excluded(plan, &outcome.id)).collect(),
                 sides,
                 touched,
             }
         })
         .collect()
+}
+
+/// Ids of the outcomes that nobody may receive beside one.
+fn excluded<'p>(plan: &'p Plan, id: &'p str) -> impl Iterator<Item = String> + 'p {
+    plan.outcomes.iter().filter(move |other| plan.exclude(id, &other.id)).map(|other| other.id.clone())
 }
 
 fn per(node: &Node) -> Option<Per> {

@@ -35,16 +35,29 @@ pub fn facts_read(plan: &Plan, o: usize) -> Vec<usize> {
 pub fn template(plan: &Plan, o: usize) -> Value {
     let read = facts_read(plan, o);
     let facts: Vec<&FactDecl> = read.iter().filter_map(|f| plan.facts.get(*f)).collect();
+    // A fact of several months is one list, that of the period first.
+    let months = |fact: &FactDecl| {
+        let same = facts.iter().filter(|other| other.base_id() == fact.id);
+        same.map(|other| usize::from(other.back) + 1).max().unwrap_or(1)
+    };
+    let bases =
+        || plan.facts.iter().filter(|f| f.back == 0 && facts.iter().any(|other| other.base_id() == f.id));
     let blank = |of: Entity| -> Map<String, Value> {
-        let facts = facts.iter().filter(|f| f.of == of);
-        facts.map(|f| (f.id.clone(), Value::Null)).collect()
+        let of = bases().filter(|f| f.of == of);
+        of.map(|f| {
+            let blank = match months(f) {
+                1 => Value::Null,
+                months => Value::Array(vec![Value::Null; months]),
+            };
+            (f.id.clone(), blank)
+        })
+        .collect()
     };
     let mut member = Map::from_iter([("name".to_owned(), json!("甲"))]);
     member.extend(blank(Entity::Member));
     let obligor = blank(Entity::Obligor);
     let obligors = if obligor.is_empty() { json!([]) } else { json!([obligor]) };
-    let legend: Map<String, Value> =
-        facts.iter().map(|fact| (fact.id.clone(), describe(plan, fact))).collect();
+    let legend: Map<String, Value> = bases().map(|fact| (fact.id.clone(), describe(plan, fact))).collect();
     json!({
         "division": null,
         "household": blank(Entity::Household),
@@ -56,8 +69,8 @@ pub fn template(plan: &Plan, o: usize) -> Value {
     })
 }
 
-/// A fact of the vocabulary as JSON: `zh, en, of, type, unit, values, min, max, from, fresh_months`. Money bounds
-/// are in fen.
+/// A fact of the vocabulary as JSON: `zh, en, of, type, unit, values, min, max, window, from, fresh_months`. Money
+/// bounds are in fen; a fact with a window is given as a list, one value a month, that of the period first.
 #[must_use]
 pub fn describe(plan: &Plan, fact: &FactDecl) -> Value {
     let (ty, unit) = match fact.ty {
@@ -86,6 +99,9 @@ pub fn describe(plan: &Plan, fact: &FactDecl) -> Value {
         if let Some(bound) = bound {
             out.insert(key.to_owned(), json!(bound));
         }
+    }
+    if fact.window > 1 {
+        out.insert("window".to_owned(), json!(fact.window));
     }
     out.insert("from".to_owned(), json!(fact.from));
     if let Some(months) = fact.fresh_months {

@@ -9,8 +9,8 @@
 
 use std::time::{Duration, Instant};
 
-use doudi_policy::plan::{Cmp, Entity, Fold, Per, Span};
-use doudi_policy::syntax::ast::{Expr, ExprKind, Function};
+use doudi_policy::plan::{Cmp, Entity, Per, Span};
+use doudi_policy::syntax::ast::{Expr, ExprKind, Fold, Function};
 use doudi_policy::syntax::{parse, print};
 use doudi_policy::{Date, Fen, Lang, Rate};
 use proptest::prelude::*;
@@ -41,6 +41,9 @@ fn bare(mut expr: Expr) -> Expr {
         ExprKind::If(c, a, b) => ExprKind::If(boxed(*c), boxed(*a), boxed(*b)),
         ExprKind::Call(function, arguments) => {
             ExprKind::Call(function, arguments.into_iter().map(bare).collect())
+        }
+        ExprKind::Window { of, months, fold, body } => {
+            ExprKind::Window { of: boxed(*of), months, fold, body: body.map(|(v, e)| (v, boxed(*e))) }
         }
         ExprKind::Aggregate { list, filters, fold, body } => ExprKind::Aggregate {
             list,
@@ -81,6 +84,9 @@ fn both_languages_and_full_width_signs_mean_the_same() {
         ("x 在 【甲，乙】", "x in [甲, 乙]"),
         ("成员。仅（m，m。wage ≥ 0元）。合计（m，m。wage）", "members.only(m, m.wage >= 0元).sum(m, m.wage)"),
         ("成员.计数(m, m.insured)", "members.only(m, m.insured).count()"),
+        ("成员.平均(m, m.wage)", "members.avg(m, m.wage)"),
+        ("近（m。工资，6）。计数（v，v＞0元）", "last(m.工资, 6).count(v, v > 0元)"),
+        ("近(工资, 12).合计() / 12", "last(工资, 12).sum() / 12"),
         ("缺省(已知(a), 是)", "or_else(known(a), true)"),
         ("周岁(b) ≠ 18", "age(b) != 18"),
         ("日期(\"2026-01-01\") < c", "date(\"2026-01-01\") < c"),
@@ -133,6 +139,14 @@ fn each_wrong_form_has_its_own_fault() {
         ("成员.合计(m.a)", "expected-variable"),
         ("成员", "expected-fold"),
         ("m.", "expected-field"),
+        ("近(a + b, 3).合计()", "window-fact"),
+        ("近(a, b).合计()", "window-months"),
+        ("近(a, 0).合计()", "window-months"),
+        ("近(a).合计()", "expected"),
+        ("近(a, 3)", "expected-fold"),
+        ("近(a, 3).合记()", "unknown-fold"),
+        ("近(a, 3).仅(v, v > 0)", "window-filter"),
+        ("近(a, 3).任一(v > 0)", "expected-variable"),
         ("日期(\"2026-02-30\")", "bad-date"),
         ("a + 若 b 则 1 否则 2", "needs-brackets"),
         ("a = 非 b", "needs-brackets"),
@@ -159,6 +173,7 @@ fn no_nesting_exhausts_the_stack() {
         "若 ".repeat(many) + "a",
         "成员.任一(m, ".repeat(many),
         "已知(".repeat(many),
+        "近(a, 2).任一(v, ".repeat(many),
         "a 在 [".repeat(many),
     ];
     for text in texts {
@@ -217,8 +232,16 @@ fn tree() -> impl Strategy<Value = Expr> {
             Just(Cmp::Ge)
         ];
         let list = || prop_oneof![Just(Entity::Member), Just(Entity::Obligor)];
-        let fold =
-            prop_oneof![Just(Fold::Any), Just(Fold::All), Just(Fold::Sum), Just(Fold::Max), Just(Fold::Min)];
+        let fold = || {
+            prop_oneof![
+                Just(Fold::Any),
+                Just(Fold::All),
+                Just(Fold::Sum),
+                Just(Fold::Avg),
+                Just(Fold::Max),
+                Just(Fold::Min)
+            ]
+        };
         let lambda = || (name(), inner.clone());
         let function = prop_oneof![
             Just(Function::Min),
@@ -248,7 +271,14 @@ fn tree() -> impl Strategy<Value = Expr> {
                 let all = vec![a, b];
                 ExprKind::Call(f, all.into_iter().take(f.arity()).collect())
             }),
-            (list(), prop::collection::vec(lambda(), 0..3), fold, lambda()).prop_map(
+            (name(), any::<bool>(), 1..60_u16, fold(), prop::option::of(lambda())).prop_map(
+                |(of, field, months, fold, body)| {
+                    let kind = if field { ExprKind::Field("m".to_owned(), of) } else { ExprKind::Name(of) };
+                    let body = body.map(|(v, b)| (v, Box::new(b)));
+                    ExprKind::Window { of: Box::new(expr(kind)), months, fold, body }
+                }
+            ),
+            (list(), prop::collection::vec(lambda(), 0..3), fold(), lambda()).prop_map(
                 |(list, filters, fold, (v, b))| {
                     ExprKind::Aggregate { list, filters, fold, body: Some((v, Box::new(b))) }
                 }

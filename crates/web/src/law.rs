@@ -145,11 +145,6 @@ impl Law {
     }
 }
 
-/// Whether nobody may receive both.
-fn exclude(a: &PlannedOutcome, b: &PlannedOutcome) -> bool {
-    a.excludes.contains(&b.id) || b.excludes.contains(&a.id)
-}
-
 /// 互斥组 of an outcome: outcomes of which each excludes every other one share the group that is called after the
 /// first of them. Nobody is paid twice in one group and month. An outcome that excludes only some of a group (a
 /// disability subsidy goes with dibao, and not with tekun) has its own; [`excluded`] names what it bars.
@@ -157,7 +152,7 @@ fn exclude(a: &PlannedOutcome, b: &PlannedOutcome) -> bool {
 pub fn exclusive_group(plan: &Plan, outcome: &str) -> String {
     let mut groups: Vec<Vec<&PlannedOutcome>> = Vec::new();
     for o in &plan.outcomes {
-        match groups.iter_mut().find(|g| g.iter().all(|other| exclude(o, other))) {
+        match groups.iter_mut().find(|g| g.iter().all(|other| plan.exclude(&o.id, &other.id))) {
             Some(group) => group.push(o),
             None => groups.push(vec![o]),
         }
@@ -172,8 +167,7 @@ pub fn exclusive_group(plan: &Plan, outcome: &str) -> String {
 /// Outcomes with money that nobody may receive beside an outcome.
 #[must_use]
 pub fn excluded(plan: &Plan, outcome: &str) -> Vec<String> {
-    let Some(this) = plan.outcomes.iter().find(|o| o.id == outcome) else { return Vec::new() };
-    let others = plan.outcomes.iter().filter(|o| o.amount.is_some() && o.id != this.id && exclude(this, o));
+    let others = plan.outcomes.iter().filter(|o| o.amount.is_some() && plan.exclude(outcome, &o.id));
     others.map(|o| o.id.clone()).collect()
 }
 

@@ -269,7 +269,7 @@ fn test(folder: Option<&Path>, format: Format, lang: Lang) -> Result<ExitCode> {
 }
 
 fn facts_json(book: &Book) -> serde_json::Value {
-    let facts = book.facts().iter().map(|fact| {
+    let facts = book.facts().iter().filter(|fact| fact.back == 0).map(|fact| {
         let values = fact.enum_index.and_then(|i| book.enums().get(usize::from(i))).map(|decl| {
             decl.values.iter().map(|(id, zh)| serde_json::json!({ "id": id, "zh": zh })).collect::<Vec<_>>()
         });
@@ -277,7 +277,7 @@ fn facts_json(book: &Book) -> serde_json::Value {
             "id": fact.id, "zh": fact.zh, "en": fact.en, "of": fact.of,
             "type": doudi_policy::book::type_name(fact.ty), "values": values,
             "min": fact.min, "max": fact.max, "from": fact.from,
-            "fresh_months": fact.fresh_months, "changeable": fact.changeable,
+            "fresh_months": fact.fresh_months, "window": fact.window, "changeable": fact.changeable,
         })
     });
     serde_json::Value::Array(facts.collect())

@@ -137,7 +137,7 @@ impl View<'_> {
     /// excludes, a mere recognition (edge) does not exclude money.
     fn barred(&self, o: usize, outcome: &PlannedOutcome, received: &[bool]) -> bool {
         self.plan.outcomes.iter().enumerate().any(|(other, p)| {
-            let excluded = outcome.excludes.contains(&p.id) || p.excludes.contains(&outcome.id);
+            let excluded = self.plan.exclude(&outcome.id, &p.id);
             let stronger = p.amount.is_some() || outcome.amount.is_none();
             // A subsidy for one member stands beside what other members receive.
             let whole = outcome.of == Entity::Household;
@@ -161,7 +161,7 @@ impl View<'_> {
                     return false;
                 };
                 let household = a.of == Entity::Household && b.of == Entity::Household;
-                household && (a.excludes.contains(&b.id) || b.excludes.contains(&a.id))
+                household && self.plan.exclude(&a.id, &b.id)
             });
             match clash {
                 Some(first) => {

@@ -11,12 +11,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use doudi_oracle::Oracle;
+use doudi_oracle::{Household, Oracle};
 use doudi_policy::book::Book;
 use doudi_policy::column::{Batch, State};
+use doudi_policy::eval::Value as EvalValue;
 use doudi_policy::plan::{Entity, FactDecl, Plan, Type};
 use doudi_policy::sheet::{FactSheet, SheetSubject, SheetValue};
-use doudi_policy::{Date, Fen, Mode, Truth, assess};
+use doudi_policy::{Date, Fen, Mode, Trace, Truth, assess};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -177,6 +178,48 @@ pub(crate) fn sheet(book: &Book, draft: &Draft) -> FactSheet {
     }
 }
 
+/// What stands and what is paid within the groups of outcomes.
+fn groups_agree(
+    plan: &Plan,
+    oracle: &Oracle,
+    batch: &Batch,
+    h: usize,
+    mode: Mode,
+    home: &Household,
+) -> Result<(), TestCaseError> {
+    if plan.groups.iter().all(|group| group.stands.is_empty() && group.pays.is_empty()) {
+        return Ok(());
+    }
+    let trace = Trace::of(plan, batch, h, mode);
+    for (planned, answer) in plan.groups.iter().zip(oracle.groups(home)) {
+        prop_assert_eq!(&planned.id, &answer.group);
+        for (row, all) in answer.rows.iter().enumerate() {
+            for (at, (stands, pays)) in all.iter().enumerate() {
+                if let Some(id) = planned.stands.get(at) {
+                    prop_assert_eq!(
+                        trace.value(*id, row),
+                        EvalValue::Truth(*stands),
+                        "{} {} stands",
+                        planned.id,
+                        at
+                    );
+                }
+                if let Some(id) = planned.pays.get(at) {
+                    let (lo, hi) = *pays;
+                    prop_assert_eq!(
+                        trace.value(*id, row),
+                        EvalValue::Number { lo, hi },
+                        "{} {} pays",
+                        planned.id,
+                        at
+                    );
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 /// How often each answer came up, so that agreement is not about nothing.
 pub(crate) type Tally = BTreeMap<(String, &'static str), u32>;
 
@@ -213,6 +256,7 @@ pub(crate) fn agree(
             }
             *tally.borrow_mut().entry((id.clone(), word(answer.met))).or_default() += 1;
         }
+        groups_agree(plan, oracle, &batch, h, mode, &home)?;
         let fired = oracle.fired(&home);
         prop_assert_eq!(fired.len(), plan.indicators.len());
         for (i, (id, truth)) in fired.iter().enumerate() {

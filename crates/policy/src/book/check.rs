@@ -28,11 +28,12 @@ pub(super) fn check(book: &Book) -> Vec<Diagnostic> {
 fn moments(book: &Book) -> (BTreeSet<Month>, Date) {
     let rules = book.rules.iter().map(|r| r.validity);
     let outcomes = book.outcomes.iter().map(|o| o.validity);
+    let groups = book.groups.iter().map(|g| g.validity);
     let indicators = book.indicators.iter().map(|i| i.validity);
     let rows = book.parameters.iter().flat_map(|p| {
         p.rows.iter().map(|(_, row)| Validity { from: row.from, to: row.to, enacted: row.enacted })
     });
-    let all: Vec<Validity> = rules.chain(outcomes).chain(indicators).chain(rows).collect();
+    let all: Vec<Validity> = rules.chain(outcomes).chain(groups).chain(indicators).chain(rows).collect();
     let first = book
         .outcomes
         .iter()

@@ -3,6 +3,7 @@
 mod except;
 mod expr;
 mod graph;
+mod group;
 mod names;
 mod order;
 pub(super) mod params;
@@ -12,6 +13,7 @@ mod statistics;
 mod table;
 mod together;
 mod types;
+mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,19 +36,39 @@ struct Scope<'a> {
     variable: Option<(&'a str, Entity)>,
     /// Variables of outer lists, out of reach.
     outer: Vec<&'a str>,
+    /// Variables that stand for the value of a month, the innermost last.
+    values: Vec<(&'a str, NodeId)>,
     /// Whether a citation allows defaults for the unknown.
     defaults: bool,
 }
 
 impl<'a> Scope<'a> {
     fn of(subject: Entity, defaults: &[String]) -> Self {
-        Self { subject, variable: None, outer: Vec::new(), defaults: !defaults.is_empty() }
+        Self {
+            subject,
+            variable: None,
+            outer: Vec::new(),
+            values: Vec::new(),
+            defaults: !defaults.is_empty(),
+        }
     }
 
     fn within(&self, variable: &'a str, list: Entity) -> Self {
         let mut outer = self.outer.clone();
         outer.extend(self.variable.map(|(name, _)| name));
-        Self { variable: Some((variable, list)), outer, ..*self }
+        Self { variable: Some((variable, list)), outer, values: self.values.clone(), ..*self }
+    }
+
+    /// With a variable for the value of a month.
+    fn with_value(&self, variable: &'a str, value: NodeId) -> Self {
+        let mut inner = self.clone();
+        inner.values.push((variable, value));
+        inner
+    }
+
+    /// The value that a variable stands for.
+    fn value_of(&self, name: &str) -> Option<NodeId> {
+        self.values.iter().rev().find(|(variable, _)| *variable == name).map(|(_, value)| *value)
     }
 
     fn list(&self) -> Entity {
@@ -97,6 +119,7 @@ pub(super) fn plan(book: &Book, period: Month, as_of: Date) -> Result<Plan, Vec<
     compiler.all_rules(&versions);
     compiler.all_sentences(&versions);
     let outcomes = compiler.all_outcomes();
+    let groups = compiler.all_groups(&outcomes);
     let indicators = compiler.all_indicators();
     statistics::keep_apart(&mut compiler, &outcomes, &indicators);
     if !compiler.faults.is_empty() {
@@ -120,6 +143,7 @@ pub(super) fn plan(book: &Book, period: Month, as_of: Date) -> Result<Plan, Vec<
         nodes: compiler.graph.nodes,
         rules: compiler.rules,
         outcomes,
+        groups,
         indicators,
     })
 }
@@ -380,7 +404,6 @@ impl<'a> Compiler<'a> {
             },
             rules: self.rules_behind(),
             receiving: outcome.receiving.clone(),
-            excludes: outcome.excludes.clone(),
         })
     }
 

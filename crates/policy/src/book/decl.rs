@@ -1,6 +1,6 @@
 //! 条文声明: what the package files say, read and parsed but not yet compiled.
 
-use crate::plan::{Entity, Hit, IndicatorKind, ParamRow, RoundMode, Span, Type};
+use crate::plan::{Chooser, Entity, GroupKind, Hit, IndicatorKind, ParamRow, RoundMode, Span, Type};
 use crate::syntax::ast::{Cell, Expr};
 use crate::value::{Date, DivisionCode, Truth};
 
@@ -261,10 +261,33 @@ pub struct OutcomeDecl {
     pub amount: Option<AmountDecl>,
     /// Fact that says it is already received.
     pub receiving: Option<String>,
-    /// Outcomes that the same person may not also hold.
-    pub excludes: Vec<String>,
     /// Citations that allow a default for the unknown.
     pub defaults: Vec<String>,
+    /// Where its table stands.
+    pub span: Span,
+}
+
+/// 待遇组: outcomes that stand in each other's way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupDecl {
+    /// English id.
+    pub id: String,
+    /// 中文 title.
+    pub zh: String,
+    /// English title.
+    pub en: String,
+    /// Package id.
+    pub package: String,
+    /// How they stand to each other.
+    pub kind: GroupKind,
+    /// Who chooses, where one of them is to be chosen.
+    pub chosen_by: Chooser,
+    /// Ids of the outcomes, in the order in which one comes before the other.
+    pub outcomes: Vec<String>,
+    /// When it holds.
+    pub validity: Validity,
+    /// Cited articles.
+    pub source: Vec<String>,
     /// Where its table stands.
     pub span: Span,
 }

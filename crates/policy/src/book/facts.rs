@@ -50,6 +50,7 @@ fn fact(build: &mut Build, reader: &mut Reader<'_>, id: &Text, mut table: Table<
     let changeable = table.take("changeable").and_then(|v| reader.bool_of(v)).unwrap_or(false);
     let statistics = table.take("statistics").and_then(|v| reader.bool_of(v)).unwrap_or(false);
     let past = table.take("past").and_then(|v| reader.bool_of(v)).unwrap_or(false);
+    let window = window(reader, &mut table);
     table.take("note");
     reader.finish(table);
     let (Some(zh), Some(of), Some(ty)) = (zh, of, ty) else {
@@ -70,7 +71,7 @@ fn fact(build: &mut Build, reader: &mut Reader<'_>, id: &Text, mut table: Table<
     let entry = NameEntry::Fact(build.book.facts.len());
     build.declare(reader, id, &entry, false);
     build.declare(reader, &zh, &entry, zh.text == id.text);
-    build.book.facts.push(FactDecl {
+    let decl = FactDecl {
         id: id.text.clone(),
         zh: zh.text,
         en,
@@ -80,6 +81,8 @@ fn fact(build: &mut Build, reader: &mut Reader<'_>, id: &Text, mut table: Table<
         max,
         from: from.into_iter().map(|t| t.text).collect(),
         fresh_months,
+        window,
+        back: 0,
         past,
         changeable,
         statistics,
@@ -87,7 +90,45 @@ fn fact(build: &mut Build, reader: &mut Reader<'_>, id: &Text, mut table: Table<
             Type::Enum(index) => Some(index),
             _ => None,
         },
-    });
+    };
+    for back in 0..window {
+        build.book.facts.push(earlier(&decl, back));
+    }
+}
+
+/// Longest window, in months.
+const LONGEST: i64 = 60;
+
+/// `window = 12`
+fn window(reader: &mut Reader<'_>, table: &mut Table<'_>) -> u16 {
+    let Some(value) = table.take("window") else { return 1 };
+    let Some(months) = super::rules::whole(reader, value) else { return 1 };
+    if !(2..=LONGEST).contains(&months) {
+        reader.fault(
+            value.span(),
+            Fault::new(
+                "bad-window",
+                (format!("window 是 {months}，应在 2 至 {LONGEST} 个月之间"), format!("`window` is {months}; it is 2 to {LONGEST} months")),
+                ("写连本期在内要几个月的值；只要本期的不写", "write for how many months there is a value, that of the period among them, or leave it out"),
+            ),
+        );
+    }
+    u16::try_from(months).unwrap_or(1)
+}
+
+/// The fact of some months before the period. It is as fresh as the fact of the period when that was as old.
+fn earlier(decl: &FactDecl, back: u16) -> FactDecl {
+    if back == 0 {
+        return decl.clone();
+    }
+    FactDecl {
+        id: decl.id_back(back),
+        zh: format!("{}（前{back}个月）", decl.zh),
+        en: format!("{} ({back} months before)", decl.en),
+        fresh_months: decl.fresh_months.map(|months| months.saturating_add(back)),
+        back,
+        ..decl.clone()
+    }
 }
 
 /// `of = "member"`

@@ -132,6 +132,7 @@ pub(super) fn format(book: &Book, path: &str, lang: Lang) -> Option<String> {
         index: u32::try_from(index).ok()?,
         text: &file.text,
         tokens: Vec::new(),
+        bound: Vec::new(),
         words: BTreeMap::new(),
     };
     edits.book();
@@ -153,6 +154,8 @@ struct Edits<'a> {
     text: &'a str,
     /// Tokens of the expression at hand.
     tokens: Vec<Token>,
+    /// Variables for the value of a month, each with the enum that it has.
+    bound: Vec<(String, Option<u16>)>,
     words: BTreeMap<(usize, usize), String>,
 }
 
@@ -284,6 +287,7 @@ impl Edits<'_> {
         match &expr.kind {
             ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Money(..) | ExprKind::Rate(_) => {}
             ExprKind::Date(_) => self.put(expr.span, words::date_word(lang).to_owned()),
+            ExprKind::Name(name) if self.is_bound(name) => {}
             ExprKind::Name(name) => {
                 let value = own.filter(|_| self.names.book.resolve(name).is_none());
                 let value = value.and_then(|index| self.names.of_enum(index, name));
@@ -329,6 +333,15 @@ impl Edits<'_> {
                     }
                 }
             }
+            ExprKind::Window { of, body, .. } => {
+                self.put(expr.span, words::window_word(lang).to_owned());
+                self.expr(of, None);
+                if let Some((variable, body)) = body {
+                    self.bound.push((variable.clone(), self.names.book.enum_of(of)));
+                    self.expr(body, None);
+                    self.bound.pop();
+                }
+            }
             ExprKind::Aggregate { list, filters, body, .. } => {
                 self.put(expr.span, words::list_word(*list, lang).to_owned());
                 for (_, filter) in filters {
@@ -344,12 +357,25 @@ impl Edits<'_> {
     /// One side of a comparison: a bare name may be a value of the other side's enum.
     fn side(&mut self, side: &Expr, other: &Expr, left: bool) {
         match &side.kind {
+            ExprKind::Name(name) if self.is_bound(name) => {}
             ExprKind::Name(name) => {
-                let word = self.names.value(other, name, left);
+                let of_month = match &other.kind {
+                    ExprKind::Name(variable) => self.bound.iter().rev().find(|(bound, _)| bound == variable),
+                    _ => None,
+                };
+                let word = match of_month {
+                    Some((_, index)) => index.and_then(|index| self.names.of_enum(index, name)),
+                    None => None,
+                };
+                let word = word.unwrap_or_else(|| self.names.value(other, name, left));
                 self.put(side.span, word);
             }
             _ => self.expr(side, None),
         }
+    }
+
+    fn is_bound(&self, name: &str) -> bool {
+        self.bound.iter().any(|(bound, _)| bound == name)
     }
 }
 

@@ -5,7 +5,7 @@ use super::facts::{entity, enumeration};
 use super::load::Build;
 use super::paths::below_policies;
 use super::reader::{Reader, Table, Text, Value};
-use super::{Book, NameEntry, say, tables};
+use super::{Book, NameEntry, groups, say, tables};
 use crate::diag::{Diagnostic, Fault};
 use crate::plan::{Entity, IndicatorKind, RoundMode, Span};
 use crate::syntax::ast::Expr;
@@ -23,6 +23,11 @@ pub(super) fn read(build: &mut Build, reader: &mut Reader<'_>, mut root: Table<'
     for table in root.take("outcome").map(|v| reader.tables(v)).unwrap_or_default() {
         if let Some(outcome) = outcome(build, reader, table, package) {
             build.book.outcomes.push(outcome);
+        }
+    }
+    for table in root.take("group").map(|v| reader.tables(v)).unwrap_or_default() {
+        if let Some(group) = groups::read(build, reader, table, package) {
+            build.book.groups.push(group);
         }
     }
     for table in root.take("indicator").map(|v| reader.tables(v)).unwrap_or_default() {
@@ -217,7 +222,6 @@ pub(super) fn outcome(
     let defaults = build.cited(reader, defaults);
     let met_when = needed_expr(reader, &mut table, "met_when");
     let receiving = reader.maybe(&mut table, "receiving").map(|t| t.text);
-    let excludes = reader.maybe_texts(&mut table, "excludes");
     let amount = match table.take("amount").and_then(|v| reader.table(v)) {
         Some(inner) => amount(build, reader, inner, &source),
         None => None,
@@ -236,7 +240,6 @@ pub(super) fn outcome(
         met_when: met_when?,
         amount,
         receiving,
-        excludes: excludes.into_iter().map(|t| t.text).collect(),
         defaults,
         span,
     })
@@ -418,7 +421,7 @@ pub(super) fn one_of<T: Copy>(reader: &mut Reader<'_>, text: &Text, words: &[(&s
     found.map(|(_, what)| *what)
 }
 
-/// Names that tables use of each other: facts of `receiving`, outcomes of `excludes` and of indicators.
+/// Names that tables use of each other: facts of `receiving`, outcomes of groups and of indicators.
 pub(super) fn references(book: &Book) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     let outcome_ids: Vec<&str> = book.outcomes.iter().map(|o| o.id.as_str()).collect();
@@ -439,9 +442,9 @@ pub(super) fn references(book: &Book) -> Vec<Diagnostic> {
             ),
         ));
     };
-    for each in &book.outcomes {
-        for excluded in &each.excludes {
-            outcome(excluded, each.span);
+    for each in &book.groups {
+        for of_group in &each.outcomes {
+            outcome(of_group, each.span);
         }
     }
     for each in &book.indicators {

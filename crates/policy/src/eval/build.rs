@@ -27,6 +27,7 @@ impl Build {
             nodes: Vec::new(),
             rules: Vec::new(),
             outcomes: Vec::new(),
+            groups: Vec::new(),
             indicators: Vec::new(),
         };
         Self { plan }
@@ -55,6 +56,8 @@ impl Build {
             max,
             from: vec!["declaration".into()],
             fresh_months: Some(3),
+            window: 1,
+            back: 0,
             past: false,
             changeable: true,
             statistics: false,
@@ -80,7 +83,6 @@ impl Build {
             amount,
             rules: (0..self.plan.rules.len()).map(|r| u32::try_from(r).unwrap()).collect(),
             receiving: None,
-            excludes: Vec::new(),
         });
     }
 }

@@ -340,6 +340,15 @@ impl Explanation {
             let text = format!("{} {}", escape(&label), figure(&i.value, lang));
             item(lang.pick("如果登记有误，请更正：", "If a record is wrong, have it corrected: "), &text);
         }
+        for group in self.groups.iter().filter(|group| !group.text.zh.is_empty()) {
+            let head = format!("{}{}", escape(group.title.pick(lang)), lang.pick("：", ": "));
+            let text = format!(
+                "{} <small>{}</small>",
+                escape(&grouped(group.text.pick(lang))),
+                escape(&group.source.join(" "))
+            );
+            item(&head, &text);
+        }
         for text in &self.unsettled {
             item(lang.pick("无从确定：", "Cannot be settled by facts: "), &escape(text.pick(lang)));
         }

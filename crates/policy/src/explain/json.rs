@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::words::unit_word;
-use super::{Explanation, explain};
+use super::{Explanation, GroupOutcome, GroupResult, explain};
 use crate::eval::{OpenFact, Subject, Trace};
 use crate::lang::Lang;
 use crate::plan::Entity;
@@ -16,6 +16,35 @@ fn subject_json(subject: Subject) -> Value {
         Subject::Member(at) => json!({"of": "member", "index": at}),
         Subject::Obligor(at) => json!({"of": "obligor", "index": at}),
     }
+}
+
+/// A group as `{group, title, kind, chosen_by, outcomes, text, open_facts, source}`. `stands` says whether an outcome
+/// is to be had beside the others of its group, `pays_fen` what it then pays where that is known.
+fn group_json(group: &GroupResult) -> Value {
+    let known = |(lo, hi): (Option<i64>, Option<i64>)| lo.filter(|_| lo == hi);
+    let one = |o: &GroupOutcome| {
+        let met = o.outcome == Truth::True && o.unit.is_some();
+        json!({
+            "programme": o.programme,
+            "title": o.title,
+            "subject": subject_json(o.subject),
+            "outcome": outcome_word(o.outcome),
+            "amount_fen": known(o.amount_fen).filter(|_| met),
+            "unit": o.unit.map(|per| unit_word(per, Lang::Zh)),
+            "stands": outcome_word(o.stands),
+            "pays_fen": known(o.pays_fen).filter(|_| met && o.stands == Truth::True),
+        })
+    };
+    json!({
+        "group": group.id,
+        "title": group.title,
+        "kind": group.kind,
+        "chosen_by": group.chosen_by,
+        "outcomes": group.outcomes.iter().map(one).collect::<Vec<_>>(),
+        "text": group.text,
+        "open_facts": open_facts_json(&group.open_facts),
+        "source": group.source,
+    })
 }
 
 /// 符合 as `met`, 不符合 as `not_met`, 未知 as `unknown`.
@@ -94,6 +123,7 @@ impl Explanation {
         put("period", json!(self.period));
         put("reasons", json!(self.reasons));
         put("open_facts", open_facts_json(&self.open_facts));
+        put("groups", Value::Array(self.groups.iter().map(group_json).collect()));
         out
     }
 }
@@ -121,11 +151,14 @@ pub fn result_json(trace: &Trace<'_>, sheet: Option<&FactSheet>) -> Value {
         });
         let (members, explained): (Vec<Value>, Vec<Explanation>) = each.unzip();
         let household = explain(trace, sheet, o, Some(0));
+        // Each member meets the group as the member does; the household tells of all of them.
+        let groups = super::Teller { trace, sheet, place: None }.groups(o, Entity::Household, 0);
         let mut whole = Explanation {
             subject: Subject::Household,
             outcome: evaluation.outcome(o, 0),
             amount: evaluation.amount(o, 0),
             open_facts: crate::eval::open_facts(trace, o, None),
+            groups,
             ..household
         };
         whole.reasons = explained

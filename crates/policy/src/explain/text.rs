@@ -27,10 +27,12 @@ fn aligned(left: &str, right: &str) -> String {
 
 /// `每月 768.00 元`
 pub(crate) fn amount(e: &Explanation, lang: Lang) -> String {
-    let Some(per) = e.unit else {
-        return String::new();
-    };
-    let number = match e.amount {
+    e.unit.map_or_else(String::new, |per| amount_of(e.amount, per, lang))
+}
+
+/// The least and largest possible amount in fen, per a time.
+pub(crate) fn amount_of(ends: (Option<i64>, Option<i64>), per: Per, lang: Lang) -> String {
+    let number = match ends {
         (Some(lo), Some(hi)) if lo == hi => Fen(lo).to_string(),
         (Some(0), Some(hi)) | (None, Some(hi)) => {
             format!("{}{}", lang.pick("不多于 ", "at most "), Fen(hi))
@@ -255,6 +257,11 @@ impl Explanation {
     }
 
     fn ways_on(&self, out: &mut String, lang: Lang) {
+        for group in self.groups.iter().filter(|group| !group.text.zh.is_empty()) {
+            let head = group.title.pick(lang);
+            let line = format!("  {head}: {}", group.text.pick(lang));
+            out.push_str(&format!("\n{}", aligned(&line, &group.source.join(" "))));
+        }
         if !self.open_facts.is_empty() {
             let all: Vec<String> = self.open_facts.iter().map(|f| open(self, f, lang)).collect();
             out.push_str(&format!(

@@ -26,6 +26,20 @@ impl Teller<'_, '_> {
         })
     }
 
+    /// Adds that a share or an average has nobody to be of.
+    pub(super) fn nobody(&self, found: &mut Vec<Text>, id: NodeId, row: usize) {
+        let text = Text::both(|lang| {
+            let what = self.phrase(lang, false).body(id, row);
+            match lang {
+                crate::lang::Lang::Zh => format!("名单上没有符合的人，无从计算“{what}”"),
+                crate::lang::Lang::En => format!("nobody on the list fits, so there is no \"{what}\""),
+            }
+        });
+        if !found.contains(&text) {
+            found.push(text);
+        }
+    }
+
     /// Adds what no fact can settle about a rule for one subject.
     pub(super) fn unsettled(&self, found: &mut Vec<Text>, rule: usize, row: usize) {
         let Some(rule) = self.plan().rules.get(rule) else { return };

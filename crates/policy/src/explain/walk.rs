@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::eval::{Trace, Value};
-use crate::plan::{Entity, NodeId, Op};
+use crate::plan::{Entity, Fold, NodeId, Op};
 use crate::value::Truth;
 
 /// Something that a clause names, with the row of its subject.
@@ -16,6 +16,8 @@ pub(crate) enum Part {
     Fact(usize, usize),
     /// Index in the plan's parameters, the lookup and its row.
     Param(usize, NodeId, usize),
+    /// A share or an average that nobody is there to have, and its row.
+    Nobody(NodeId, usize),
 }
 
 /// What the body of a node names, in order of first use, its own name set aside.
@@ -160,10 +162,28 @@ impl Walk<'_, '_> {
                 }
             }
             op => {
+                if let Op::Div(_, by) = op
+                    && self.is_nobody(*by, row, entity)
+                {
+                    self.found.push(Part::Nobody(id, row));
+                }
                 for operand in op.operands() {
                     self.visit(operand, row, entity);
                 }
             }
+        }
+    }
+
+    /// Whether a node counts people, and there are none.
+    fn is_nobody(&self, id: NodeId, row: usize, from: Entity) -> bool {
+        let Some(node) = self.trace.plan().nodes.get(id.0 as usize) else { return false };
+        let Some(row) = self.trace.outer_row(from, row, node.entity) else { return false };
+        match node.op {
+            Op::Lift(inner) => self.is_nobody(inner, row, node.entity),
+            Op::Aggregate { fold: Fold::Count, .. } => {
+                self.trace.value(id, row) == Value::Number { lo: Some(0), hi: Some(0) }
+            }
+            _ => false,
         }
     }
 }

@@ -299,7 +299,10 @@ impl Phrase<'_, '_> {
             Op::Add(a, b) => infix(*a, "+", *b, 5),
             Op::Sub(a, b) => infix(*a, "−", *b, 5),
             Op::Mul(a, b) => infix(*a, "×", *b, 6),
-            Op::Div(a, b) => infix(*a, "÷", *b, 6),
+            Op::Div(a, b) => match self.averaged(*a, *b) {
+                Some((list, filter, body)) if !self.values => self.average(list, filter, body),
+                _ => infix(*a, "÷", *b, 6),
+            },
             Op::Neg(a) => format!("−{}", part(*a, 9)),
             Op::PerMonth(a) => format!("{} ÷ 12", part(*a, 6)),
             Op::PerYear(a) => format!("{} × 12", part(*a, 6)),
@@ -347,6 +350,38 @@ impl Phrase<'_, '_> {
         }
     }
 
+    /// The list, filter and body of a sum over its own count.
+    fn averaged(&self, sum: NodeId, count: NodeId) -> Option<(Entity, Option<NodeId>, NodeId)> {
+        let op = |id: NodeId| self.node(id).map(|n| &n.op);
+        match (op(sum)?, op(count)?) {
+            (
+                Op::Aggregate { list, fold: Fold::Sum, filter, body: Some(body) },
+                Op::Aggregate { list: counted, fold: Fold::Count, filter: of, .. },
+            ) if list == counted && filter == of => Some((*list, *filter, *body)),
+            _ => None,
+        }
+    }
+
+    fn average(&self, list: Entity, filter: Option<NodeId>, body: NodeId) -> String {
+        let (who, such) = self.who(list, filter);
+        let what = self.clause(body, 0);
+        match self.lang {
+            Lang::Zh => format!("{who}{such}的{what}平均值"),
+            Lang::En => format!("average {what} of the {who}{such}"),
+        }
+    }
+
+    /// A list and its filter in words.
+    fn who(&self, list: Entity, filter: Option<NodeId>) -> (&'static str, String) {
+        let lang = self.lang;
+        let who = match list {
+            Entity::Obligor => lang.pick("义务人", "obligors"),
+            _ => lang.pick("成员", "members"),
+        };
+        let such = filter.map(|filter| format!("{}{}", lang.pick("中", " with "), self.clause(filter, 0)));
+        (who, such.unwrap_or_default())
+    }
+
     fn aggregate(
         &self,
         list: Entity,
@@ -372,15 +407,8 @@ impl Phrase<'_, '_> {
                 _ => self.value(id, row),
             };
         }
-        let who = match list {
-            Entity::Obligor => lang.pick("义务人", "obligors"),
-            _ => lang.pick("成员", "members"),
-        };
+        let (who, such) = self.who(list, filter);
         let inner = |id: Option<NodeId>| id.map(|id| self.clause(id, 0)).unwrap_or_default();
-        let such = match filter {
-            Some(_) => format!("{}{}", lang.pick("中", " with "), inner(filter)),
-            None => String::new(),
-        };
         let what = inner(body);
         match (fold, lang) {
             (Fold::Any, Lang::Zh) => format!("有{who}{such}{what}"),

@@ -27,6 +27,55 @@ pub(super) fn nothing(book: &Book, fact: &FactDecl) -> Option<Value> {
     }
 }
 
+/// Reads a cell of a fact: one value, or for a fact with a window values by month, that of the period first, between
+/// commas. A last `…` says that all months before are the same.
+pub(super) fn by_month(
+    book: &Book,
+    fact: &FactDecl,
+    text: &str,
+) -> Result<Vec<(String, Option<Value>)>, Complaint> {
+    if fact.window == 1 || fact.back > 0 {
+        return Ok(vec![(fact.id.clone(), read(book, fact, text)?)]);
+    }
+    let trimmed = text.trim();
+    let plain = trimmed.strip_suffix('…').or_else(|| trimmed.strip_suffix("...")).map(str::trim_end);
+    let mut values = Vec::new();
+    for part in parts(plain.unwrap_or(trimmed)) {
+        values.push(read(book, fact, part)?);
+    }
+    if values.len() > usize::from(fact.window) {
+        let (months, window) = (values.len(), fact.window);
+        return Err((
+            format!("“{}”给了 {months} 个月，只记录 {window} 个月，从本期往前数", fact.zh),
+            format!(
+                "`{}` is given for {months} months; it is kept for {window}, back from the period",
+                fact.id
+            ),
+        ));
+    }
+    if plain.is_some() {
+        let last = values.last().cloned().flatten();
+        values.resize(usize::from(fact.window), last);
+    }
+    Ok((0..fact.window).map(|back| fact.id_back(back)).zip(values).collect())
+}
+
+/// Values between commas. A comma within a number has no blank behind it.
+fn parts(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    for (at, c) in text.char_indices() {
+        let behind = text.get(at + c.len_utf8()..).unwrap_or_default();
+        let parts = matches!(c, '，' | '、') || (c == ',' && behind.starts_with(char::is_whitespace));
+        if parts {
+            found.push(text.get(from..at).unwrap_or_default());
+            from = at + c.len_utf8();
+        }
+    }
+    found.push(text.get(from..).unwrap_or_default());
+    found
+}
+
 /// Reads a cell. `Ok(None)` is unknown.
 pub(super) fn read(book: &Book, fact: &FactDecl, text: &str) -> Result<Option<Value>, Complaint> {
     let text = text.trim();

@@ -40,6 +40,8 @@ pub enum Clause {
     Gap(String),
     /// A rule has this value, as an official would write it.
     Rule(String, String),
+    /// Within a group these outcomes stand (titles or ids), each with what it pays where that is written.
+    Group(String, Vec<(String, Option<Fen>)>),
 }
 
 /// One line `期望: …`.
@@ -119,7 +121,7 @@ fn clause(text: &str) -> Result<Clause, Complaint> {
     let wrong = || {
         (
             format!(
-                "期望里的“{text}”看不懂，可以写：每月 768.00 元、金额 100 至 300 元、依据 DB-01、需要 乙.工资性收入、缺口 dibao_standard、规则 家庭人均月收入 500.00"
+                "期望里的“{text}”看不懂，可以写：每月 768.00 元、金额 100 至 300 元、依据 DB-01、需要 乙.工资性收入、缺口 dibao_standard、规则 家庭人均月收入 500.00、同组 救助身份 低保 特困"
             ),
             format!("cannot read `{text}` in the expectation"),
         )
@@ -148,6 +150,18 @@ fn clause(text: &str) -> Result<Clause, Complaint> {
         ("缺口", [name]) => Ok(Clause::Gap((*name).to_owned())),
         ("规则", [name, value @ .., "元" | "人"] | [name, value @ ..]) if !value.is_empty() => {
             Ok(Clause::Rule((*name).to_owned(), value.join(" ")))
+        }
+        ("同组", [group, outcomes @ ..]) if !outcomes.is_empty() => {
+            let mut stand: Vec<(String, Option<Fen>)> = Vec::new();
+            for word in outcomes {
+                match (yuan(word), stand.last_mut()) {
+                    (Some(sum), Some(last)) => last.1 = Some(sum),
+                    (None, _) if *word == "未定" => {}
+                    (None, _) => stand.push(((*word).to_owned(), None)),
+                    (Some(_), None) => return Err(wrong()),
+                }
+            }
+            Ok(Clause::Group((*group).to_owned(), stand))
         }
         ("成员", [count] | [count, "人"]) => {
             Ok(Clause::Rule("member_count".to_owned(), (*count).to_owned()))

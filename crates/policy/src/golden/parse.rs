@@ -21,8 +21,11 @@ const CLASS: &str = "registered_class";
 #[derive(Clone, Debug, Default)]
 struct Rest {
     nothing: bool,
-    given: Vec<(String, Option<Value>)>,
+    given: Vec<Given>,
 }
+
+/// A fact by id and its value; `None` is unknown.
+type Given = (String, Option<Value>);
 
 /// A household while it is read.
 struct Draft {
@@ -123,7 +126,7 @@ impl<'a> Reader<'a> {
                 }
                 _ => match part.split_once(char::is_whitespace) {
                     Some((name, value)) => match self.value(at, name, value) {
-                        Some((fact, value)) => rest.given.push((fact.id.clone(), value)),
+                        Some((_, values)) => rest.given.extend(values),
                         None => return,
                     },
                     None => self.problem(
@@ -140,7 +143,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn value(&mut self, at: usize, name: &str, text: &str) -> Option<(&'a FactDecl, Option<Value>)> {
+    /// A fact and what a text says of it: one value, or for a fact with a window one value a month.
+    fn value(&mut self, at: usize, name: &str, text: &str) -> Option<(&'a FactDecl, Vec<Given>)> {
         let Some(fact) = cell::fact(self.book, name) else {
             self.problem(
                 at,
@@ -149,8 +153,8 @@ impl<'a> Reader<'a> {
             );
             return None;
         };
-        match cell::read(self.book, fact, text) {
-            Ok(value) => Some((fact, value)),
+        match cell::by_month(self.book, fact, text) {
+            Ok(values) => Some((fact, values)),
             Err((zh, en)) => {
                 self.problem(at, zh, en);
                 None
@@ -173,7 +177,7 @@ impl<'a> Reader<'a> {
             );
         };
         let (mut as_of, mut mode) = (period.last_day(), Mode::Decide);
-        let mut class = None;
+        let mut class = Vec::new();
         for part in parts.iter().skip(2) {
             if let Some(date) = part.strip_prefix("截至") {
                 match date.trim().parse::<Date>() {
@@ -186,7 +190,7 @@ impl<'a> Reader<'a> {
                     "认定" => mode = Mode::Decide,
                     "不利" => mode = Mode::Adverse,
                     other => match self.value(at, CLASS, other) {
-                        Some((fact, value)) => class = Some((fact.id.clone(), value)),
+                        Some((_, values)) => class = values,
                         None => return,
                     },
                 }
@@ -195,9 +199,7 @@ impl<'a> Reader<'a> {
         if let Some(draft) = &mut self.draft {
             draft.head = Some((period, as_of, mode));
             draft.sheet.division = Some(division);
-            if let Some((id, value)) = class {
-                put(&mut draft.sheet.household, &id, value);
-            }
+            put(&mut draft.sheet.household, class);
         }
     }
 
@@ -213,7 +215,7 @@ impl<'a> Reader<'a> {
 
     fn household_fact(&mut self, at: usize, text: &str) {
         let Some((name, value)) = text.split_once([':', '：']) else { return };
-        let Some((fact, value)) = self.value(at, name.trim(), value) else { return };
+        let Some((fact, values)) = self.value(at, name.trim(), value) else { return };
         if fact.of != Entity::Household {
             return self.problem(
                 at,
@@ -221,9 +223,8 @@ impl<'a> Reader<'a> {
                 format!("`{}` is no fact of the household; put it in a table", fact.id),
             );
         }
-        let id = fact.id.clone();
         if let Some(draft) = &mut self.draft {
-            put(&mut draft.sheet.household, &id, value);
+            put(&mut draft.sheet.household, values);
         }
     }
 
@@ -266,8 +267,8 @@ impl<'a> Reader<'a> {
             SheetSubject { name: cells.first().map(|n| (*n).to_owned()), ..SheetSubject::default() };
         for (column, text) in columns.iter().zip(&cells).skip(1) {
             let Some(fact) = column else { continue };
-            if let Some((fact, value)) = self.value(at, &fact.id, text) {
-                put(&mut subject.facts, &fact.id, value);
+            if let Some((_, values)) = self.value(at, &fact.id, text) {
+                put(&mut subject.facts, values);
             }
         }
         if let Some(draft) = &mut self.draft {
@@ -338,38 +339,46 @@ impl<'a> Reader<'a> {
         });
     }
 
-    /// Gives unmentioned facts what `其余` says.
+    /// Gives unmentioned facts what `其余` says. The earlier months of a fact that is mentioned are not unmentioned:
+    /// what is not told of them is unknown.
     fn fill(&self, draft: &mut Draft) {
-        for fact in self.book.facts() {
-            let given = draft.rest.given.iter().find(|(id, _)| *id == fact.id);
-            let value = match given {
-                Some((_, value)) => value.clone(),
-                None if draft.rest.nothing && fact.of != Entity::Obligor => cell::nothing(self.book, fact),
-                None if draft.rest.nothing && fact.enum_index.is_some() => cell::nothing(self.book, fact),
+        let Draft { sheet, rest, .. } = draft;
+        self.fill_one(Entity::Household, &mut sheet.household, rest);
+        for member in &mut sheet.members {
+            self.fill_one(Entity::Member, &mut member.facts, rest);
+        }
+        for obligor in &mut sheet.obligors {
+            self.fill_one(Entity::Obligor, &mut obligor.facts, rest);
+        }
+    }
+
+    fn fill_one(&self, of: Entity, facts: &mut BTreeMap<String, SheetValue>, rest: &Rest) {
+        let given = |id: &str| rest.given.iter().find(|(given, _)| given == id).map(|(_, value)| value);
+        let mentioned: Vec<String> = facts.keys().cloned().collect();
+        for fact in self.book.facts().iter().filter(|fact| fact.of == of) {
+            let base = fact.base_id();
+            let told = mentioned.iter().any(|id| id == base);
+            if told || mentioned.contains(&fact.id) {
+                continue;
+            }
+            let nothing =
+                rest.nothing && given(base).is_none() && (of != Entity::Obligor || fact.enum_index.is_some());
+            let value = match given(&fact.id) {
+                Some(value) => value.clone(),
+                None if nothing => cell::nothing(self.book, fact),
                 None => None,
             };
-            let Some(value) = value else { continue };
-            let lists = match fact.of {
-                Entity::Member => &mut draft.sheet.members,
-                Entity::Obligor => &mut draft.sheet.obligors,
-                _ => {
-                    fill_one(&mut draft.sheet.household, fact, &value);
-                    continue;
-                }
-            };
-            for subject in lists {
-                fill_one(&mut subject.facts, fact, &value);
+            if let Some(value) = value {
+                facts.insert(fact.id.clone(), SheetValue::of(value));
             }
         }
     }
 }
 
-fn fill_one(facts: &mut BTreeMap<String, SheetValue>, fact: &FactDecl, value: &Value) {
-    facts.entry(fact.id.clone()).or_insert_with(|| SheetValue::of(value.clone()));
-}
-
-fn put(facts: &mut BTreeMap<String, SheetValue>, id: &str, value: Option<Value>) {
-    facts.insert(id.to_owned(), SheetValue::of(value.unwrap_or(Value::Null)));
+fn put(facts: &mut BTreeMap<String, SheetValue>, values: Vec<Given>) {
+    for (id, value) in values {
+        facts.insert(id, SheetValue::of(value.unwrap_or(Value::Null)));
+    }
 }
 
 fn keyed<'t>(line: &'t str, key: &str) -> Option<&'t str> {

@@ -270,6 +270,7 @@ impl Verdict<'_> {
             Clause::Needs(wanted) => self.needs_fail(wanted),
             Clause::Gap(name) => self.gap_fails(name),
             Clause::Rule(name, wanted) => self.rule_fails(name, wanted),
+            Clause::Group(name, wanted) => self.group_fails(name, wanted),
         }
     }
 
@@ -307,12 +308,19 @@ impl Verdict<'_> {
 
     fn needs_fail(&self, wanted: &[(Option<String>, String)]) -> Option<(String, String)> {
         let open = open_facts(self.trace, self.o, self.row);
+        // An earlier month is also named by the label of its fact, as `工资性收入@1`.
+        let by_label = |id: &str| {
+            let (base, back) = id.split_once('@')?;
+            let fact = self.trace.plan().facts.iter().find(|f| f.id == base)?;
+            Some(format!("{}@{back}", fact.zh))
+        };
         let got: Vec<String> = open.iter().map(|f| self.written(f)).collect();
         let missing: Vec<String> = wanted
             .iter()
             .filter(|(who, fact)| {
                 !open.iter().any(|f| {
-                    (f.fact == *fact || f.zh == *fact) && self.subject(f.subject).as_deref() == who.as_deref()
+                    (f.fact == *fact || f.zh == *fact || by_label(&f.fact).as_ref() == Some(fact))
+                        && self.subject(f.subject).as_deref() == who.as_deref()
                 })
             })
             .map(|(who, fact)| match who {
@@ -352,6 +360,33 @@ impl Verdict<'_> {
         (!gaps.contains(&id)).then(|| {
             let gaps = gaps.join(" ");
             (format!("没有缺口“{name}”；缺口有：{gaps}"), format!("no gap `{name}`; the gaps are: {gaps}"))
+        })
+    }
+
+    fn group_fails(&self, name: &str, wanted: &[(String, Option<Fen>)]) -> Option<(String, String)> {
+        let groups = &self.explanation.groups;
+        let Some(group) = groups.iter().find(|g| g.id == name || g.title.zh == name) else {
+            let all: Vec<&str> = groups.iter().map(|g| g.title.zh.as_str()).collect();
+            let all = all.join(" ");
+            return Some((
+                format!("本待遇不在“{name}”组；在：{all}"),
+                format!("the outcome is in no group `{name}`; it is in: {all}"),
+            ));
+        };
+        let standing: Vec<_> = group.outcomes.iter().filter(|o| o.stands == Truth::True).collect();
+        let fits = |(title, sum): &(String, Option<Fen>)| {
+            standing.iter().any(|o| {
+                let pays = sum.is_none_or(|Fen(fen)| o.pays_fen == (Some(fen), Some(fen)));
+                (o.programme == *title || o.title.zh == *title) && pays
+            })
+        };
+        (wanted.len() != standing.len() || !wanted.iter().all(fits)).then(|| {
+            let got: Vec<String> = standing
+                .iter()
+                .map(|o| format!("{} {} 至 {}", o.title.zh, yuan(o.pays_fen.0), yuan(o.pays_fen.1)))
+                .collect();
+            let got = if got.is_empty() { "未定".to_owned() } else { got.join("，") };
+            (format!("“{name}”组得到：{got}"), format!("the group `{name}` came out as: {got}"))
         })
     }
 

@@ -1,6 +1,7 @@
 //! Sheets to columns and back.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -111,6 +112,7 @@ impl Reader<'_> {
     }
 
     fn subject(&mut self, subjects: &mut Subjects, path: &str, facts: &BTreeMap<String, SheetValue>) {
+        let mut told: BTreeSet<&str> = BTreeSet::new();
         for (name, given) in facts {
             let path = format!("{path}{name}");
             let plan = self.plan;
@@ -127,24 +129,71 @@ impl Reader<'_> {
                 );
                 continue;
             }
-            match read(plan, fact, given) {
-                Ok((value, state)) => {
-                    let rows = subjects.rows;
-                    let column =
-                        subjects.columns.entry(fact.id.clone()).or_insert_with(|| missing(fact.ty, rows));
-                    set(column, subjects.row, value);
-                    if let Some(slot) = column.state.get_mut(subjects.row) {
-                        *slot = state;
-                    }
+            for (path, fact, given) in self.by_month(&path, fact, given) {
+                if !told.insert(&fact.id) {
+                    self.problem(
+                        &path,
+                        format!("“{}”给了两次", fact.zh),
+                        format!("`{}` is given twice", fact.id),
+                    );
+                    continue;
                 }
-                Err(wrong) => self.problem(
-                    &path,
-                    format!("{}：{}", fact.zh, wrong.zh),
-                    format!("{}: {}", fact.en, wrong.en),
-                ),
+                self.one(subjects, &path, fact, &given);
             }
         }
         subjects.row += 1;
+    }
+
+    /// A list of values of a fact with a window, one fact a month; anything else as it is.
+    fn by_month<'g>(
+        &mut self,
+        path: &str,
+        fact: &'g FactDecl,
+        given: &'g SheetValue,
+    ) -> Vec<(String, &'g FactDecl, Cow<'g, SheetValue>)>
+    where
+        Self: 'g,
+    {
+        let list = match &given.value {
+            Value::Array(list) if fact.window > 1 && fact.back == 0 => list,
+            _ => return vec![(path.to_owned(), fact, Cow::Borrowed(given))],
+        };
+        if list.len() > usize::from(fact.window) {
+            let (months, window) = (list.len(), fact.window);
+            self.problem(
+                path,
+                format!("“{}”给了 {months} 个月，只记录 {window} 个月，从本期往前数", fact.zh),
+                format!(
+                    "`{}` is given for {months} months; it is kept for {window}, back from the period",
+                    fact.id
+                ),
+            );
+            return Vec::new();
+        }
+        let months = (0..fact.window).zip(list).filter_map(|(back, value)| {
+            let id = fact.id_back(back);
+            let fact = self.plan.facts.iter().find(|f| f.id == id)?;
+            let given = SheetValue { value: value.clone(), ..given.clone() };
+            Some((format!("{path}[{back}]"), fact, Cow::Owned(given)))
+        });
+        months.collect()
+    }
+
+    fn one(&mut self, subjects: &mut Subjects, path: &str, fact: &FactDecl, given: &SheetValue) {
+        match read(self.plan, fact, given) {
+            Ok((value, state)) => {
+                let rows = subjects.rows;
+                let column =
+                    subjects.columns.entry(fact.id.clone()).or_insert_with(|| missing(fact.ty, rows));
+                set(column, subjects.row, value);
+                if let Some(slot) = column.state.get_mut(subjects.row) {
+                    *slot = state;
+                }
+            }
+            Err(wrong) => {
+                self.problem(path, format!("{}：{}", fact.zh, wrong.zh), format!("{}: {}", fact.en, wrong.en))
+            }
+        }
     }
 
     fn unknown_name(&mut self, path: &str, name: &str, of: Entity) {

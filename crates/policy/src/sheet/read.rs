@@ -57,7 +57,10 @@ fn parse(plan: &Plan, fact: &FactDecl, value: &Value) -> Result<NewValue, BadVal
         }
         Value::String(text) => text.trim().to_owned(),
         Value::Array(_) | Value::Object(_) => {
-            return bad("应是一个值，不是列表或对象", "must be one value, not a list or an object");
+            return bad(
+                "应是一个值，不是列表或对象；只有写明 window 的事实可以按月给出列表",
+                "must be one value, not a list or an object; only a fact with a `window` is given as a list by month",
+            );
         }
     };
     if matches!(text.as_str(), "" | "未知" | "unknown") {

@@ -124,7 +124,7 @@ fn exclusive(pairs: &[(Pair, Slots)]) -> Vec<(usize, usize)> {
     for (i, (a, _)) in pairs.iter().enumerate() {
         for (j, (b, _)) in pairs.iter().enumerate().skip(i + 1) {
             let both_pay = a.per == Some(Per::Month) && b.per == Some(Per::Month);
-            if both_pay && (a.excludes.contains(&b.id) || b.excludes.contains(&a.id)) {
+            if both_pay && a.excludes.contains(&b.id) {
                 found.push((i, j));
             }
         }

@@ -124,7 +124,6 @@ pub(crate) fn computed(of: Entity, met: NodeId, amount: Option<NodeId>) -> Plann
         amount,
         rules: Vec::new(),
         receiving: None,
-        excludes: Vec::new(),
     }
 }
 

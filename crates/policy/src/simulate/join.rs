@@ -42,6 +42,7 @@ impl Joined {
             nodes: Vec::new(),
             rules: Vec::new(),
             outcomes: Vec::new(),
+            groups: Vec::new(),
             indicators: Vec::new(),
         };
         let mut joined = Self { plan, made: HashMap::new(), sides: [Vec::new(), Vec::new()] };

@@ -1,6 +1,6 @@
 //! 语法树. Every node carries the byte range of its text, so that an error or a deciding clause can be shown.
 
-use crate::plan::{Cmp, Fold, Span};
+use crate::plan::{Cmp, Span};
 use crate::value::{Date, Fen, Rate};
 
 /// An expression with its place.
@@ -66,6 +66,37 @@ pub enum ExprKind {
         /// Variable and body; absent for a bare count.
         body: Option<(String, Box<Expr>)>,
     },
+    /// `近(工资性收入, 6).合计()`, `last(m.wage, 6).any(v, v > 0元)`: a fold over the values that a fact had in the
+    /// months up to the period, that of the period first.
+    Window {
+        /// The fact: a name, or a field of a list's variable.
+        of: Box<Expr>,
+        /// How many months, the period's among them.
+        months: u16,
+        /// The fold.
+        fold: Fold,
+        /// Variable (the value of a month) and body; absent where the values themselves are folded.
+        body: Option<(String, Box<Expr>)>,
+    },
+}
+
+/// What is done with the values of a list or of some months.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fold {
+    /// `any` 任一: some body is true.
+    Any,
+    /// `all` 全部: every body is true (true for nobody).
+    All,
+    /// `count` 计数: how many there are, or for how many the body is true.
+    Count,
+    /// `sum` 合计: 0 for nobody.
+    Sum,
+    /// `avg` 平均, exact; for nobody nothing is known.
+    Avg,
+    /// `max` 最大; for nobody nothing is known.
+    Max,
+    /// `min` 最小; for nobody nothing is known.
+    Min,
 }
 
 /// 单元格 of a decision table: what the value of its column must be. Its values are literals, so that gaps and

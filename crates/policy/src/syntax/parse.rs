@@ -4,6 +4,7 @@
 mod cell;
 mod faults;
 mod forms;
+mod window;
 
 pub(crate) use cell::{cell, not_a_literal};
 
@@ -358,6 +359,7 @@ impl Parser {
             return self.aggregate(list, span);
         }
         match self.peek().kind {
+            Kind::Open if words::is_window(&name) => self.window(span),
             Kind::Open => self.call(&name, span),
             // Two dots stand between the ends of a range.
             Kind::Dot if *self.ahead(1) != Kind::Dot => {

@@ -208,6 +208,17 @@ impl Printer<'_> {
                 }
                 self.put(")");
             }
+            ExprKind::Window { of, months, fold, body } => {
+                self.put(words::window_word(self.lang));
+                self.put("(");
+                self.expr(of, 0);
+                self.put(&format!(", {months}).{}(", fold.word(self.lang)));
+                if let Some((variable, body)) = body {
+                    self.put(&format!("{variable}, "));
+                    self.expr(body, 0);
+                }
+                self.put(")");
+            }
             ExprKind::Aggregate { list, filters, fold, body } => {
                 self.put(words::list_word(*list, self.lang));
                 for (variable, filter) in filters {

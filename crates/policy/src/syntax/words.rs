@@ -1,8 +1,8 @@
 //! 词形: the words of the language in both languages, one table for the lexer, the parser and the printer.
 
-use super::ast::Function;
+use super::ast::{Fold, Function};
 use crate::lang::Lang;
-use crate::plan::{Entity, Fold};
+use crate::plan::Entity;
 
 /// Words that are operators or constants and can be no name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +51,12 @@ const FUNCTIONS: [(Function, &str, &str); 9] = [
     (Function::ForMonths, "累计", "for_months"),
 ];
 
-const FOLDS: [(Fold, &str, &str); 6] = [
+const FOLDS: [(Fold, &str, &str); 7] = [
     (Fold::Any, "任一", "any"),
     (Fold::All, "全部", "all"),
     (Fold::Count, "计数", "count"),
     (Fold::Sum, "合计", "sum"),
+    (Fold::Avg, "平均", "avg"),
     (Fold::Max, "最大", "max"),
     (Fold::Min, "最小", "min"),
 ];
@@ -158,6 +159,18 @@ pub fn is_filter(word: &str) -> bool {
 #[must_use]
 pub(crate) fn after_list(word: &str, lang: Lang) -> Option<&'static str> {
     if is_filter(word) { Some(filter_word(lang)) } else { Fold::of(word).map(|fold| fold.word(lang)) }
+}
+
+/// Whether a word is that of the last months.
+#[must_use]
+pub fn is_window(word: &str) -> bool {
+    matches!(word, "近" | "last")
+}
+
+/// The word of the last months.
+#[must_use]
+pub fn window_word(lang: Lang) -> &'static str {
+    lang.pick("近", "last")
 }
 
 /// The word before the brackets of a date.

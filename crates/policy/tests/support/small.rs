@@ -9,7 +9,8 @@ use doudi_policy::{Book, Diagnostic, Lang};
 /// Where the rules of a test stand.
 pub(crate) const RULES: &str = "policies/cn/t/rules/rules.toml";
 
-const FACTS: &str = r#"
+/// The vocabulary.
+pub(crate) const FACTS: &str = r#"
 [facts.registered_class]
 zh = "城乡类别"
 en = "class"

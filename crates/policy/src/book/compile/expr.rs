@@ -3,8 +3,8 @@
 use super::types::{self, convert, mismatch, unify, wanted};
 use super::{Compiler, Scope};
 use crate::diag::Fault;
-use crate::plan::{Cmp, Entity, EnumDecl, Fold, NodeId, Op, Per, Span, Type};
-use crate::syntax::ast::{Expr, ExprKind, Function};
+use crate::plan::{self, Cmp, Entity, EnumDecl, NodeId, Op, Per, Span, Type};
+use crate::syntax::ast::{Expr, ExprKind, Fold, Function};
 use crate::syntax::words;
 use crate::value::Truth;
 
@@ -60,6 +60,10 @@ impl Compiler<'_> {
                 }))
             }
             ExprKind::Call(function, arguments) => self.call(*function, arguments, span, scope, want),
+            ExprKind::Window { of, months, fold, body } => {
+                let body = body.as_ref().map(|(v, b)| (v.as_str(), &**b));
+                self.window(of, *months, *fold, body, span, scope)
+            }
             ExprKind::Aggregate { list, filters, fold, body } => {
                 let body = body.as_ref().map(|(v, b)| (v.as_str(), &**b));
                 self.aggregate(*list, filters, *fold, body, span, scope)
@@ -109,17 +113,17 @@ impl Compiler<'_> {
         scope: &Scope<'_>,
         want: Option<Type>,
     ) -> Option<(NodeId, NodeId)> {
-        if self.leans(a) && !self.leans(b) {
+        if self.leans(a, scope) && !self.leans(b, scope) {
             let b = self.lower(b, scope, want);
             let want = b.map(|b| self.graph.ty(b)).or(want);
-            if b.is_none() && self.is_value_name(a) {
+            if b.is_none() && self.is_value_name(a, scope) {
                 return None;
             }
             let a = self.lower(a, scope, want);
             return Some((a?, b?));
         }
         let first = self.lower(a, scope, want);
-        if first.is_none() && self.is_value_name(b) {
+        if first.is_none() && self.is_value_name(b, scope) {
             return None;
         }
         let want = first.map(|a| self.graph.ty(a)).or(want);
@@ -128,27 +132,29 @@ impl Compiler<'_> {
     }
 
     /// Whether an expression takes its type from its surroundings.
-    pub(super) fn leans(&self, expr: &Expr) -> bool {
+    pub(super) fn leans(&self, expr: &Expr, scope: &Scope<'_>) -> bool {
+        let leans = |expr: &Expr| self.leans(expr, scope);
         match &expr.kind {
             ExprKind::Money(_, None) => true,
-            ExprKind::Name(_) => self.is_value_name(expr),
-            ExprKind::Neg(a) => self.leans(a),
+            ExprKind::Name(_) => self.is_value_name(expr, scope),
+            ExprKind::Neg(a) => leans(a),
             ExprKind::If(_, a, b) | ExprKind::Add(a, b) | ExprKind::Sub(a, b) | ExprKind::Mul(a, b) => {
                 let literal = |e: &Expr| matches!(e.kind, ExprKind::Int(_) | ExprKind::Rate(_));
-                (self.leans(a) || literal(a))
-                    && (self.leans(b) || literal(b))
-                    && (self.leans(a) || self.leans(b))
+                (leans(a) || literal(a)) && (leans(b) || literal(b)) && (leans(a) || leans(b))
             }
             ExprKind::Call(Function::Min | Function::Max | Function::OrElse, arguments) => {
-                arguments.iter().all(|a| self.leans(a))
+                arguments.iter().all(leans)
             }
             _ => false,
         }
     }
 
     /// Whether a name is none of the book's, so that it can only be a value of an enum.
-    fn is_value_name(&self, expr: &Expr) -> bool {
-        matches!(&expr.kind, ExprKind::Name(name) if self.book.resolve(name).is_none())
+    fn is_value_name(&self, expr: &Expr, scope: &Scope<'_>) -> bool {
+        match &expr.kind {
+            ExprKind::Name(name) => scope.value_of(name).is_none() && self.book.resolve(name).is_none(),
+            _ => false,
+        }
     }
 
     pub(super) fn unified(&mut self, a: NodeId, b: NodeId, span: Span) -> Option<(NodeId, NodeId, Type)> {
@@ -343,7 +349,7 @@ impl Compiler<'_> {
         want: Option<Type>,
     ) -> Option<NodeId> {
         // A literal of money takes the time of the money on the other side of the line.
-        let (x, y) = if self.leans(a) && self.leans(b) || !self.leans(a) && !self.leans(b) {
+        let (x, y) = if self.leans(a, scope) == self.leans(b, scope) {
             let (x, y) = (self.lower(a, scope, want), self.lower(b, scope, want));
             (x?, y?)
         } else {
@@ -484,14 +490,26 @@ impl Compiler<'_> {
             [one] => Some(*one),
             many => Some(self.graph.over(many, Type::Bool, span, |ids| Op::And(ids.to_vec()))),
         };
-        let ty = match (fold, body) {
-            (Fold::Any | Fold::All, _) => Type::Bool,
-            (Fold::Count, _) => Type::Int,
-            (_, Some(body)) => self.graph.ty(body),
-            (_, None) => return None,
+        let node = |compiler: &mut Self, fold, body, ty| {
+            let op = Op::Aggregate { list, fold, filter, body };
+            compiler.graph.node(op, ty, Entity::Household, span)
         };
-        let op = Op::Aggregate { list, fold, filter, body };
-        Some(self.graph.node(op, ty, Entity::Household, span))
+        let body_type = body.map(|body| self.graph.ty(body));
+        Some(match (fold, body_type) {
+            (Fold::Any, _) => node(self, plan::Fold::Any, body, Type::Bool),
+            (Fold::All, _) => node(self, plan::Fold::All, body, Type::Bool),
+            (Fold::Count, _) => node(self, plan::Fold::Count, None, Type::Int),
+            (Fold::Sum, Some(ty)) => node(self, plan::Fold::Sum, body, ty),
+            (Fold::Max, Some(ty)) => node(self, plan::Fold::Max, body, ty),
+            (Fold::Min, Some(ty)) => node(self, plan::Fold::Min, body, ty),
+            (Fold::Avg, Some(ty)) => {
+                let sum = node(self, plan::Fold::Sum, body, ty);
+                let count = node(self, plan::Fold::Count, None, Type::Int);
+                let ty = types::quotient(ty, Type::Int)?;
+                self.graph.binary(sum, count, ty, span, Op::Div)
+            }
+            (Fold::Sum | Fold::Max | Fold::Min | Fold::Avg, None) => return None,
+        })
     }
 
     fn fold_body(&mut self, fold: Fold, body: &Expr, scope: &Scope<'_>) -> Option<NodeId> {
@@ -500,14 +518,10 @@ impl Compiler<'_> {
         }
         let id = self.lower(body, scope, None)?;
         let ty = self.graph.ty(id);
-        let fits = match fold {
-            Fold::Sum => types::is_number(ty),
-            _ => types::is_ordered(ty),
-        };
-        if fits {
+        if folds(fold, ty) {
             return Some(id);
         }
-        let fault = if ty == Type::Bool && fold == Fold::Sum {
+        let fault = if ty == Type::Bool && matches!(fold, Fold::Sum | Fold::Avg) {
             let word = words::list_word(scope.list(), crate::Lang::Zh);
             Fault::new(
                 "type",
@@ -526,6 +540,15 @@ impl Compiler<'_> {
             Type::Money(per) => convert(&mut self.graph, id, Type::Exact(per)),
             _ => id,
         }
+    }
+}
+
+/// Whether values of a type can be folded so.
+pub(super) fn folds(fold: Fold, ty: Type) -> bool {
+    match fold {
+        Fold::Any | Fold::All | Fold::Count => ty == Type::Bool,
+        Fold::Sum | Fold::Avg => types::is_number(ty),
+        Fold::Max | Fold::Min => types::is_ordered(ty),
     }
 }
 

@@ -16,6 +16,9 @@ impl Compiler<'_> {
         scope: &Scope<'_>,
         want: Option<Type>,
     ) -> Option<NodeId> {
+        if let Some(value) = scope.value_of(name) {
+            return Some(value);
+        }
         if let Some((variable, _)) = scope.variable.filter(|(v, _)| *v == name) {
             return self.fault(
                 span,
@@ -215,7 +218,7 @@ impl Compiler<'_> {
         index
     }
 
-    fn input(&mut self, input: Input) {
+    pub(super) fn input(&mut self, input: Input) {
         if !self.inputs.contains(&input) {
             self.inputs.push(input);
         }

@@ -68,6 +68,12 @@ pub(super) fn names_in<'a>(expr: &'a Expr, names: &mut Vec<&'a str>) {
                 names_in(argument, names);
             }
         }
+        ExprKind::Window { of, body, .. } => {
+            names_in(of, names);
+            if let Some((_, body)) = body {
+                names_in(body, names);
+            }
+        }
         ExprKind::Aggregate { filters, body, .. } => {
             for (_, filter) in filters {
                 names_in(filter, names);

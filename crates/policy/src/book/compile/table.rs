@@ -208,7 +208,7 @@ impl Compiler<'_> {
     ) -> Option<(Vec<NodeId>, Option<NodeId>)> {
         let all: Vec<&Expr> = table.results().collect();
         // A literal without a time takes it from a result that has one.
-        let firm = all.iter().find(|expr| !self.leans(expr)).copied();
+        let firm = all.iter().find(|expr| !self.leans(expr, scope)).copied();
         let want = match (want, firm) {
             (None, Some(firm)) => self.lower(firm, scope, None).map(|id| self.graph.ty(id)),
             (want, _) => want,

@@ -2,7 +2,8 @@
 
 use crate::diag::Fault;
 use crate::near::nearest;
-use crate::plan::{Entity, Fold};
+use crate::plan::Entity;
+use crate::syntax::ast::Fold;
 use crate::syntax::token::Kind;
 use crate::syntax::words;
 
@@ -14,9 +15,9 @@ pub(super) fn fold_wanted(list: Entity) -> Fault {
         (format!("“{zh}”后面应是统计方式"), format!("`{en}` is not followed by a fold")),
         (
             format!(
-                "写成 {zh}.任一(m, …)、{zh}.全部、{zh}.计数()、{zh}.合计、{zh}.最大、{zh}.最小，之前可加 .仅(m, …)"
+                "写成 {zh}.任一(m, …)、{zh}.全部、{zh}.计数()、{zh}.合计、{zh}.平均、{zh}.最大、{zh}.最小，之前可加 .仅(m, …)"
             ),
-            format!("write {en}.any(m, …), all, count(), sum, max or min, with .only(m, …) before it"),
+            format!("write {en}.any(m, …), all, count(), sum, avg, max or min, with .only(m, …) before it"),
         ),
     )
 }

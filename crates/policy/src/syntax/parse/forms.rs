@@ -4,8 +4,8 @@ use super::faults::{fold_wanted, unknown_fold};
 use super::{Parser, Sub, leaf, power, to};
 use crate::diag::Fault;
 use crate::near::nearest;
-use crate::plan::{Entity, Fold, Span};
-use crate::syntax::ast::{ExprKind, Function};
+use crate::plan::{Entity, Span};
+use crate::syntax::ast::{ExprKind, Fold, Function};
 use crate::syntax::token::Kind;
 use crate::syntax::words;
 use crate::value::Date;
@@ -157,7 +157,7 @@ impl Parser {
     }
 
     /// `(m, body)`
-    fn lambda(&mut self, what: &str) -> Option<(String, Sub)> {
+    pub(super) fn lambda(&mut self, what: &str) -> Option<(String, Sub)> {
         self.expect(&Kind::Open, ("左括号“(”", "`(`"));
         let variable = self.next();
         let name = match variable.kind {
