@@ -198,6 +198,7 @@ impl Settler<'_> {
             ExprKind::Int(n) => number(*n),
             ExprKind::Money(fen, _) => number(fen.0),
             ExprKind::Date(date) => number(i64::from(date.0)),
+            ExprKind::Month(month) => number(i64::from(month.0)),
             ExprKind::Rate(rate) => ratio(rate.num(), rate.den()),
             ExprKind::Name(name) | ExprKind::Field(_, name) => self.name(name, want)?,
             ExprKind::Not(a) => Term::Not(self.boxed(a, None)?),
@@ -289,6 +290,10 @@ impl Settler<'_> {
             (Function::ForMonths, [a, n]) => Term::Mul(self.boxed(a, None)?, self.boxed(n, None)?),
             (Function::Age, [a]) => Term::Elapsed(self.boxed(a, None)?, 12),
             (Function::MonthsSince, [a]) => Term::Elapsed(self.boxed(a, None)?, 1),
+            (Function::ThisMonth, []) => {
+                let month = self.day.month();
+                Term::Is(Possible::Number(crate::number::Range::one(Exact::whole(i64::from(month.0)))))
+            }
             (Function::Known, [a]) => Term::Known(self.boxed(a, None)?),
             (Function::PerMonth, [a]) => twelfth(self.boxed(a, None)?, ratio(1, 12)),
             (Function::PerYear, [a]) => twelfth(self.boxed(a, None)?, ratio(12, 1)),

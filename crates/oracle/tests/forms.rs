@@ -165,7 +165,7 @@ fn run(laws: impl Strategy<Value = String>, wanted: u32, may: &[&str]) {
 }
 
 /// A column of a table and the values at which its cells may turn.
-const COLUMNS: [(&str, &[&str], bool); 7] = [
+const COLUMNS: [(&str, &[&str], bool); 8] = [
     ("残疾等级", &["无等级", "一级", "二级", "三级"], false),
     ("在机构供养", &["是", "否"], false),
     ("城乡类别", &["城镇", "农村"], false),
@@ -173,6 +173,7 @@ const COLUMNS: [(&str, &[&str], bool); 7] = [
     ("周岁(出生日期)", &["16", "18", "60", "65"], true),
     ("工资性收入", &["0元", "185元", "567元", "1500元"], true),
     ("工资性收入 / 3", &["0元", "61.67元", "189元", "500元"], true),
+    ("截止月份", &["月份(“2024-03”)", "月份(“2024-06”)", "月份(“2024-11”)"], true),
 ];
 
 /// Results of one unit, some of them open.
@@ -275,7 +276,9 @@ fn condition() -> impl Strategy<Value = String> {
             format!("{expr} {} {value}", signs[usize::from(sign) % signs.len()])
         })
     };
-    let against = Just("工资性收入 < 标准".to_owned());
+    let against =
+        prop::sample::select(vec!["工资性收入 < 标准", "本月() - 截止月份 > 2", "截止月份 + 1 <= 本月()"]);
+    let against = against.prop_map(str::to_owned);
     prop_oneof![3 => one(), 1 => against, 1 => (one(), one()).prop_map(|(a, b)| format!("{a} 且 {b}"))]
 }
 

@@ -7,11 +7,11 @@
 //! comparison = sum [ (= | != | < | <= | > | >=) sum | 在 [ value, … ] ]
 //! sum        = product { (+ | -) product } product    = negation { (* | /) negation }
 //! negation   = - negation | primary
-//! primary    = 是 | 否 | 3 | 800元 | 800元/月 | 30% | 日期("2026-01-01") | name | m.name | ( value )
+//! primary    = 是 | 否 | 3 | 800元 | 800元/月 | 30% | 日期("2026-01-01") | 月份("2026-01") | name | m.name | ( value )
 //!            | function( value, … ) | list { .仅(m, value) } .fold( [m, value] )
 //!            | 近( name, 6 ).fold( [v, value] )
 //! list       = 成员 | 义务人               fold       = 任一 | 全部 | 计数 | 合计 | 平均 | 最大 | 最小
-//! function   = 较小 | 较大 | 周岁 | 距今月数 | 已知 | 缺省 | 按月 | 按年 | 累计
+//! function   = 较小 | 较大 | 周岁 | 距今月数 | 本月 | 已知 | 缺省 | 按月 | 按年 | 累计
 //! ```
 //! Each word has an English form (`if or and not in members only any sum …`), each sign a full-width form. A
 //! name is one word without blanks, so that word operators need a blank beside a name.

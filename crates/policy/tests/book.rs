@@ -466,7 +466,7 @@ fn a_local_value_must_be_allowed_and_within_bounds() {
     assert_eq!(refused(files.clone())[0].code, "outside-area");
 
     files[5].1 = STANDARD.to_owned();
-    files[4].1 = OVERLAY.replace("county", "city");
+    files[4].1 = OVERLAY.replace("county", "city").replace("990121", "9901");
     assert_eq!(refused(files.clone())[0].code, "not-overridable");
 
     files[4].1 = OVERLAY.to_owned();
@@ -477,6 +477,70 @@ fn a_local_value_must_be_allowed_and_within_bounds() {
 
     files[5].0 = "policies/demo/other/parameters/standard.csv".to_owned();
     assert_eq!(refused(files)[0].code, "wrong-folder");
+}
+
+#[test]
+fn each_of_the_five_levels_may_set_what_it_is_let() {
+    let places = [("province", "99"), ("city", "9901"), ("county", "990121"), ("town", "990121103")];
+    let with = |allowed: &str, layers: &[(&str, &str, &str)]| {
+        let mut files = law(DIBAO);
+        files.truncate(4);
+        files[2].1 = PARAMETERS.replace("[\"county\"]", &format!("[{allowed}]")).replace(
+            "rows = []",
+            "rows = [{ class = \"urban\", from = \"2021-01-01\", value = \"400元\", source = \"DB-01\" }]",
+        );
+        for (level, place, value) in layers {
+            let overlay = OVERLAY.replace("county", level).replace("990121", place).replace("青石县", level);
+            files.push((format!("policies/{level}/overlay.toml"), overlay));
+            let rows = format!("class,from,value,source\nurban,2024-01-01,{value},DB-01\n");
+            files.push((format!("policies/{level}/t/parameters/standard.csv"), rows));
+        }
+        Book::from_files(files)
+    };
+    for (level, place) in places {
+        let quoted = format!("\"{level}\"");
+        assert!(with(&quoted, &[(level, place, "500")]).is_ok(), "{level}");
+        let high = with(&quoted, &[(level, place, "5001")]).unwrap_err();
+        assert_eq!((high[0].code, high[0].line), ("out-of-bounds", 2), "{level}");
+        let others: Vec<String> = places
+            .iter()
+            .filter(|(other, _)| *other != level)
+            .map(|(other, _)| format!("\"{other}\""))
+            .collect();
+        let not = with(&others.join(","), &[(level, place, "500")]).unwrap_err();
+        assert_eq!(not[0].code, "not-overridable", "{level}");
+        // A place speaks for its own level only.
+        for (_, other) in places.iter().filter(|(other, _)| *other != level).chain([&("", "990121103001")]) {
+            let wrong = with(&quoted, &[(level, other, "500")]).unwrap_err();
+            assert_eq!(wrong[0].code, "wrong-level", "{level} {other}");
+        }
+    }
+    // Of all that speak for a place the most local counts.
+    let all: Vec<(&str, &str, &str)> =
+        places.iter().zip(["500", "600", "700", "800"]).map(|((l, p), v)| (*l, *p, v)).collect();
+    let book = with("\"province\", \"city\", \"county\", \"town\"", &all).unwrap();
+    let plan = book.plan("2024-06".parse().unwrap(), "2024-05-31".parse().unwrap()).unwrap();
+    let standard = |division: &str| {
+        let sheet = doudi_policy::FactSheet {
+            division: division.parse().ok(),
+            household: [("class".to_owned(), doudi_policy::SheetValue::of("urban"))].into(),
+            ..Default::default()
+        };
+        let batch = doudi_policy::column::Batch::from_sheets(&[sheet], &plan).unwrap();
+        let trace = doudi_policy::Trace::of(&plan, &batch, 0, doudi_policy::Mode::Decide);
+        let lookup = plan.nodes.iter().position(|n| matches!(n.op, Op::Param(..))).unwrap();
+        let row = trace.parameter_row(NodeId(u32::try_from(lookup).unwrap()), 0).unwrap();
+        (row.value / 100, row.layer.clone())
+    };
+    for (division, value, layer) in [
+        ("990121103001", 800, "town"),
+        ("990121104001", 700, "county"),
+        ("990122", 600, "city"),
+        ("990201", 500, "province"),
+        ("520115", 400, "cn"),
+    ] {
+        assert_eq!(standard(division), (value, layer.to_owned()), "{division}");
+    }
 }
 
 #[test]

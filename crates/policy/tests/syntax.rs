@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use doudi_policy::plan::{Cmp, Entity, Per, Span};
 use doudi_policy::syntax::ast::{Expr, ExprKind, Fold, Function};
 use doudi_policy::syntax::{parse, print};
-use doudi_policy::{Date, Fen, Lang, Rate};
+use doudi_policy::{Date, Fen, Lang, Month, Rate};
 use proptest::prelude::*;
 
 fn english(text: &str) -> String {
@@ -89,6 +89,7 @@ fn both_languages_and_full_width_signs_mean_the_same() {
         ("近(工资, 12).合计() / 12", "last(工资, 12).sum() / 12"),
         ("缺省(已知(a), 是)", "or_else(known(a), true)"),
         ("周岁(b) ≠ 18", "age(b) != 18"),
+        ("月份(“2026-01”) + 1 <= 本月()", "month(\"2026-01\") + 1 <= this_month()"),
         ("日期(\"2026-01-01\") < c", "date(\"2026-01-01\") < c"),
         ("1.2万元 + 5角 + 3分 + 800元/月", "12000元 + 0.5元 + 0.03元 + 800元/月"),
         ("33.30% * a", "33.3% * a"),
@@ -148,6 +149,9 @@ fn each_wrong_form_has_its_own_fault() {
         ("近(a, 3).仅(v, v > 0)", "window-filter"),
         ("近(a, 3).任一(v > 0)", "expected-variable"),
         ("日期(\"2026-02-30\")", "bad-date"),
+        ("月份(\"2026-13\")", "bad-month"),
+        ("月份(2026)", "bad-month"),
+        ("本月(a)", "arguments"),
         ("a + 若 b 则 1 否则 2", "needs-brackets"),
         ("a = 非 b", "needs-brackets"),
         ("x 在 []", "empty-list"),
@@ -213,6 +217,7 @@ fn leaf() -> impl Strategy<Value = Expr> {
         (0..1_000_000_i64, 0..6_u32)
             .prop_map(|(n, d)| ExprKind::Rate(Rate::new(n, 100 * 10_i64.pow(d)).unwrap())),
         (-20_000..40_000_i32).prop_map(|d| ExprKind::Date(Date(d))),
+        (20_000..30_000_i32).prop_map(|m| ExprKind::Month(Month(m))),
         name().prop_map(ExprKind::Name),
         (name(), name()).prop_map(|(v, n)| ExprKind::Field(v, n)),
     ]
@@ -248,6 +253,7 @@ fn tree() -> impl Strategy<Value = Expr> {
             Just(Function::Max),
             Just(Function::Age),
             Just(Function::MonthsSince),
+            Just(Function::ThisMonth),
             Just(Function::Known),
             Just(Function::OrElse),
             Just(Function::PerMonth),

@@ -361,7 +361,7 @@ pub struct ParameterDecl {
     pub keys: Vec<(String, u16)>,
     /// Whether sources disagree on it.
     pub contested: bool,
-    /// Levels (`province`, `city`, `county`) that may give rows of their own.
+    /// Levels (`province`, `city`, `county`, `town`) that may give rows of their own.
     pub overridable_by: Vec<Level>,
     /// Least lawful value.
     pub min: Option<ParamValue>,
@@ -395,6 +395,8 @@ pub enum Level {
     City,
     /// 县
     County,
+    /// 乡镇、街道
+    Town,
 }
 
 /// 地方层: a folder of local values.

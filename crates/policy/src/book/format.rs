@@ -287,6 +287,7 @@ impl Edits<'_> {
         match &expr.kind {
             ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Money(..) | ExprKind::Rate(_) => {}
             ExprKind::Date(_) => self.put(expr.span, words::date_word(lang).to_owned()),
+            ExprKind::Month(_) => self.put(expr.span, words::month_word(lang).to_owned()),
             ExprKind::Name(name) if self.is_bound(name) => {}
             ExprKind::Name(name) => {
                 let value = own.filter(|_| self.names.book.resolve(name).is_none());

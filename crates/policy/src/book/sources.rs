@@ -130,7 +130,15 @@ pub(super) fn overlay(reader: &mut Reader<'_>, mut root: Table<'_>, id: &str) ->
     }
     match division.text.parse::<DivisionCode>() {
         Ok(code) => {
-            Some(OverlayDecl { id: id.to_owned(), zh: zh.text, en, level: read_level?, division: code })
+            let level = read_level?;
+            let of_code = [Level::Province, Level::City, Level::County, Level::Town]
+                .get(usize::from(code.level()).wrapping_sub(1))
+                .copied();
+            if of_code != Some(level) {
+                reader.fault(division.place, wrong_level(&code, of_code));
+                return None;
+            }
+            Some(OverlayDecl { id: id.to_owned(), zh: zh.text, en, level, division: code })
         }
         Err(bad) => {
             reader.fault(
@@ -138,7 +146,7 @@ pub(super) fn overlay(reader: &mut Reader<'_>, mut root: Table<'_>, id: &str) ->
                 Fault::new(
                     "bad-division",
                     (bad.zh, bad.en),
-                    ("写 2、4 或 6 位代码", "write 2, 4 or 6 digits"),
+                    ("写 2、4、6 或 9 位代码", "write 2, 4, 6 or 9 digits"),
                 ),
             );
             None
@@ -152,14 +160,31 @@ pub(super) fn level(word: &str) -> Option<Level> {
         "province" => Level::Province,
         "city" => Level::City,
         "county" => Level::County,
+        "town" => Level::Town,
         _ => return None,
     })
+}
+
+/// A place that claims a level which is not its own could set what only that level may set.
+fn wrong_level(code: &DivisionCode, level: Option<Level>) -> Fault {
+    let (zh, en) = match level {
+        Some(Level::Province) => ("省级 province", "province"),
+        Some(Level::City) => ("市级 city", "city"),
+        Some(Level::County) => ("县级 county", "county"),
+        Some(Level::Town) => ("乡镇级 town", "town"),
+        Some(Level::Nation) | None => ("村级，不能有自己的层", "a village, which has no layer of its own"),
+    };
+    Fault::new(
+        "wrong-level",
+        (format!("区划 {code} 是{zh}"), format!("the division {code} is of the level: {en}")),
+        ("level 与 division 的级别要一致", "`level` and `division` must be of one level"),
+    )
 }
 
 pub(super) fn bad_level(word: &str) -> Fault {
     Fault::new(
         "bad-level",
         (format!("没有层级“{word}”"), format!("there is no level `{word}`")),
-        ("写 province、city 或 county", "write province, city or county"),
+        ("写 province、city、county 或 town", "write province, city, county or town"),
     )
 }

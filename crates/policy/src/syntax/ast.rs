@@ -1,7 +1,7 @@
 //! 语法树. Every node carries the byte range of its text, so that an error or a deciding clause can be shown.
 
 use crate::plan::{Cmp, Span};
-use crate::value::{Date, Fen, Rate};
+use crate::value::{Date, Fen, Month, Rate};
 
 /// An expression with its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,8 @@ pub enum ExprKind {
     Rate(Rate),
     /// `date("2026-01-01")`, `日期("2026-01-01")`
     Date(Date),
+    /// `month("2026-01")`, `月份("2026-01")`
+    Month(Month),
     /// A fact, rule, parameter, or enum value. Opposite to an enum (`=`, `!=`, `in`) a value of that enum comes
     /// first, then what the book names so.
     Name(String),
@@ -53,7 +55,7 @@ pub enum ExprKind {
     /// `若 c 则 a 否则 b`, `if c then a else b`
     If(Box<Expr>, Box<Expr>, Box<Expr>),
     /// A function of the closed list, by its English id:
-    /// `min max age months_since known or_else per_month per_year for_months`.
+    /// `min max age months_since this_month known or_else per_month per_year for_months`.
     Call(Function, Vec<Expr>),
     /// `成员.仅(m, p).合计(m, e)`, `members.any(m, p)`
     Aggregate {
@@ -135,7 +137,7 @@ impl Cell {
     }
 }
 
-/// The closed list of functions. Chinese names: 较小 较大 周岁 距今月数 已知 缺省 按月 按年 累计.
+/// The closed list of functions. Chinese names: 较小 较大 周岁 距今月数 本月 已知 缺省 按月 按年 累计.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Function {
     /// `min(a, b)` 较小
@@ -146,6 +148,8 @@ pub enum Function {
     Age,
     /// `months_since(date)` 距今月数: full months to the last day of the period.
     MonthsSince,
+    /// `this_month()` 本月: the month that is assessed.
+    ThisMonth,
     /// `known(x)` 已知
     Known,
     /// `or_else(x, default)` 缺省: the one way to leave the unknown; the rule must cite it under `defaults`.

@@ -142,6 +142,10 @@ impl Printer<'_> {
                 let function = words::date_word(self.lang);
                 self.put(&format!("{function}(\"{date}\")"));
             }
+            ExprKind::Month(month) => {
+                let function = words::month_word(self.lang);
+                self.put(&format!("{function}(\"{month}\")"));
+            }
             ExprKind::Name(name) => self.put(&self.names.name(name)),
             ExprKind::Field(variable, name) => {
                 self.put(&format!("{variable}.{}", self.names.name(name)));

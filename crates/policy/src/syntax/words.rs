@@ -39,11 +39,12 @@ const KEYWORDS: [(Keyword, &str, &str); 9] = [
     (Keyword::False, "否", "false"),
 ];
 
-const FUNCTIONS: [(Function, &str, &str); 9] = [
+const FUNCTIONS: [(Function, &str, &str); 10] = [
     (Function::Min, "较小", "min"),
     (Function::Max, "较大", "max"),
     (Function::Age, "周岁", "age"),
     (Function::MonthsSince, "距今月数", "months_since"),
+    (Function::ThisMonth, "本月", "this_month"),
     (Function::Known, "已知", "known"),
     (Function::OrElse, "缺省", "or_else"),
     (Function::PerMonth, "按月", "per_month"),
@@ -108,6 +109,7 @@ impl Function {
     pub fn arity(self) -> usize {
         match self {
             Self::Min | Self::Max | Self::OrElse | Self::ForMonths => 2,
+            Self::ThisMonth => 0,
             Self::Age | Self::MonthsSince | Self::Known | Self::PerMonth | Self::PerYear => 1,
         }
     }
@@ -176,6 +178,11 @@ pub fn window_word(lang: Lang) -> &'static str {
 /// The word before the brackets of a date.
 pub(crate) fn date_word(lang: Lang) -> &'static str {
     lang.pick("日期", "date")
+}
+
+/// The word before the brackets of a month.
+pub(crate) fn month_word(lang: Lang) -> &'static str {
+    lang.pick("月份", "month")
 }
 
 /// The word of the filter.

@@ -21,6 +21,7 @@ impl Compiler<'_> {
             ExprKind::Int(n) => Some(self.constant(Op::Number(*n), Type::Int, span)),
             ExprKind::Rate(rate) => Some(self.constant(Op::Ratio(*rate), Type::Rate, span)),
             ExprKind::Date(date) => Some(self.constant(Op::Number(i64::from(date.0)), Type::Date, span)),
+            ExprKind::Month(month) => Some(self.constant(Op::Number(i64::from(month.0)), Type::Month, span)),
             ExprKind::Money(fen, per) => {
                 let per = per.unwrap_or(match want {
                     Some(Type::Money(per) | Type::Exact(per)) => per,
@@ -269,8 +270,8 @@ impl Compiler<'_> {
     ) -> Option<NodeId> {
         let (x, y) = self.pair(a, b, scope, want)?;
         match (self.graph.ty(x), self.graph.ty(y)) {
-            (Type::Date, Type::Int) => Some(self.graph.binary(x, y, Type::Date, span, Op::Add)),
-            (Type::Int, Type::Date) => Some(self.graph.binary(y, x, Type::Date, span, Op::Add)),
+            (ty @ (Type::Date | Type::Month), Type::Int) => Some(self.graph.binary(x, y, ty, span, Op::Add)),
+            (Type::Int, ty @ (Type::Date | Type::Month)) => Some(self.graph.binary(y, x, ty, span, Op::Add)),
             _ => {
                 let (x, y, ty) = self.unified(x, y, span)?;
                 self.must_be_number(ty, span)?;
@@ -289,10 +290,12 @@ impl Compiler<'_> {
     ) -> Option<NodeId> {
         let (x, y) = self.pair(a, b, scope, want)?;
         match (self.graph.ty(x), self.graph.ty(y)) {
-            (Type::Date, Type::Date) => Some(self.graph.binary(x, y, Type::Int, span, Op::Sub)),
-            (Type::Date, Type::Int) => {
+            (Type::Date, Type::Date) | (Type::Month, Type::Month) => {
+                Some(self.graph.binary(x, y, Type::Int, span, Op::Sub))
+            }
+            (ty @ (Type::Date | Type::Month), Type::Int) => {
                 let back = self.graph.unary(y, Type::Int, b.span, Op::Neg);
-                Some(self.graph.binary(x, back, Type::Date, span, Op::Add))
+                Some(self.graph.binary(x, back, ty, span, Op::Add))
             }
             _ => {
                 let (x, y, ty) = self.unified(x, y, span)?;
@@ -381,7 +384,7 @@ impl Compiler<'_> {
                 let (a, b) = self.pair(a, b, scope, want)?;
                 let (a, b, ty) = self.unified(a, b, span)?;
                 if !types::is_ordered(ty) {
-                    return self.fault(span, wanted(("数或日期", "a number or a date"), ty));
+                    return self.fault(span, wanted(("数、日期或月份", "a number, a date or a month"), ty));
                 }
                 let op = if function == Function::Min { Op::Min } else { Op::Max };
                 Some(self.graph.binary(a, b, ty, span, op))
@@ -396,6 +399,10 @@ impl Compiler<'_> {
                 Some(self.graph.unary(id, Type::Int, span, |id| {
                     if function == Function::Age { Op::YearsTo(id, day) } else { Op::MonthsTo(id, day) }
                 }))
+            }
+            (Function::ThisMonth, []) => {
+                let month = self.day.month();
+                Some(self.constant(Op::Number(i64::from(month.0)), Type::Month, span))
             }
             (Function::Known, [a]) => {
                 let id = self.lower(a, scope, None)?;

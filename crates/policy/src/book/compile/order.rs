@@ -39,7 +39,8 @@ pub(super) fn names_in<'a>(expr: &'a Expr, names: &mut Vec<&'a str>) {
         | ExprKind::Int(_)
         | ExprKind::Money(..)
         | ExprKind::Rate(_)
-        | ExprKind::Date(_) => {}
+        | ExprKind::Date(_)
+        | ExprKind::Month(_) => {}
         ExprKind::Name(name) | ExprKind::Field(_, name) => names.push(name),
         ExprKind::Not(a) | ExprKind::Neg(a) => names_in(a, names),
         ExprKind::And(a, b)

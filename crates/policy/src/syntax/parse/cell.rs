@@ -83,6 +83,7 @@ fn is_literal(value: &Expr) -> bool {
                 | ExprKind::Money(..)
                 | ExprKind::Rate(_)
                 | ExprKind::Date(_)
+                | ExprKind::Month(_)
                 | ExprKind::Name(_)
         ),
     }

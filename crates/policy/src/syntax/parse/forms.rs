@@ -8,12 +8,34 @@ use crate::plan::{Entity, Span};
 use crate::syntax::ast::{ExprKind, Fold, Function};
 use crate::syntax::token::Kind;
 use crate::syntax::words;
-use crate::value::Date;
+
+/// What a literal in quotation marks must be.
+struct Form {
+    code: &'static str,
+    wrong: (&'static str, &'static str),
+    cure: (&'static str, &'static str),
+}
+
+const DATE: Form = Form {
+    code: "bad-date",
+    wrong: ("这里应是日历上的日期", "expected a day of the calendar"),
+    cure: ("写成 日期(\"2026-01-01\")", "write date(\"2026-01-01\")"),
+};
+
+const MONTH: Form = Form {
+    code: "bad-month",
+    wrong: ("这里应是月份", "expected a month"),
+    cure: ("写成 月份(\"2026-01\")", "write month(\"2026-01\")"),
+};
 
 impl Parser {
     pub(super) fn call(&mut self, name: &str, span: Span) -> Sub {
-        if matches!(name, "date" | "日期") {
-            return self.date(span);
+        match name {
+            "date" | "日期" => return self.day(span, &DATE, |text| text.parse().ok().map(ExprKind::Date)),
+            "month" | "月份" => {
+                return self.day(span, &MONTH, |text| text.parse().ok().map(ExprKind::Month));
+            }
+            _ => {}
         }
         let function = Function::of(name);
         self.at += 1;
@@ -36,8 +58,8 @@ impl Parser {
                 || {
                     let all: Vec<&str> = Function::words().collect();
                     (
-                        format!("可用的函数: {} 日期", all.join(" ")),
-                        format!("functions that exist: {} date", all.join(" ")),
+                        format!("可用的函数: {} 日期 月份", all.join(" ")),
+                        format!("functions that exist: {} date month", all.join(" ")),
                     )
                 },
                 |near| (format!("是不是“{near}”？"), format!("did you mean `{near}`?")),
@@ -77,29 +99,23 @@ impl Parser {
         }
     }
 
-    fn date(&mut self, span: Span) -> Sub {
+    /// A date or a month in quotation marks.
+    fn day(&mut self, span: Span, form: &Form, read: impl Fn(&str) -> Option<ExprKind>) -> Sub {
         self.at += 1;
         let text = self.next();
-        let date = match &text.kind {
-            Kind::Text(text) => text.parse::<Date>().ok(),
+        let kind = match &text.kind {
+            Kind::Text(text) => read(text),
             _ => None,
         };
         let close = self.peek().span;
         let whole = to(span, close);
-        let Some(date) = date else {
-            self.late(
-                text.span,
-                Fault::new(
-                    "bad-date",
-                    ("这里应是日历上的日期", "expected a day of the calendar"),
-                    ("写成 日期(\"2026-01-01\")", "write date(\"2026-01-01\")"),
-                ),
-            );
+        let Some(kind) = kind else {
+            self.late(text.span, Fault::new(form.code, form.wrong, form.cure));
             self.eat(&Kind::Close);
             return leaf(ExprKind::Bool(false), whole);
         };
         self.expect(&Kind::Close, ("右括号“)”", "`)`"));
-        leaf(ExprKind::Date(date), whole)
+        leaf(kind, whole)
     }
 
     pub(super) fn aggregate(&mut self, list: Entity, from: Span) -> Sub {
