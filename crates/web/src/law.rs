@@ -176,7 +176,7 @@ pub fn excluded(plan: &Plan, outcome: &str) -> Vec<String> {
 pub fn replaced<'p>(plan: &'p Plan, outcome: &str) -> Vec<&'p PlannedOutcome> {
     let this = plan.outcomes.iter().find(|o| o.id == outcome && o.amount.is_some());
     let Some(this) = this else { return Vec::new() };
-    plan.outcomes.iter().filter(|o| o.amount.is_none() && exclude(this, o)).collect()
+    plan.outcomes.iter().filter(|o| o.amount.is_none() && plan.exclude(&this.id, &o.id)).collect()
 }
 
 /// Ids with their titles in both languages, in the order of the packages.
