@@ -19,6 +19,17 @@ class draws_what_excludes(Variable):
         return person("in_tekun", period) | person("work_injury_care", period)
 
 
+class subsidy_stops(Variable):
+    value_type = bool
+    entity = Person
+    definition_period = DateUnit.MONTH
+    label = "死亡、服刑、户口迁出的停发"
+    reference = "DS-13"
+
+    def formula(person, period):
+        return person("deceased", period) | person("in_prison", period) | person("moved_out", period)
+
+
 class ds_living(Variable):
     value_type = bool
     entity = Person
@@ -29,7 +40,9 @@ class ds_living(Variable):
     def formula(person, period):
         certified = person("disability_grade", period) != DisabilityGrade.none
         excluded = (
-            person("draws_what_excludes", period) | person("is_orphan", period) | person("deceased", period)
+            person("draws_what_excludes", period)
+            | person("is_orphan", period)
+            | person("subsidy_stops", period)
         )
         return certified & person("in_dibao", period) & ~excluded
 
@@ -54,7 +67,7 @@ class ds_nursing(Variable):
 
     def formula(person, period):
         needs = person("severely_disabled", period) & person("long_term_care", period)
-        return needs & ~person("draws_what_excludes", period) & ~person("deceased", period)
+        return needs & ~person("draws_what_excludes", period) & ~person("subsidy_stops", period)
 
 
 class ds_nursing_amount(Variable):

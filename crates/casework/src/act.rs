@@ -4,7 +4,7 @@ mod decide;
 mod survey;
 
 use doudi_policy::{Date, Fen, Truth};
-use doudi_registry::PersonId;
+use doudi_registry::{PersonId, Post};
 
 use crate::calendar::WorkingCalendar;
 use crate::case::{
@@ -260,6 +260,17 @@ impl<'a> Work<'a> {
         if amount <= Fen::ZERO {
             return Err(Refusal::input("请填写救助金额", "give the amount"));
         }
+        let ceiling = self.context.procedure.township_ceiling.unwrap_or(Fen::ZERO);
+        if actor.post != Post::CountyOfficer && amount > ceiling {
+            return Err(Refusal::input(
+                format!(
+                    "{amount} 元超过乡镇先行救助的限额 {ceiling} 元，没有登记。请先在限额内救助；确需更多的，报县级民政，由县级经办在本案先行救助"
+                ),
+                format!(
+                    "{amount} yuan is above the {ceiling} yuan that the township may give first; nothing was recorded. Help within that sum, or ask the county, whose officer can give first help on this case"
+                ),
+            ));
+        }
         let text = Bilingual::new(
             format!("先行救助 {amount} 元：{cause}"),
             format!("helped first with {amount} yuan: {cause}"),
@@ -324,6 +335,7 @@ impl<'a> Work<'a> {
             amount,
             members,
             once: self.context.procedure.pay_kind == PayKind::Once,
+            handed_out: self.case.first_help.is_some(),
             from: None,
             until: None,
             deliver_by: None,

@@ -47,7 +47,7 @@ pub fn check(case: &Case, action: Action, actor: &Actor, context: &Context<'_>) 
             decide(case, actor, context)?;
             refuse(case, context)
         }
-        Action::GiveFirstHelp => give_first_help(case),
+        Action::GiveFirstHelp => give_first_help(case, context),
         Action::RecordNotice => record_notice(case),
         Action::Assign
         | Action::RecordVisit
@@ -285,8 +285,9 @@ fn refuse(case: &Case, context: &Context<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn give_first_help(case: &Case) -> Result<(), Refusal> {
-    if !case.urgent {
+fn give_first_help(case: &Case, context: &Context<'_>) -> Result<(), Refusal> {
+    // A procedure that names no sum for first help has none.
+    if !case.urgent || context.procedure.township_ceiling.is_none() {
         return Err(Refusal::missing(
             "本案不是急难救助；遇有急难，请另立急难型临时救助",
             "this is no urgent case; open one for urgent temporary assistance",

@@ -41,6 +41,9 @@ pub struct Notice {
     pub members: Option<u32>,
     /// Whether the money comes once and not each month.
     pub once: bool,
+    /// Whether the money was handed out before the decision and is not paid again.
+    #[serde(default)]
+    pub handed_out: bool,
     /// First month.
     pub from: Option<Month>,
     /// Last day of a public notice.
@@ -160,6 +163,10 @@ impl Notice {
         let members = self.members.unwrap_or_default();
         let money = self.money();
         let (zh_from, en_from) = match (self.from, self.once) {
+            _ if self.handed_out => (
+                "，已经当场给付，不再另发".to_owned(),
+                ", which was handed to you; nothing further is paid".to_owned(),
+            ),
             (Some(month), false) => {
                 (format!("，自{month}起发放到您家的账户"), format!(", paid to your account from {month}"))
             }

@@ -78,6 +78,7 @@ pub fn stop(
             on: context.today,
             amount: None,
             members: None,
+            handed_out: false,
             once: false,
             from: Some(last.plus(1)),
             until: None,

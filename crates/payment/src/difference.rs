@@ -7,7 +7,7 @@ use doudi_registry::{AwardId, HouseholdId};
 use serde::{Deserialize, Serialize};
 
 use crate::award::{Award, Beneficiary};
-use crate::line::{Line, LineState, Purpose};
+use crate::line::{Line, LineState, PAID_BEFORE, Purpose};
 use crate::refusal::{Refusal, Text, sum};
 
 /// 变化.
@@ -104,7 +104,7 @@ pub struct Differences {
 
 impl Differences {
     /// Compares this month's lines with last month's regular lines of the same programme. `awards` gives the
-    /// reasons: those of this month and those that ended.
+    /// reasons: those of this month and those that ended. Of a line that replaces another, `previous` may hold that other.
     ///
     /// # Errors
     /// A total out of range.
@@ -119,7 +119,8 @@ impl Differences {
         let mut seen = BTreeSet::new();
         for line in current.iter().filter(owed) {
             if line.revision > 0 {
-                rows.push(row(Change::Reissued, line, None, Some(line), reissue_reason(line)));
+                let old = previous.iter().find(|p| line.replaces.as_ref() == Some(&p.id));
+                rows.push(row(Change::Reissued, line, None, Some(line), reissue_reason(line, old)));
                 continue;
             }
             seen.insert(key(line));
@@ -200,9 +201,18 @@ fn row(
     }
 }
 
-fn reissue_reason(line: &Line) -> Option<Text> {
+/// Why a line is issued again: what the bank said of the one that it replaces, and whether that had arrived first.
+fn reissue_reason(line: &Line, old: Option<&Line>) -> Option<Text> {
+    let said = old.map_or("", |o| o.bank_reason.as_str());
+    let (zh, en) = match said.strip_prefix(PAID_BEFORE) {
+        Some(said) => {
+            (format!("：{PAID_BEFORE}{said}"), format!(": the bank had reported success first, then: {said}"))
+        }
+        None if said.is_empty() => (String::new(), String::new()),
+        None => (format!("：{said}"), format!(": {said}")),
+    };
     Some(Text::new(
-        format!("{} 退回后重发（第{}次）", line.period, line.revision),
-        format!("{} came back and is issued again (no. {})", line.period, line.revision),
+        format!("{} 退回后重发（第{}次）{zh}", line.period, line.revision),
+        format!("{} came back and is issued again (no. {}){en}", line.period, line.revision),
     ))
 }

@@ -178,6 +178,9 @@ pub enum LineEvent {
     Void,
 }
 
+/// What stands before the bank's reason on a line whose money arrived first and came back later.
+pub(crate) const PAID_BEFORE: &str = "先报到账，后退回：";
+
 /// 发放行.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {

@@ -2,6 +2,7 @@
 //! compared with the one before it, which must be there.
 
 use doudi_policy::Month;
+use doudi_registry::RosterId;
 
 use crate::award::Award;
 use crate::refusal::Refusal;
@@ -47,4 +48,24 @@ pub fn open(new: &NewRoster, awards: &[Award], made: &[Month]) -> Result<(), Ref
         ));
     }
     Ok(())
+}
+
+/// Whether the months before a roster's are settled. `drafts` are the rosters of the programme that are still being
+/// made and pay somebody for the first time, those of later months too.
+///
+/// # Errors
+/// A draft of an earlier month: what it pays may still change, and nothing can be compared with it.
+pub fn settled(period: Month, drafts: &[(RosterId, Month)]) -> Result<(), Refusal> {
+    match drafts.iter().filter(|(_, month)| *month < period).min_by_key(|(_, month)| *month) {
+        None => Ok(()),
+        Some((id, month)) => Err(Refusal::new(
+            format!(
+                "{month} 的名册 {id} 还在编制中，{period} 没有可以对照的上月；请先由另一人复核封存 {month} 的名册，不发的行逐一剔除"
+            ),
+            format!(
+                "roster {id} of {month} is still a draft, so {period} has no month to be compared with; have it reviewed \
+                 and sealed first, and take out the lines that are not to be paid"
+            ),
+        )),
+    }
 }

@@ -11,7 +11,7 @@ use crate::award::{Award, Kind};
 use crate::bank::{BankFile, Payee, ReturnFile, file_text};
 use crate::difference::Differences;
 use crate::ledger::{Account, Move, Transaction, TransactionKind};
-use crate::line::{Line, LineEvent, LineId, LineState, Purpose, Reissue, hex};
+use crate::line::{Line, LineEvent, LineId, LineState, PAID_BEFORE, Purpose, Reissue, hex};
 use crate::refusal::{Refusal, Text, sum};
 
 /// 名册状态.
@@ -86,14 +86,23 @@ pub enum RosterAction {
     Export,
     /// 登记银行回执
     Acknowledge,
+    /// 到账后退回
+    Bounce,
     /// 退回重发
     Reissue,
 }
 
 impl RosterAction {
     /// All of them, in the order of work.
-    pub const ALL: &'static [Self] =
-        &[Self::Make, Self::VoidLine, Self::Seal, Self::Export, Self::Acknowledge, Self::Reissue];
+    pub const ALL: &'static [Self] = &[
+        Self::Make,
+        Self::VoidLine,
+        Self::Seal,
+        Self::Export,
+        Self::Acknowledge,
+        Self::Bounce,
+        Self::Reissue,
+    ];
 
     /// Stable id.
     #[must_use]
@@ -104,6 +113,7 @@ impl RosterAction {
             Self::Seal => "seal",
             Self::Export => "export",
             Self::Acknowledge => "acknowledge",
+            Self::Bounce => "bounce",
             Self::Reissue => "reissue",
         }
     }
@@ -117,6 +127,7 @@ impl RosterAction {
             Self::Seal => "复核并封存",
             Self::Export => "导出银行文件",
             Self::Acknowledge => "登记银行回执",
+            Self::Bounce => "确认到账后退回",
             Self::Reissue => "退回重发",
         }
     }
@@ -130,6 +141,7 @@ impl RosterAction {
             Self::Seal => "review and seal",
             Self::Export => "export the bank file",
             Self::Acknowledge => "record the bank's answer",
+            Self::Bounce => "confirm that paid money came back",
             Self::Reissue => "issue again",
         }
     }
@@ -143,6 +155,7 @@ impl RosterAction {
             Self::VoidLine => (Post::FinanceOfficer, &[S::Draft]),
             Self::Seal => (Post::FinanceReviewer, &[S::Draft]),
             Self::Export => (Post::FinanceOfficer, &[S::Sealed]),
+            Self::Bounce => (Post::FinanceReviewer, &[S::Exported, S::Acknowledged]),
             Self::Acknowledge | Self::Reissue => (Post::FinanceOfficer, &[S::Exported, S::Acknowledged]),
         }
     }
@@ -350,11 +363,7 @@ impl Roster {
     /// SHA-256 over ids and amounts of the lines that are not voided.
     #[must_use]
     pub fn digest(&self) -> String {
-        let mut hash = Sha256::new();
-        for line in self.lines.iter().filter(|l| l.state != LineState::Voided) {
-            hash.update(format!("{}:{}\n", line.id, line.amount.0));
-        }
-        hex(&hash.finalize())
+        digest_of(self.lines.iter().filter(|l| l.state != LineState::Voided))
     }
 
     /// Whether somebody may do something now: state, post, second pair of eyes.
@@ -370,10 +379,11 @@ impl Roster {
             ));
         }
         post(action, officer.post)?;
-        if action == RosterAction::Seal && officer.staff == self.made_by {
+        let by_another = matches!(action, RosterAction::Seal | RosterAction::Bounce);
+        if by_another && officer.staff == self.made_by {
             return Err(Refusal::new(
-                "名册是您编制的，须由另一人复核封存",
-                "you made this roster; another person reviews and seals it",
+                format!("名册是您编制的，“{}”须由另一人办理", action.zh()),
+                format!("you made this roster; `{}` is done by another person", action.en()),
             ));
         }
         Ok(())
@@ -453,13 +463,8 @@ impl Roster {
         payees: &BTreeMap<LineId, Payee>,
     ) -> Result<(Self, BankFile, Transaction), Refusal> {
         self.permit(RosterAction::Export, officer)?;
-        if self.seal.as_ref().map(|s| s.digest.as_str()) != Some(self.digest().as_str()) {
-            return Err(Refusal::new(
-                "名册与封存时不一致，已停止导出，请报告审计",
-                "the roster differs from what was sealed; the export stops, tell the auditor",
-            ));
-        }
-        let text = file_text(self.planned(), payees)?;
+        let lines: Vec<&Line> = self.lines.iter().filter(|l| l.state != LineState::Voided).collect();
+        let file = self.file(&lines, payees)?;
         let moves: Vec<Move<'_>> = self
             .planned()
             .map(|line| Move { line, from: Account::Payable, to: Account::InTransit })
@@ -473,8 +478,39 @@ impl Roster {
         }
         roster.state = RosterState::Exported;
         roster.exported_on = Some(on);
-        let file = BankFile { name: format!("{}_{}_{}.csv", self.programme, self.period, self.id), text };
         Ok((roster, file, transaction))
+    }
+
+    /// 已送银行的文件 once more. `sealed` is the voucher of the seal: it names the lines of that day, whatever has
+    /// become of them since (a line that came back and was issued again is voided here).
+    ///
+    /// # Errors
+    /// The roster has not gone out, `sealed` is another voucher, or the lines are not those that were sealed.
+    pub fn sent_file(
+        &self,
+        sealed: &Transaction,
+        payees: &BTreeMap<LineId, Payee>,
+    ) -> Result<BankFile, Refusal> {
+        let ours = sealed.kind == TransactionKind::Seal && sealed.roster == self.id;
+        if !ours || !matches!(self.state, RosterState::Exported | RosterState::Acknowledged) {
+            return Err(Refusal::new("名册还没有送银行", "the roster has not gone to the bank yet"));
+        }
+        let ids: BTreeSet<&LineId> = sealed.entries.iter().map(|e| &e.line).collect();
+        let lines: Vec<&Line> = self.lines.iter().filter(|l| ids.contains(&l.id)).collect();
+        self.file(&lines, payees)
+    }
+
+    /// The bank file of lines that carry the digest of the seal.
+    fn file(&self, lines: &[&Line], payees: &BTreeMap<LineId, Payee>) -> Result<BankFile, Refusal> {
+        let digest = digest_of(lines.iter().copied());
+        if self.seal.as_ref().map(|s| s.digest.as_str()) != Some(digest.as_str()) {
+            return Err(Refusal::new(
+                "名册与封存时不一致，已停止导出，请报告审计",
+                "the roster differs from what was sealed; the export stops, tell the auditor",
+            ));
+        }
+        let text = file_text(lines.iter().copied(), payees)?;
+        Ok(BankFile { name: format!("{}_{}_{}.csv", self.programme, self.period, self.id), text })
     }
 
     /// 回执: applies a return file. The whole file is refused if one row does not fit; rows that were applied
@@ -482,14 +518,46 @@ impl Roster {
     ///
     /// # Errors
     /// [`Self::permit`]; an unknown or voided line, another amount, or an answer that contradicts an earlier
-    /// one (money that came back cannot have arrived).
+    /// one: money that came back cannot have arrived, and money that arrived comes back by [`Self::bounce`].
     pub fn acknowledge(
         &self,
         officer: Officer,
         on: Date,
         file: &ReturnFile,
     ) -> Result<Acknowledged, Vec<Refusal>> {
-        self.permit(RosterAction::Acknowledge, officer).map_err(|r| vec![r])?;
+        self.answer(RosterAction::Acknowledge, officer, on, file)
+    }
+
+    /// 到账后退回: the second person has seen that the bank reported success before, and takes from a return file the
+    /// lines whose money came back all the same. Its other rows are left to [`Self::acknowledge`].
+    ///
+    /// # Errors
+    /// As there; and a file without such a line.
+    pub fn bounce(
+        &self,
+        officer: Officer,
+        on: Date,
+        file: &ReturnFile,
+    ) -> Result<Acknowledged, Vec<Refusal>> {
+        let done = self.answer(RosterAction::Bounce, officer, on, file)?;
+        if done.returned == 0 {
+            return Err(vec![Refusal::new(
+                "这份回执里没有“已到账又退回”的行，什么都没有登记；一般回执由财务经办登记",
+                "no line of this file was paid and came back; nothing was recorded, the finance officer records other answers",
+            )]);
+        }
+        Ok(done)
+    }
+
+    fn answer(
+        &self,
+        action: RosterAction,
+        officer: Officer,
+        on: Date,
+        file: &ReturnFile,
+    ) -> Result<Acknowledged, Vec<Refusal>> {
+        self.permit(action, officer).map_err(|r| vec![r])?;
+        let bounce = action == RosterAction::Bounce;
         let index: BTreeMap<&LineId, usize> =
             self.lines.iter().enumerate().map(|(i, l)| (&l.id, i)).collect();
         let mut roster = self.clone();
@@ -519,9 +587,25 @@ impl Roster {
             }
             let event = if row.success { LineEvent::Succeed } else { LineEvent::Fail };
             let (from, to) = match (before.state, row.success) {
+                (LineState::Sent, _) if bounce => continue,
                 (LineState::Sent, true) => (Account::InTransit, Account::Paid),
                 (LineState::Sent, false) => (Account::InTransit, Account::Returned),
-                (LineState::Paid, false) => (Account::Paid, Account::Returned),
+                (LineState::Paid, false) if bounce => (Account::Paid, Account::Returned),
+                (LineState::Paid, false) => {
+                    problems.push(at(
+                        format!(
+                            "发放标识 {} 以前已登记到账，这次报退回；整份回执未处理。请财务复核人员核对以前的到账记录，在本页“{}”，再登记这份回执",
+                            row.line,
+                            RosterAction::Bounce.zh()
+                        ),
+                        format!(
+                            "line {} was recorded as paid before and is now said to have come back; nothing was applied. The finance reviewer looks at the earlier success and uses `{}` on this page; then record this file",
+                            row.line,
+                            RosterAction::Bounce.en()
+                        ),
+                    ));
+                    continue;
+                }
                 (LineState::Paid, true) | (LineState::Returned, false) => {
                     repeated += 1;
                     continue;
@@ -545,7 +629,8 @@ impl Roster {
                 paid += 1;
             } else {
                 returned += 1;
-                row.reason.clone_into(&mut line.bank_reason);
+                line.bank_reason =
+                    if bounce { format!("{PAID_BEFORE}{}", row.reason) } else { row.reason.clone() };
             }
             moves.push(Move { line: before, from, to });
         }
@@ -602,6 +687,14 @@ fn post(action: RosterAction, post: Post) -> Result<(), Refusal> {
         format!("“{}”由{}办理，您的岗位是{}", action.zh(), needed.zh(), post.zh()),
         format!("`{}` is done by the {}; you are {}", action.en(), needed.en(), post.en()),
     ))
+}
+
+fn digest_of<'l>(lines: impl Iterator<Item = &'l Line>) -> String {
+    let mut hash = Sha256::new();
+    for line in lines {
+        hash.update(format!("{}:{}\n", line.id, line.amount.0));
+    }
+    hex(&hash.finalize())
 }
 
 fn first_line(award: &Award, period: Month) -> Line {

@@ -162,11 +162,50 @@ fn the_same_return_file_twice_posts_nothing() {
     };
     assert!(once.roster.acknowledge(maker(), day(), &turned(true)).is_err());
     let reversal = turned(false);
-    let reversed = once.roster.acknowledge(maker(), day(), &reversal).unwrap();
+    let alone = once.roster.acknowledge(maker(), day(), &reversal).unwrap_err();
+    assert!(alone[0].zh.contains("财务复核人员") && alone[0].en.contains("finance reviewer"), "{alone:?}");
+    assert!(once.roster.bounce(maker(), day(), &reversal).is_err(), "not by the one who records the answers");
+    assert!(
+        once.roster.bounce(reviewer(), day(), &file).is_err(),
+        "nothing here came back after it was paid"
+    );
+    let reversed = once.roster.bounce(reviewer(), day(), &reversal).unwrap();
     assert_eq!(reversed.returned, 1);
+    let again = reversed.roster.acknowledge(maker(), day(), &reversal).unwrap();
+    assert_eq!((again.transaction, again.repeated), (None, 1), "the officer's file fits now");
+    // The reviewer of the replacement sees that the money had arrived once.
+    let line = reversed.roster.lines.iter().find(|l| l.household.0 == 1).unwrap();
+    let (after, new_line, _) = reversed.roster.reissue(&line.id, maker(), day()).unwrap();
+    let second = Roster::of_reissues(new(2, "2024-06"), vec![new_line]).unwrap();
+    let seen = Differences::between(&after.lines, &second.lines, &awards).unwrap();
+    let why = seen.rows.iter().find(|r| r.change == Change::Reissued).unwrap().reason.clone().unwrap();
+    assert!(why.zh.contains("先报到账，后退回") && why.en.contains("reported success first"), "{why:?}");
     assert!(
         reversed.transaction.unwrap().entries.iter().any(|e| e.account == Account::Paid && e.debit > Fen(0))
     );
+}
+
+/// What became of a line after the seal does not change what was sealed.
+#[test]
+fn the_sent_file_can_be_fetched_again_after_a_reissue() {
+    let awards = [award(1, 1, 134_400), award(2, 2, 56_700), award(3, 3, 20_000)];
+    let draft = Roster::make(new(1, "2024-06"), &awards, &[]).unwrap();
+    let taken_out = draft.lines.iter().find(|l| l.household.0 == 3).unwrap().id.clone();
+    let draft = draft.void_line(&taken_out, maker(), "待核实").unwrap();
+    let seal = sealed(&draft, &awards);
+    assert!(seal.roster.sent_file(&seal.transaction, &payees(&draft)).is_err(), "it has not gone out");
+    let (sent, file, transit) = seal.roster.export(maker(), day(), &payees(&draft)).unwrap();
+    let done = sent.acknowledge(maker(), day(), &answer(&sent, |l| l.household.0 == 1)).unwrap();
+    let failed = done.roster.lines.iter().find(|l| l.state == LineState::Returned).unwrap().id.clone();
+    let (after, _, _) = done.roster.reissue(&failed, maker(), day()).unwrap();
+    let (after, _, _) = after.reissue(&taken_out, maker(), day()).unwrap();
+    assert_eq!(after.sent_file(&seal.transaction, &payees(&draft)).unwrap(), file);
+    assert!(after.sent_file(&transit, &payees(&draft)).is_err(), "another voucher");
+    // A real change of a sealed line is still seen.
+    let mut forged = after;
+    forged.lines.iter_mut().find(|l| l.id == failed).unwrap().amount = Fen(56_701);
+    let alarm = forged.sent_file(&seal.transaction, &payees(&draft)).unwrap_err();
+    assert!(alarm.zh.contains("请报告审计"), "{alarm:?}");
 }
 
 #[test]
@@ -329,6 +368,11 @@ fn every_cell_of_roster_state_action_and_post() {
                             RosterState::Exported | RosterState::Acknowledged,
                             RosterAction::Acknowledge | RosterAction::Reissue,
                             Post::FinanceOfficer
+                        )
+                        | (
+                            RosterState::Exported | RosterState::Acknowledged,
+                            RosterAction::Bounce,
+                            Post::FinanceReviewer
                         )
                 );
                 let permitted = roster.permit(*action, officer);

@@ -450,8 +450,10 @@ impl<'a> Teller<'_, 'a> {
             return Text::default();
         };
         match &node.op {
-            Op::Not(inner) if self.said_of(*inner, row).is_some() => {
-                self.said_of(*inner, row).unwrap_or_default()
+            // Of a negation it is told what was found of the thing itself.
+            Op::Not(inner) => {
+                let entity = self.plan().nodes.get(inner.0 as usize).map_or(node.entity, |n| n.entity);
+                self.finding(*inner, self.trace.outer_row(node.entity, row, entity).unwrap_or(row))
             }
             Op::Compare(cmp, a, b) => self.compared(node.entity, *cmp, *a, *b, self.truth(id, row), row),
             _ => Text::both(|lang| {

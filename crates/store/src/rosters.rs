@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use doudi_payment::bank::Payee;
 use doudi_payment::refusal::Text;
 use doudi_payment::{
-    BankFile, Beneficiary, Differences, Line, LineId, LineState, NewRoster, Officer, Purpose, ReturnFile,
-    Roster, RosterAction, RosterState, Seal,
+    Acknowledged, BankFile, Beneficiary, Differences, Line, LineId, LineState, NewRoster, Officer, Purpose,
+    Refusal, ReturnFile, Roster, RosterAction, RosterState, Seal, TransactionKind,
 };
 use doudi_policy::{Date, Fen, Month};
 use doudi_registry::{AwardId, EventId, HouseholdId, PersonId, RosterId, StaffId};
@@ -172,6 +172,17 @@ async fn lines_of_month(tx: &mut Tx, period: Month, programme: &str) -> StoreRes
     Ok(with_people(lines, people))
 }
 
+/// The drafts of a programme that pay somebody for the first time, with their months.
+async fn drafts_of(tx: &mut Tx, programme: &str) -> StoreResult<Vec<(RosterId, Month)>> {
+    tx.fetch(
+        "SELECT DISTINCT r.id, r.period FROM rosters r JOIN roster_lines l ON l.roster = r.id \
+         WHERE r.programme = $1 AND r.state = 'draft' AND l.revision = 0 AND l.state <> 'voided'",
+        args![programme],
+        |c| Ok((RosterId(c.int()?), c.parse()?)),
+    )
+    .await
+}
+
 async fn insert_roster(tx: &mut Tx, roster: &Roster) -> StoreResult<()> {
     tx.execute(
         "INSERT INTO rosters (id, programme, period, state, made_by, made_on, version) VALUES ($1, $2, $3, $4, $5, $6, 1)",
@@ -327,7 +338,9 @@ async fn differences(
     awards: &[doudi_payment::Award],
 ) -> StoreResult<Differences> {
     let previous = if roster.lines.iter().any(|l| l.revision > 0) {
-        Vec::new()
+        let old = "SELECT o.id, o.award, o.programme, o.exclusive_group, o.household, o.beneficiary, o.period, o.purpose, o.revision, o.replaces, o.replaced_by, o.amount, o.state, o.bank_reason \
+             FROM roster_lines o JOIN roster_lines l ON l.replaces = o.id WHERE l.roster = $1 ORDER BY o.id";
+        tx.fetch(old, args![roster.id], read_line).await?
     } else {
         let mut previous = lines_of_month(tx, roster.period.plus(-1), &roster.programme).await?;
         // Who stands in another roster of this month has not stopped.
@@ -382,6 +395,7 @@ impl Store {
             )
             .await?;
         doudi_payment::period::open(&new, &awards, &made)?;
+        doudi_payment::period::settled(period, &drafts_of(&mut tx, programme).await?)?;
         let roster = Roster::make(new, &awards, &existing)?;
         if roster.lines.is_empty() {
             return Err(StoreError::refused(
@@ -538,6 +552,9 @@ impl Store {
         let awards = of_programme(&self.db, &programme).await?;
         let mut tx = self.db.begin().await?;
         let before = lock(&mut tx, id).await?;
+        if before.lines.iter().all(|l| l.revision == 0) {
+            doudi_payment::period::settled(before.period, &drafts_of(&mut tx, &programme).await?)?;
+        }
         let seen = differences(&mut tx, &before, &awards).await?;
         let sealed = before.seal(officer, on, &seen)?;
         update(&mut tx, &before, &sealed.roster).await?;
@@ -582,6 +599,18 @@ impl Store {
         Ok(file)
     }
 
+    /// The bank file of a roster that has gone out, as it was sealed.
+    ///
+    /// # Errors
+    /// `NotFound`; refused where the roster has not gone out or is not what was sealed.
+    pub async fn sent_file(&self, id: RosterId) -> StoreResult<BankFile> {
+        let roster = self.roster(id).await?;
+        let vouchers = self.vouchers(id).await?;
+        let sealed = vouchers.iter().find(|v| v.kind == TransactionKind::Seal);
+        let sealed = sealed.ok_or_else(|| StoreError::not_found("roster", id))?;
+        Ok(roster.sent_file(sealed, &self.payees_of(id).await?)?)
+    }
+
     /// Applies a return file of the bank; the same file twice changes nothing.
     ///
     /// # Errors
@@ -593,9 +622,33 @@ impl Store {
         on: Date,
         file: &ReturnFile,
     ) -> StoreResult<Answered> {
+        self.answer_roster(id, officer, on, |roster| roster.acknowledge(officer, on, file)).await
+    }
+
+    /// Takes from a return file the lines whose money had arrived and came back all the same: the second person's.
+    ///
+    /// # Errors
+    /// Refused as a whole, with every row that does not fit.
+    pub async fn bounce_roster(
+        &self,
+        id: RosterId,
+        officer: Officer,
+        on: Date,
+        file: &ReturnFile,
+    ) -> StoreResult<Answered> {
+        self.answer_roster(id, officer, on, |roster| roster.bounce(officer, on, file)).await
+    }
+
+    async fn answer_roster(
+        &self,
+        id: RosterId,
+        officer: Officer,
+        on: Date,
+        apply: impl FnOnce(&Roster) -> Result<Acknowledged, Vec<Refusal>>,
+    ) -> StoreResult<Answered> {
         let mut tx = self.db.begin().await?;
         let before = lock(&mut tx, id).await?;
-        let done = before.acknowledge(officer, on, file)?;
+        let done = apply(&before)?;
         update(&mut tx, &before, &done.roster).await?;
         if let Some(transaction) = &done.transaction {
             ledger::post(&mut tx, transaction).await?;
@@ -650,7 +703,7 @@ impl Store {
     pub fn roster_offers(
         roster: &Roster,
         officer: Officer,
-    ) -> Vec<(RosterAction, Option<doudi_payment::Refusal>)> {
+    ) -> Vec<(RosterAction, Option<Refusal>)> {
         RosterAction::ALL
             .iter()
             .filter(|a| a.rule().1.contains(&roster.state))

@@ -263,10 +263,17 @@ impl Work<'_> {
         self.notices.push(Notice { from: Some(from), ..self.notice(NoticeKind::Confirmation) });
         self.reach(Milestone::Decision)?;
         self.reach(Milestone::End)?;
-        Ok(Bilingual::new(
-            format!("确认：{amount}元，自 {from} 起"),
-            format!("confirmed: {amount} yuan from {from}"),
-        ))
+        Ok(if already_paid {
+            Bilingual::new(
+                format!("确认先行救助 {amount} 元：已当场给付，不再另发"),
+                format!("first help of {amount} yuan confirmed: it was handed out, nothing further is paid"),
+            )
+        } else {
+            Bilingual::new(
+                format!("确认：{amount}元，自 {from} 起"),
+                format!("confirmed: {amount} yuan from {from}"),
+            )
+        })
     }
 
     pub(super) fn refuse(

@@ -386,8 +386,24 @@ fn an_emergency_is_helped_first_and_recorded_after() {
     let grant = small.last.grant.unwrap();
     assert_eq!((grant.amount, grant.already_paid), (Fen(200_000), true));
     assert_eq!(grant.covered, [PersonId(1)]);
-    // A large sum is the county's.
-    let large = open().does("2024-06-16", &clerk(), help(8_000)).does(
+    let told = small.case.events.last().unwrap().text.clone();
+    assert!(told.zh.contains("不再另发") && told.en.contains("nothing further is paid"), "{told:?}");
+    let notice = &small.last.notices[0];
+    let to = Addressee {
+        name: "石望山".to_owned(),
+        programme: Bilingual::new("急难型临时救助", "urgent temporary assistance"),
+        place: Bilingual::new("河湾村", "Hewan village"),
+        authority: Bilingual::new("青石县民政局", "civil affairs bureau"),
+        hotline: "0000-1".to_owned(),
+    };
+    assert!(notice.render(&to).zh.contains("已经当场给付，不再另发"), "{}", notice.render(&to).zh);
+    // A large sum is the county's to give and to confirm.
+    for township in [clerk(), head()] {
+        let refused = open().refused("2024-06-16", &township, help(8_000));
+        assert_eq!(refused.kind, RefusalKind::Input);
+        assert!(refused.zh.contains("限额 3000.00 元") && refused.zh.contains("县级"), "{}", refused.zh);
+    }
+    let large = open().does("2024-06-16", &county(), help(8_000)).does(
         "2024-06-18",
         &clerk(),
         command(Action::BackFill, &clerk(), date("2024-06-18")),

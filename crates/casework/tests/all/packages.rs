@@ -66,6 +66,10 @@ fn every_package_has_a_procedure_that_is_read() {
             assert_eq!(clock.special, Some(Limit::WorkingDays(45)));
             assert_eq!(procedure.publicity, Some(Limit::Days(7)));
         }
+        if name == "ta" {
+            assert!(procedure.publicity.is_some(), "TA-16: the normal route has a public notice");
+            assert!(procedure.township_ceiling.is_some());
+        }
         if name != "watch" {
             assert!(
                 procedure.appeal.is_some(),

@@ -207,6 +207,14 @@ impl Phrase<'_, '_> {
         }
     }
 
+    /// What a rule says where it does not hold: the words of its negation. A sentence with places speaks of one case
+    /// and not of the condition.
+    fn denial(&self, id: NodeId) -> Option<&str> {
+        let rule = self.trace.plan().rules.iter().find(|r| r.node == id)?;
+        let said = rule.say.iter().find(|s| s.when == Some(Truth::False) && s.places.is_empty())?;
+        Some(self.lang.pick(&said.zh, &said.en)).filter(|text| !text.is_empty())
+    }
+
     /// An operand, in brackets where it binds more weakly than `tight`.
     fn part(&self, id: NodeId, row: usize, from: Entity, tight: u8) -> String {
         let Some(node) = self.node(id) else {
@@ -284,7 +292,11 @@ impl Phrase<'_, '_> {
         };
         match &node.op {
             Op::Lift(a) | Op::ToExact(a) | Op::Round { value: a, .. } => part(*a, 0),
-            Op::Not(a) => format!("{}{}", lang.pick("非 ", "not: "), part(*a, 4)),
+            Op::Not(_) if self.values => self.value(id, row),
+            Op::Not(a) => match self.denial(*a) {
+                Some(said) => said.to_owned(),
+                None => format!("{}{}", lang.pick("并非 ", "not: "), part(*a, 4)),
+            },
             Op::And(all) => list(all, lang.pick(" 且 ", " and "), 2),
             Op::Or(any) => list(any, lang.pick(" 或 ", " or "), 1),
             Op::Compare(cmp, a, b) => infix(*a, comparison(*cmp, node_type(self, *a), lang), *b, 5),

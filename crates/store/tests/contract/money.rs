@@ -69,11 +69,17 @@ async fn only_this_month_and_the_next_are_open(store: Store) {
     let unmade = make("2024-07", "2024-06-20").await.unwrap_err();
     assert!(unmade.zh().contains("请先编制 2024-06"), "{unmade}");
     assert!(store.rosters().await.unwrap().is_empty());
-    make("2024-06", "2024-06-20").await.unwrap();
-    make("2024-07", "2024-06-20").await.unwrap();
+    let june = make("2024-06", "2024-06-20").await.unwrap();
+    let unsealed = make("2024-07", "2024-06-20").await.unwrap_err();
+    assert!(unsealed.is_conflict() && unsealed.zh().contains("2024-06 的名册 1 还在编制中"), "{unsealed}");
+    store.seal_roster(june, REVIEWER, day("2024-06-20")).await.unwrap();
+    let july = make("2024-07", "2024-06-20").await.unwrap();
     // A month that the platform has paid can be supplemented later, and another programme's month opens nothing.
     store.add_awards(&[award("dibao", 2, &[4, 5], 30_000), award("tekun", 3, &[6], 1)]).await.unwrap();
-    make("2024-06", "2024-08-02").await.unwrap();
+    let late = make("2024-06", "2024-08-02").await.unwrap();
+    let unsealed = store.seal_roster(july, REVIEWER, day("2024-08-02")).await.unwrap_err();
+    assert!(unsealed.en().contains("of 2024-06 is still a draft"), "{unsealed}");
+    store.seal_roster(late, REVIEWER, day("2024-08-02")).await.unwrap();
     let other = store.make_roster("tekun", month("2024-06"), MAKER, day("2024-08-02")).await;
     assert!(other.unwrap_err().is_conflict());
 }
@@ -137,6 +143,9 @@ async fn a_month_is_made_sealed_sent_and_answered(store: Store) {
     let next = store.reissue_lines(id, std::slice::from_ref(&line), MAKER, day("2024-06-27")).await.unwrap();
     let twice = store.reissue_lines(id, std::slice::from_ref(&line), MAKER, day("2024-06-27")).await;
     assert!(twice.unwrap_err().is_conflict());
+    assert_eq!(store.sent_file(id).await.unwrap(), file, "what was sealed stays what it was");
+    let why = store.roster_differences(next).await.unwrap().rows[0].reason.clone().unwrap();
+    assert!(why.zh.contains("账户已销户"), "{why:?}");
     let replacement = store.roster(next).await.unwrap();
     assert_eq!((replacement.lines.len(), replacement.lines[0].revision), (1, 1));
     store.seal_roster(next, REVIEWER, day("2024-06-27")).await.unwrap();
@@ -157,6 +166,7 @@ async fn a_household_is_not_paid_twice(store: Store) {
     make(&store, "dibao", "2024-06").await.unwrap();
     // The rules refuse it.
     assert!(make(&store, "dibao", "2024-06").await.is_err());
+    store.seal_roster(RosterId(1), REVIEWER, day("2024-06-21")).await.unwrap();
     store.add_awards(&[award("dibao", 1, &[1, 2, 3], 76_800)]).await.unwrap();
     assert!(make(&store, "dibao", "2024-07").await.is_err());
     assert_eq!(store.rosters().await.unwrap().len(), 1);
