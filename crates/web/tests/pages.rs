@@ -404,7 +404,7 @@ async fn a_later_visit_asks_what_was_left_and_corrects_what_was_told() {
         excerpt(&page, "走访与入户调查")
     );
     assert!(page.contains("没问到：") && page.contains("种养业净收入"));
-    assert!(page.contains("家里说不清：云秀英：长期共同居住"), "{}", excerpt(&page, "家里说不清"));
+    assert!(page.contains("家里说不清：长期共同居住（云秀英）"), "{}", excerpt(&page, "家里说不清"));
     act(b, "accept", &[]).await;
     act(b, "request_check", &[]).await;
     act(b, "record_check", &[("asked", "16"), ("answered", "15"), ("settled", "1")]).await;

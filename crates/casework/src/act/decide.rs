@@ -14,6 +14,9 @@ use crate::text::{Bilingual, Refusal, written_length};
 
 use super::{Work, distinct, required};
 
+/// How many of the questions that were left out a refusal names; the page of the case names them all.
+const NAMED: usize = 5;
+
 impl Work<'_> {
     pub(super) fn propose_approve(
         &mut self,
@@ -101,17 +104,22 @@ impl Work<'_> {
         }
     }
 
-    /// What to do about a result that is unknown: what the visits left out, by name.
+    /// What to do about a result that is unknown: what the visits left out, the first of it by name.
     fn to_ask(&self) -> Bilingual {
         let left = self.case.unasked();
-        let zh: Vec<&str> = left.iter().map(|u| u.label.zh.as_str()).collect();
-        let en: Vec<&str> = left.iter().map(|u| u.label.en.as_str()).collect();
+        let named = || left.iter().take(NAMED).map(|u| &u.label);
+        let zh: Vec<&str> = named().map(|label| label.zh.as_str()).collect();
+        let en: Vec<&str> = named().map(|label| label.en.as_str()).collect();
+        let (zh_more, en_more) = if left.len() > NAMED { ("等", ", …") } else { ("", "") };
         match left.len() {
             0 => Bilingual::new("请先查清所缺的情况", "find out what is missing first"),
             n => Bilingual::new(
-                format!("入户调查还有 {n} 项没有问到：{}。请再走访问清，家里说不清的也请记明", zh.join("、")),
                 format!(
-                    "the survey has not asked {n} of its questions: {}; visit again, and record what the family cannot say",
+                    "入户调查还有 {n} 项没有问到：{}{zh_more}。请再走访问清，家里说不清的也请记明",
+                    zh.join("、")
+                ),
+                format!(
+                    "the survey has not asked {n} of its questions: {}{en_more}; visit again, and record what the family cannot say",
                     en.join(", ")
                 ),
             ),

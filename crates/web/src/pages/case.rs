@@ -7,6 +7,7 @@ use axum::response::IntoResponse;
 use doudi_casework::case::Proposal;
 use doudi_casework::{Action, Case, Procedure, Status, Unanswered, offers};
 use doudi_payment::award::nobody_loses;
+use doudi_policy::book::Book;
 use doudi_policy::eval::Mode;
 use doudi_policy::{Fen, Truth};
 use doudi_registry::{CaseId, PersonId, Post, Staff};
@@ -21,7 +22,7 @@ use crate::page::Page;
 use crate::pages::case_forms::{self, CommandError, Desk, FormView};
 use crate::pages::chain::ChainItem;
 use crate::pages::front::step_of;
-use crate::pages::visit::labelled;
+use crate::pages::visit::{labelled, left_words};
 use crate::posted::Posted;
 use crate::view::{Deadline, FormErrors, Note, Tag};
 use crate::vocab;
@@ -196,7 +197,7 @@ async fn replaced(worker: &Worker, case: &Case) -> Result<Vec<(String, bool)>, W
 
 /// How many department feeds the vocabulary names and how many of them have answered for this family.
 #[must_use]
-pub fn sources(book: &doudi_policy::book::Book, sheet: &doudi_policy::sheet::FactSheet) -> (u32, u32) {
+pub fn sources(book: &Book, sheet: &doudi_policy::sheet::FactSheet) -> (u32, u32) {
     use std::collections::BTreeSet;
     let own = ["registry", "declaration", "visit", "assessment", "authorised_check", "own_register"];
     let asked: BTreeSet<&str> = book
@@ -312,6 +313,7 @@ async fn page(
     }
     // The step that carries the case on comes first.
     forms.sort_by_key(|f| !f.open);
+    let checked = checks(&desk, state.law().book());
     let titles = state.law().outcome_titles(today);
     let programme = titles.get(l, &case.programme);
     let visit_href = offered
@@ -341,8 +343,8 @@ async fn page(
             .decision
             .as_ref()
             .map(|d| l.f3("{}（{}）：“{}”", d.human.name(), l.date(d.on), d.human.reason())),
-        all_passed: checks(&desk).iter().all(|c| c.tag.kind == "ok"),
-        checks: checks(&desk),
+        all_passed: checked.iter().all(|c| c.tag.kind == "ok"),
+        checks: checked,
         nothing: if case.status.is_final() {
             l.t("这件案件已办结。迟到的走访记录仍可补充。").to_owned()
         } else {
@@ -456,7 +458,7 @@ fn facts(desk: &Desk<'_>, programme: &str) -> Vec<Fact> {
     ]
 }
 
-fn checks(desk: &Desk<'_>) -> Vec<Check> {
+fn checks(desk: &Desk<'_>, book: &Book) -> Vec<Check> {
     let l = desk.l;
     let case = desk.case;
     if matches!(case.status, Status::Task | Status::Visited | Status::Closed | Status::Withdrawn) {
@@ -494,15 +496,12 @@ fn checks(desk: &Desk<'_>) -> Vec<Check> {
         },
     });
     // What the rules have been told meanwhile need not be asked any more.
-    let left: Vec<&str> = match finding {
-        Truth::Unknown => case.unasked().iter().map(|u| l.pick(&u.label.zh, &u.label.en)).collect(),
-        Truth::True | Truth::False => Vec::new(),
-    };
+    let left = if finding == Truth::Unknown { case.unasked() } else { Vec::new() };
     out.push(match case.survey() {
         Some(_) if !left.is_empty() => Check {
             name: l.t("入户调查"),
             tag: Tag::warn(l.f1("{} 项没问到", left.len())),
-            text: l.f1("再问：{}", left.join(l.t("；"))),
+            text: l.f1("再问：{}", left_words(l, book, desk.family, left)),
         },
         Some(v) => Check {
             name: l.t("入户调查"),
@@ -541,9 +540,7 @@ fn checks(desk: &Desk<'_>) -> Vec<Check> {
 fn visits(room: &Room<'_>) -> Vec<VisitRow> {
     let l = room.worker.l();
     let book = room.worker.ctx.state().law().book();
-    let words = |list: &[Unanswered]| {
-        list.iter().map(|u| l.pick(&u.label.zh, &u.label.en)).collect::<Vec<_>>().join(l.t("；"))
-    };
+    let words = |list: &[Unanswered]| left_words(l, book, &room.family, list);
     let before = |n: usize| room.case.visits.get(..n).unwrap_or_default();
     let rows = room.case.visits.iter().enumerate().map(|(n, v)| {
         let corrected = v.corrections(before(n));

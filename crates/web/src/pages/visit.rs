@@ -266,6 +266,17 @@ pub(super) fn labelled(l: Lang, book: &Book, family: &Family, subject: Observed,
     if who.is_empty() { label } else { l.f2("{}：{}", who, label) }
 }
 
+/// Questions without an answer in words, one for each fact with the people of whom it is asked.
+pub(super) fn left_words<'u>(
+    l: Lang,
+    book: &Book,
+    family: &Family,
+    left: impl IntoIterator<Item = &'u Unanswered>,
+) -> String {
+    let facts = left.into_iter().map(|u| (u.fact.as_str(), family.whose(l, u.subject)));
+    judge::grouped(l, book, facts).join(l.t("；"))
+}
+
 /// A question without an answer, as the record keeps it in both languages.
 fn unanswered(book: &Book, family: &Family, q: &Question) -> Unanswered {
     let words = |l| labelled(l, book, family, q.subject, &q.fact);

@@ -12,6 +12,7 @@ use crate::error::{PageResult, WebError};
 use crate::lang::{Lang, thousands};
 use crate::page::Page;
 use crate::pages::leads::{self, urgency_tag};
+use crate::pages::visit::left_words;
 use crate::view::{Deadline, Figure, Tag};
 
 struct First {
@@ -110,19 +111,29 @@ async fn visits(worker: Worker) -> PageResult {
         let case = &brief.case;
         let given = case.assigned == Some(worker.staff.id);
         let went = case.visits.iter().any(|v| v.surveyors.iter().any(|s| s.staff == worker.staff.id));
+        // The visit before a decision is the county's.
         let waits = given
-            && (case.status == Status::Task
-                || cases_view::next_action(case) == Some(doudi_casework::Action::RecordVisit));
-        let left: Vec<&str> = case.unasked().iter().map(|u| l.pick(&u.label.zh, &u.label.en)).collect();
+            && case.status != Status::Deciding
+            && cases_view::next_action(case) == Some(doudi_casework::Action::RecordVisit);
+        if !waits && !went {
+            continue;
+        }
+        let left = match case.unasked() {
+            left if left.is_empty() || case.status.is_final() => String::new(),
+            left => {
+                let family = state.family(case.household).await?;
+                l.f1("还要问清：{}", left_words(l, state.law().book(), &family, left))
+            }
+        };
+        let recorded = case.visits.last().map_or_else(String::new, |v| l.f1("{} 已登记", l.date(v.on)));
         let task = Task {
             name: l.f1("{}户", &brief.head),
             place: state.place(l, &case.division).await?,
-            note: if waits && !left.is_empty() {
-                l.f1("还要问清：{}", left.join(l.t("；")))
-            } else if waits {
-                l.t("上门看看，把看到的记下来。").to_owned()
-            } else {
-                case.visits.last().map_or_else(String::new, |v| l.f1("{} 已登记", l.date(v.on)))
+            note: match (waits, left.is_empty()) {
+                (true, true) => l.t("上门看看，把看到的记下来。").to_owned(),
+                (true, false) => left,
+                (false, true) => recorded,
+                (false, false) => format!("{recorded}{}{left}", l.t("；")),
             },
             deadline: case.next_deadline().map(|d| cases_view::chip(ctx, d.legal)),
             href: if case.status.is_final() { String::new() } else { format!("/visit/{}", case.id) },
@@ -130,7 +141,7 @@ async fn visits(worker: Worker) -> PageResult {
         };
         if waits {
             rows.push(task);
-        } else if went {
+        } else {
             done.push(task);
         }
     }
