@@ -96,7 +96,10 @@ fn there_and_back_are_mirror_images() {
                         assert_eq!(a.change[x][y], -b.change[y][x]);
                     }
                 }
-                assert_eq!((a.before, a.after, a.raised, a.lowered), (b.after, b.before, b.lowered, b.raised));
+                assert_eq!(
+                    (a.before, a.after, a.raised, a.lowered),
+                    (b.after, b.before, b.lowered, b.raised)
+                );
             };
             mirrored(&there.total, &back.total);
             for (a, b) in there.groups.iter().flatten().zip(back.groups.iter().flatten()) {

@@ -169,8 +169,8 @@ fn too_long(text: &str, most: usize) -> BadValue {
 fn not_decimal(text: &str) -> BadValue {
     let text = shorten(text);
     BadValue {
-        zh: format!("“{text}”不是最多两位小数的数"),
-        en: format!("`{text}` is not a number with at most two decimals"),
+        zh: format!("“{text}”不是最多两位小数的数，应写成 1234.5"),
+        en: format!("`{text}` is not a number with at most two decimals; write 1234.5"),
     }
 }
 

@@ -121,7 +121,9 @@ fn version(build: &mut Build, reader: &mut Reader<'_>, mut table: Table<'_>, kin
     };
     match kind {
         Kind::Rule => {
-            let Some(mut new) = rules::rule(build, reader, table, &package, rules::Form::Value) else { return };
+            let Some(mut new) = rules::rule(build, reader, table, &package, rules::Form::Value) else {
+                return;
+            };
             let others = build.book.rules.iter_mut().filter(|r| r.id == new.id);
             let gone = give_way(&mut new.validity, others.map(|r| &mut r.validity));
             retain(&mut build.book.rules, |r| r.id == new.id, &gone);
@@ -198,7 +200,10 @@ fn parameter(
             Fault::new(
                 "one-way",
                 ("by、plus、rows 要写且只写一个", "exactly one of `by`, `plus` and `rows` is written"),
-                ("按比例写 by，按金额写 plus，逐行写 rows", "`by` for a factor, `plus` for a sum, `rows` for rows"),
+                (
+                    "按比例写 by，按金额写 plus，逐行写 rows",
+                    "`by` for a factor, `plus` for a sum, `rows` for rows",
+                ),
             ),
         );
         return;
@@ -290,7 +295,8 @@ fn scaled(build: &mut Build, reader: &mut Reader<'_>, at: usize, step: &Step, ch
     let here = rows.into_iter().filter(|row| {
         let inside = |area: &DivisionCode| row.division.as_ref().is_some_and(|d| d.within(area));
         let keys = row.keys.iter().zip(&chosen.wanted);
-        chosen.area.as_ref().is_none_or(inside) && keys.clone().all(|(key, wanted)| wanted.is_none_or(|w| w == *key))
+        chosen.area.as_ref().is_none_or(inside)
+            && keys.clone().all(|(key, wanted)| wanted.is_none_or(|w| w == *key))
     });
     let mut new: Vec<(Level, ParamRow)> = Vec::new();
     for row in here {
@@ -329,7 +335,10 @@ fn scaled(build: &mut Build, reader: &mut Reader<'_>, at: usize, step: &Step, ch
                     format!("参数“{zh}”在 {day} 没有符合 division、keys 的值，无从改起"),
                     format!("`{id}` has no value on {day} at that division and those keys"),
                 ),
-                ("核对 from、division 和 keys，或改用 rows 写明新值", "check `from`, `division` and `keys`, or state new values with `rows`"),
+                (
+                    "核对 from、division 和 keys，或改用 rows 写明新值",
+                    "check `from`, `division` and `keys`, or state new values with `rows`",
+                ),
             ),
         );
         return;
@@ -429,12 +438,7 @@ fn moved(
 }
 
 /// `num / den` as a whole number of the type; the outer error is what the official has to say about it.
-fn whole(
-    num: i128,
-    den: i128,
-    ty: Type,
-    rounding: Option<(i64, RoundMode)>,
-) -> Result<Option<i64>, Fault> {
+fn whole(num: i128, den: i128, ty: Type, rounding: Option<(i64, RoundMode)>) -> Result<Option<i64>, Fault> {
     match ty {
         Type::Money(_) | Type::Exact(_) | Type::Int => {}
         _ => {
@@ -454,9 +458,6 @@ fn whole(
     Err(Fault::new(
         "no-rounding",
         ("新值不是整分，却没有写取整方式", "the new value is not whole and no rounding is declared"),
-        (
-            "补上 rounding = { to = \"1元\", mode = \"up\" }",
-            "add rounding = { to = \"1元\", mode = \"up\" }",
-        ),
+        ("补上 rounding = { to = \"1元\", mode = \"up\" }", "add rounding = { to = \"1元\", mode = \"up\" }"),
     ))
 }

@@ -172,8 +172,7 @@ impl Joined {
 pub(crate) fn same_values(a: &ParamTable, b: &ParamTable) -> bool {
     let rows = |table: &ParamTable| {
         let rows = table.rows.iter();
-        let mut rows: Vec<_> =
-            rows.map(|r| (r.division.clone(), r.keys.clone(), r.value, r.ratio)).collect();
+        let mut rows: Vec<_> = rows.map(|r| (r.division.clone(), r.keys.clone(), r.value, r.ratio)).collect();
         rows.sort();
         rows
     };
