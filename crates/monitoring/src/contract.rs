@@ -85,7 +85,7 @@ pub struct PeriodRule {
     pub column: Option<String>,
     /// Length of a rolling window in months.
     pub months: Option<i32>,
-    /// A month without a new row is not to be expected: a file without one is held.
+    /// Where rows come in every month, a file without one of its own month is held; a list with few rows a month is not.
     #[serde(default)]
     pub every_month: bool,
 }

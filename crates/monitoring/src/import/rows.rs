@@ -1,9 +1,9 @@
 //! Judging rows: accepted or set aside, never dropped.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use csv::StringRecord;
-use doudi_policy::Date;
+use doudi_policy::{Date, Month};
 use doudi_registry::IdentityNumber;
 use sha2::{Digest as _, Sha256};
 
@@ -90,6 +90,8 @@ pub(super) struct Judged {
     pub(super) unmatched: usize,
     pub(super) dead: usize,
     pub(super) newest: Option<Date>,
+    /// How many accepted rows the column of the period shows for each month.
+    pub(super) months: BTreeMap<Month, usize>,
     pub(super) rows_digest: String,
 }
 
@@ -160,6 +162,7 @@ pub(super) fn judge(layout: &Layout<'_>, rows: &[(u32, StringRecord)], intake: I
         unmatched: 0,
         dead: 0,
         newest: None,
+        months: BTreeMap::new(),
         rows_digest: String::new(),
     };
     let mut seen: HashMap<u128, u32> = HashMap::with_capacity(rows.len());
@@ -179,7 +182,10 @@ pub(super) fn judge(layout: &Layout<'_>, rows: &[(u32, StringRecord)], intake: I
                 judged.dead += usize::from(known.dead);
                 judged.person.push(known.person.0);
                 judged.line.push(*line);
-                judged.newest = judged.newest.max(newest(layout, &cells));
+                if let Some(day) = shown_day(layout, &cells) {
+                    judged.newest = judged.newest.max(Some(day));
+                    *judged.months.entry(day.month()).or_default() += 1;
+                }
                 let kept_cells = layout
                     .fields
                     .iter()
@@ -203,7 +209,7 @@ fn is_personal(ty: CellType) -> bool {
     matches!(ty, CellType::Identity | CellType::DisabilityCard | CellType::Name)
 }
 
-fn newest(layout: &Layout<'_>, cells: &[Cell]) -> Option<Date> {
+fn shown_day(layout: &Layout<'_>, cells: &[Cell]) -> Option<Date> {
     let at = layout.newest?;
     let place = layout.fields.iter().position(|(i, _)| *i == at)?;
     match cells.get(place)? {
