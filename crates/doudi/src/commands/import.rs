@@ -1,6 +1,6 @@
 //! `doudi import …`: registers, department files, the list of divisions.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -18,12 +18,18 @@ use crate::say::{grouped, say};
 pub(crate) async fn run(args: ImportArgs) -> Result<ExitCode> {
     let lang = Lang::from(args.lang);
     let store = super::open_store(&args.database, lang).await?;
-    match args.command {
-        ImportCommand::Divisions { path } => divisions(&store, &path, lang).await,
+    let done = import(&store, args.command, args.data, lang).await;
+    store.close().await;
+    done
+}
+
+async fn import(store: &Store, command: ImportCommand, data: PathBuf, lang: Lang) -> Result<ExitCode> {
+    match command {
+        ImportCommand::Divisions { path } => divisions(store, &path, lang).await,
         ImportCommand::Registers { path } => {
             let day = super::demo::data_day();
             let (reports, _) =
-                pipeline::import_registers(&store, &path, day).await.map_err(|e| told(&e, lang))?;
+                pipeline::import_registers(store, &path, day).await.map_err(|e| told(&e, lang))?;
             for report in reports {
                 print_counts(&report.file, report.counts, &report.reasons, lang)?;
             }
@@ -31,12 +37,12 @@ pub(crate) async fn run(args: ImportArgs) -> Result<ExitCode> {
         }
         ImportCommand::Feed { file, feed, period, accept, despite_quality } => {
             let answer = match (accept, despite_quality) {
-                (false, _) => Answer::IfClean,
+                (false, _) => Answer::Look,
                 (true, false) => Answer::GoodRows,
                 (true, true) => Answer::DespiteHolds,
             };
-            let folders = Folders { data: args.data };
-            import_feed(&store, &folders, &file, feed, period, answer, lang).await
+            let folders = Folders { data };
+            import_feed(store, &folders, &file, feed, period, answer, lang).await
         }
     }
 }
@@ -149,13 +155,13 @@ async fn import_feed(
                     "没有保留任何数据。核实上面的质量问题后，加 --accept --despite-quality 保留可用的行。",
                     "Nothing was kept. Settle the quality question above, then add --accept --despite-quality to keep the good rows."
                 ),
-                (false, _) => lang.pick(
-                    "没有保留任何数据。看过以上预览后，加 --accept 保留可用的行。",
-                    "Nothing was kept. Read the preview above, then add --accept to keep the good rows."
+                (false, Verdict::Clean | Verdict::Partly) => lang.pick(
+                    "这是预览，没有保留任何数据。看过以上预览后，加 --accept 保留可用的行。",
+                    "This is a preview and nothing was kept. Read it, then add --accept to keep the good rows."
                 ),
             }
         )?;
-        if !kept {
+        if !kept && (answer != Answer::Look || report.verdict == Verdict::NoGoodRow) {
             return Ok(ExitCode::FAILURE);
         }
     }

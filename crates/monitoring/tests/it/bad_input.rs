@@ -308,9 +308,11 @@ fn last_months_file_under_a_new_name_is_refused() {
     assert!(zh.contains("文件名写的是 2024-04"), "{zh}");
     // A register without an entry of the month is held, not refused: a month may pass without one.
     let contract = contracts();
-    let loss = |n: u16| [&number(n), &name(n), "小型汽车", "2024-04-08", "正常"].map(str::to_owned).to_vec();
-    let rows: Vec<_> = (1..=600).map(loss).collect();
-    let text = csv(contract.get("vehicles").unwrap(), &rows);
+    // With few rows a month a month may well be without one.
+    let car = |n: u16, day: &str| [&number(n), &name(n), "小型汽车", day, "正常"].map(str::to_owned).to_vec();
+    let busy: Vec<_> = (1..=600).map(|n| car(n, "2024-04-08")).collect();
+    let quiet = |n: u16| format!("{}-{:02}-08", 2009 + n % 15, 1 + n / 15 % 12);
+    let quiet: Vec<_> = (1..=600).map(|n| car(n, &quiet(n))).collect();
     let mut vehicles = contract.get("vehicles").unwrap().clone();
     vehicles.format = doudi_monitoring::contract::Format::Csv;
     let register = register(600);
@@ -321,7 +323,12 @@ fn last_months_file_under_a_new_name_is_refused() {
         period: month("2024-05"),
         as_of: date("2024-05-31"),
     };
-    let preview = doudi_monitoring::import::preview("vehicles_2024-05.csv", text.as_bytes(), intake).unwrap();
+    let of = |rows: &[Vec<String>]| {
+        let text = csv(&vehicles, rows);
+        doudi_monitoring::import::preview("vehicles_2024-05.csv", text.as_bytes(), intake).unwrap()
+    };
+    assert_eq!(of(&quiet).verdict, Verdict::Clean, "{:?}", of(&quiet).holds);
+    let preview = of(&busy);
     assert_eq!(preview.verdict, Verdict::Held);
     assert!(preview.holds[0].text.zh.contains("没有一行的“登记日期”在 2024-05"), "{:?}", preview.holds);
 }
@@ -335,7 +342,7 @@ fn a_file_in_which_half_of_the_people_are_dead_is_held() {
     let text = csv(contract.get("civil_deaths").unwrap(), &rows);
     let file = "civil_deaths_2024-05.csv";
     let folder = tempfile::tempdir().unwrap();
-    for answer in [Answer::IfClean, Answer::GoodRows] {
+    for answer in [Answer::Look, Answer::GoodRows] {
         let preview = try_file("civil_deaths", file, text.as_bytes(), 40).unwrap();
         assert_eq!(preview.verdict, Verdict::Held);
         let refused = preview.accept(answer, folder.path()).unwrap_err();
@@ -418,7 +425,7 @@ async fn handed_in(file: &str, text: &str, period: &str, today: &str) -> FeedOut
     let store = Store::open(&format!("sqlite:{}", folder.path().join("doudi.db").display())).await.unwrap();
     let (period, received_on) = (month(period), date(today));
     let receipt =
-        Receipt { period, as_of: period.last_day(), received_on, answer: Answer::IfClean, by: None };
+        Receipt { period, as_of: period.last_day(), received_on, answer: Answer::GoodRows, by: None };
     let folders = Folders { data: folder.path().join("data") };
     let files = vec![(file.to_owned(), text.as_bytes().to_vec())];
     let mut outcomes =
@@ -460,9 +467,17 @@ fn nothing_of_a_partly_bad_file_is_kept_before_the_operator_says_so() {
     let preview = try_file("ss_contribution", WAGES, text.as_bytes(), 10).unwrap();
     assert_eq!((preview.counts.rows, preview.counts.accepted), (7, 5));
     assert_eq!((preview.counts.quarantined, preview.counts.duplicates), (1, 1));
-    let refused = preview.clone().accept(Answer::IfClean, folder.path()).unwrap_err();
-    assert!(refused.both().zh.contains("未保留任何数据"), "{refused}");
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    let refused = preview.clone().accept(Answer::Look, folder.path()).unwrap_err();
+    assert!(refused.both().zh.contains("未保留任何数据（1 行有问题）"), "{refused}");
+    let clean = wages(&(1..=5).map(|n| wage(n, "3200.00", "2024-05")).collect::<Vec<_>>());
+    let clean = try_file("ss_contribution", WAGES, clean.as_bytes(), 10).unwrap();
+    assert_eq!(clean.verdict, Verdict::Clean);
+    assert!(matches!(clean.accept(Answer::Look, folder.path()), Err(NotAccepted::Looked { .. })));
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        0,
+        "a look keeps nothing, of a clean file either"
+    );
     let accepted = preview.accept(Answer::GoodRows, folder.path()).unwrap();
     assert_eq!(accepted.delivery.len(), 5);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
