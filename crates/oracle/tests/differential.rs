@@ -74,7 +74,8 @@ fn a_changed_comparison_is_noticed() {
     texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies"), &mut found);
     let mut changed = 0;
     for (path, text) in &mut found {
-        if path.ends_with("dibao/rules/eligibility.toml") && text.contains("家庭人均月收入 < 低保标准") {
+        if path.ends_with("dibao/rules/eligibility.toml") && text.contains("家庭人均月收入 < 低保标准")
+        {
             *text = text.replace("家庭人均月收入 < 低保标准", "家庭人均月收入 <= 低保标准");
             changed += 1;
         }
