@@ -111,3 +111,23 @@ async fn a_database_that_is_none_or_may_not_be_written_is_called_so_at_once() {
     let (code, said) = import("en", "sqlite://no/such/folder/x.db");
     assert!(code == 1 && said.contains("cannot be opened") && said.contains("its folder exists"), "{said}");
 }
+
+#[test]
+fn a_path_that_gives_no_file_is_answered_in_one_language_with_the_cure() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("disability_2024-05.csv")).unwrap();
+    let feed = |file: &str, lang: &str| {
+        let (code, said) = doudi(folder.path(), &["import", "feed", file, "--lang", lang]);
+        assert_eq!(code, 1, "{said}");
+        said
+    };
+    let chinese = |text: &str| text.chars().any(|c| ('一'..='龥').contains(&c));
+    let said = feed("disability_2024-05.csv", "en");
+    assert!(said.contains("is a folder, and a file is wanted") && !chinese(&said), "{said}");
+    let said = feed("disability_2024-06.csv", "en");
+    assert!(said.contains("there is no file") && !chinese(&said), "{said}");
+    let said = feed("disability_2024-06.csv", "zh");
+    assert!(said.contains("核对路径") && !said.contains("check"), "{said}");
+    let (code, said) = doudi(folder.path(), &["import", "registers", "nowhere", "--lang", "en"]);
+    assert!(code == 1 && said.contains("there is no file") && !chinese(&said), "{said}");
+}

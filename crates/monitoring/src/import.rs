@@ -226,7 +226,7 @@ pub(crate) fn resembling(
         let own = contract.fields.iter().map(|f| f.column.as_str());
         let found: BTreeSet<&str> = own
             .filter(|c| !missing.iter().any(|(m, _)| m == c))
-            .chain(unexpected.iter().map(String::as_str))
+            .chain(unexpected.iter().map(|(_, column)| column.as_str()))
             .collect();
         let same =
             |c: &&Contract| c.fields.iter().map(|f| f.column.as_str()).collect::<BTreeSet<_>>() == found;

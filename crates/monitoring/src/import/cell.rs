@@ -83,7 +83,7 @@ pub(super) fn read(field: &Field, text: &str, register: &Register, as_of: Date) 
             if !field.optional {
                 late(day)?;
             }
-            Ok(Cell::Number(i64::from(day.0)))
+            in_range(field, text, i64::from(day.0), |b| b.parse::<Date>().ok().map(|d| i64::from(d.0)))
         }
         CellType::Month => {
             let month = text.parse::<Month>().map_err(bad)?;

@@ -295,6 +295,70 @@ fn the_same_file_is_known_again_under_every_name() {
 }
 
 #[test]
+fn a_file_without_its_header_shows_nothing_of_anybody() {
+    let text = wages(&[wage(1, "3200.00", "2024-05"), wage(2, "2800.00", "2024-05")]);
+    let rows = text.split_once('\n').unwrap().1;
+    let (problem, zh, en) = refused("ss_contribution", WAGES, rows.as_bytes());
+    assert_eq!(problem.code(), "no_header");
+    assert!(zh.contains("第一行应是表头：证件号码、姓名、") && en.contains("not shown here"), "{zh} {en}");
+    for said in [&zh, &en] {
+        assert!(!said.contains(&number(1)[6..]) && !said.contains(&name(1)), "{said}");
+    }
+    // A number among the headings, and a command to the terminal in one.
+    let mixed = text.replacen("单位名称", &format!("\u{1b}[2J{}", number(3)), 1);
+    let (_, zh, en) = refused("ss_contribution", WAGES, mixed.as_bytes());
+    for said in [&zh, &en] {
+        assert!(said.contains("\\u001b[2J990121…") && !said.contains('\u{1b}'), "{said}");
+        assert!(!said.contains(&number(3)[6..]), "{said}");
+    }
+    // A cell, too: a number where an amount belongs, and a command where a kind does.
+    let cell = |at: usize, text: &str| {
+        let mut row = wage(1, "3200.00", "2024-05");
+        row[at] = text.to_owned();
+        sentence(&try_file("ss_contribution", WAGES, wages(&[row]).as_bytes(), 3).unwrap())
+    };
+    let (zh, en) = cell(3, &number(1));
+    assert!(!zh.contains(&number(1)[6..]) && !en.contains(&number(1)[6..]), "{zh} {en}");
+    let (zh, en) = cell(5, "正\u{1b}[31m常");
+    assert!(zh.contains("正\\u001b[31m常") && en.contains("正\\u001b[31m常"), "{zh} {en}");
+}
+
+#[test]
+fn dates_that_cannot_be_true_are_set_aside() {
+    let contracts = contracts();
+    let said = |feed: &str, row: &[&str]| {
+        let row: Vec<String> = row.iter().map(|cell| (*cell).to_owned()).collect();
+        let text = csv(contracts.get(feed).unwrap(), &[row]);
+        let file = format!("{feed}_2024-05.csv");
+        let (gb, _, _) = encoding_rs::GB18030.encode(&text);
+        let bytes = if feed == "disability" { gb.into_owned() } else { text.clone().into_bytes() };
+        try_file(feed, &file, &bytes, 3).unwrap()
+    };
+    let death = |died: &str, registered: &str| {
+        said("civil_deaths", &[&number(1), &name(1), died, registered, "殡葬火化"])
+    };
+    assert_eq!(death("2024-05-02", "2024-05-02").counts.accepted, 1);
+    for (died, registered, why) in [
+        ("0001-01-01", "2024-05-06", "超出约定范围 1950-01-01…"),
+        ("1900-05-02", "2024-05-06", "超出约定范围 1950-01-01…"),
+        ("1951-03-16", "2024-05-06", "早于证件号码中的出生日期"),
+        ("2024-05-06", "2024-05-02", "“登记日期”早于“死亡日期”"),
+        ("2024-05-06", "1700-05-02", "超出约定范围"),
+    ] {
+        let zh = sentence(&death(died, registered)).0;
+        assert!(zh.contains(why), "{died} {registered}: {zh}");
+    }
+    let card = |issued: &str, until: &str| {
+        let card = format!("{}41", number(1));
+        said("disability", &[&card, &name(1), "肢体", "一级", issued, until, "有效"])
+    };
+    assert_eq!(card("2020-03-01", "").counts.accepted, 1);
+    assert_eq!(card("2020-03-01", "2030-02-28").counts.accepted, 1);
+    let zh = sentence(&card("2020-03-01", "2019-03-01")).0;
+    assert!(zh.contains("“有效期至”早于“发证日期”"), "{zh}");
+}
+
+#[test]
 fn last_months_file_under_a_new_name_is_refused() {
     let text = wages(&[wage(1, "3200.00", "2024-04"), wage(2, "2800.00", "2024-03")]);
     let (problem, zh, en) = refused("ss_contribution", WAGES, text.as_bytes());
