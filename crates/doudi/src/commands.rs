@@ -53,6 +53,62 @@ fn this_day() -> Date {
     Date(i32::try_from((since + 8 * 3600) / 86_400).unwrap_or(i32::MAX))
 }
 
+/// The signals that end the program, from the moment that this is made.
+struct Stop {
+    #[cfg(unix)]
+    signals: Vec<(tokio::signal::unix::Signal, u8)>,
+}
+
+impl Stop {
+    /// Ctrl+C, SIGTERM, and SIGHUP unless whoever started the program has it ignored (`nohup`).
+    #[cfg(unix)]
+    fn listen() -> Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut signals = Vec::new();
+        for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+            if kind != SignalKind::hangup() || hangup_ends() {
+                let number = u8::try_from(kind.as_raw_value()).unwrap_or_default();
+                signals.push((signal(kind).context("listening to signals")?, number));
+            }
+        }
+        Ok(Self { signals })
+    }
+
+    #[cfg(not(unix))]
+    fn listen() -> Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Waits for one of them; gives the exit code that says so.
+    #[cfg(unix)]
+    async fn come(&mut self) -> u8 {
+        let number = std::future::poll_fn(|cx| {
+            let mut all = self.signals.iter_mut();
+            match all.find_map(|(signal, number)| signal.poll_recv(cx).is_ready().then_some(*number)) {
+                Some(number) => std::task::Poll::Ready(number),
+                None => std::task::Poll::Pending,
+            }
+        });
+        number.await.saturating_add(128)
+    }
+
+    #[cfg(not(unix))]
+    async fn come(&mut self) -> u8 {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        130
+    }
+}
+
+/// Whether SIGHUP, which is 1, is not ignored; where the system does not tell it is left alone.
+#[cfg(unix)]
+fn hangup_ends() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 0)
+}
+
 /// A folder that holds something is not overwritten.
 fn empty_or_new(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder)

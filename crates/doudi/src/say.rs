@@ -1,8 +1,10 @@
 //! How the program speaks to the person at the terminal. Everything that it writes goes through here, so that a reader
-//! who has seen enough (`| head -1`) ends it quietly.
+//! who has seen enough (`| head -1`) ends it quietly, and that no text of a file commands the terminal.
 
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Write as _, stderr, stdout};
+
+use doudi_monitoring::shown::visible;
 
 /// Nobody reads what is written any more: no failure, and nothing to tell.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +16,7 @@ pub(crate) struct Gone;
 /// # Errors
 /// [`Gone`], or what else keeps it from being written.
 pub(crate) fn line(text: Arguments<'_>) -> anyhow::Result<()> {
-    match writeln!(stdout(), "{text}") {
+    match writeln!(stdout(), "{}", visible(&text.to_string())) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Gone.into()),
         Err(error) => Err(error.into()),
@@ -23,7 +25,7 @@ pub(crate) fn line(text: Arguments<'_>) -> anyhow::Result<()> {
 
 /// Writes a line beside the result. Where nobody hears it there is nobody to be told so.
 pub(crate) fn beside(text: Arguments<'_>) {
-    let _ = writeln!(stderr(), "{text}");
+    let _ = writeln!(stderr(), "{}", visible(&text.to_string()));
 }
 
 /// Like `println!`, with [`line`]'s errors.

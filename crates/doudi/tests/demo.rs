@@ -59,6 +59,16 @@ fn the_line_for_programs_has_every_figure_and_the_counts_add_up() {
 }
 
 #[test]
+fn a_small_county_in_which_some_month_brings_nothing_new_is_built_whatever_its_seed() {
+    for (seed, households) in
+        [("1", "1000"), ("2", "1000"), ("5", "1000"), ("6", "1000"), ("3", "500"), ("4", "700")]
+    {
+        let (_, line) = demo(&["--seed", seed, "--households", households]);
+        assert_eq!(line["households"].to_string(), households, "seed {seed}");
+    }
+}
+
+#[test]
 fn fewer_receive_when_fewer_take_up() {
     let (_, many) = demo(&["--households", "3000", "--take-up", "100"]);
     let (_, few) = demo(&["--households", "3000", "--take-up", "50"]);

@@ -77,20 +77,57 @@ fn a_database_out_of_reach_and_a_taken_port_are_noticed_before_the_county_is_mad
 #[cfg(unix)]
 #[test]
 fn a_demo_that_is_stopped_while_it_is_built_leaves_nothing() {
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut demo = Command::new(env!("CARGO_BIN_EXE_doudi"))
+            .args(["demo", "--no-serve", "--lang", "en", "--households", "60000"])
+            .env("TMPDIR", folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        BufReader::new(demo.stderr.take().unwrap()).read_line(&mut said).unwrap();
+        assert!(said.contains("making the fictional county"), "{said}");
+        assert_eq!(names(folder.path()).len(), 1);
+        std::thread::sleep(Duration::from_millis(500));
+        assert!(Command::new("kill").args([signal, &demo.id().to_string()]).status().unwrap().success());
+        assert!(!demo.wait().unwrap().success());
+        assert!(names(folder.path()).is_empty(), "{signal}: {:?}", names(folder.path()));
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_is_none_or_may_not_be_written_is_called_so_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let mut demo = Command::new(env!("CARGO_BIN_EXE_doudi"))
-        .args(["demo", "--no-serve", "--lang", "en", "--households", "60000"])
-        .env("TMPDIR", folder.path())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut said = String::new();
-    BufReader::new(demo.stderr.take().unwrap()).read_line(&mut said).unwrap();
-    assert!(said.contains("making the fictional county"), "{said}");
-    assert_eq!(names(folder.path()).len(), 1);
-    std::thread::sleep(Duration::from_millis(500));
-    assert!(Command::new("kill").args(["-INT", &demo.id().to_string()]).status().unwrap().success());
-    assert!(!demo.wait().unwrap().success());
-    assert!(names(folder.path()).is_empty(), "{:?}", names(folder.path()));
+    std::fs::write(folder.path().join("letter.db"), "亲爱的同事：".repeat(200)).unwrap();
+    let import = |lang: &str, database: &str| {
+        doudi(folder.path(), &["import", "divisions", "none.csv", "--lang", lang, "--database", database])
+    };
+    let (code, said) = import("zh", "sqlite://letter.db");
+    assert!(code == 1 && said.contains("不是 SQLite 数据库") && said.contains("核对数据库的路径"), "{said}");
+    let (code, said) = import("en", "sqlite://letter.db");
+    assert!(code == 1 && said.contains("no SQLite database") && !said.contains("try again"), "{said}");
+    let (code, said) = import("en", "sqlite://no/such/folder/x.db");
+    assert!(code == 1 && said.contains("cannot be opened") && said.contains("its folder exists"), "{said}");
+}
+
+#[test]
+fn a_path_that_gives_no_file_is_answered_in_one_language_with_the_cure() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("disability_2024-05.csv")).unwrap();
+    let feed = |file: &str, lang: &str| {
+        let (code, said) = doudi(folder.path(), &["import", "feed", file, "--lang", lang]);
+        assert_eq!(code, 1, "{said}");
+        said
+    };
+    let chinese = |text: &str| text.chars().any(|c| ('一'..='龥').contains(&c));
+    let said = feed("disability_2024-05.csv", "en");
+    assert!(said.contains("is a folder, and a file is wanted") && !chinese(&said), "{said}");
+    let said = feed("disability_2024-06.csv", "en");
+    assert!(said.contains("there is no file") && !chinese(&said), "{said}");
+    let said = feed("disability_2024-06.csv", "zh");
+    assert!(said.contains("核对路径") && !said.contains("check"), "{said}");
+    let (code, said) = doudi(folder.path(), &["import", "registers", "nowhere", "--lang", "en"]);
+    assert!(code == 1 && said.contains("there is no file") && !chinese(&said), "{said}");
 }

@@ -85,7 +85,7 @@ pub struct PeriodRule {
     pub column: Option<String>,
     /// Length of a rolling window in months.
     pub months: Option<i32>,
-    /// A month without a new row is not to be expected: a file without one is held.
+    /// Where rows come in every month, a file without one of its own month is held; a list with few rows a month is not.
     #[serde(default)]
     pub every_month: bool,
 }
@@ -177,6 +177,9 @@ pub enum CellType {
     DivisionAny,
 }
 
+/// What `not_before` calls the date of birth in the row's identity number.
+pub(crate) const BIRTH: &str = "birth";
+
 /// One column of the file. The header must hold exactly these.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -193,6 +196,9 @@ pub struct Field {
     pub min: Option<String>,
     /// Largest value.
     pub max: Option<String>,
+    /// Date columns of the row before which this date cannot lie; `birth` is the birth of the row's number.
+    #[serde(default)]
+    pub not_before: Vec<String>,
     /// Whether the cell may be blank.
     #[serde(default)]
     pub optional: bool,
@@ -292,6 +298,9 @@ pub struct FactRule {
     pub filters: Vec<Where>,
     /// Months that take part.
     pub window: Option<Window>,
+    /// Date column up to which a row holds; blank is without end. Rows that have run out take no part, and where
+    /// there are no others the value is unknown: the row is not current, and not nothing.
+    pub valid_to: Option<String>,
     /// What no row means; the last entry has no condition.
     pub absent: Vec<Absence>,
 }
@@ -387,6 +396,7 @@ impl Contract {
             .chain(&fact.dated_by)
             .chain(fact.filters.iter().map(|w| &w.column))
             .chain(fact.window.iter().map(|w| &w.column))
+            .chain(&fact.valid_to)
             .chain(&self.subject.number);
         named.filter_map(|column| self.field(column))
     }

@@ -129,8 +129,8 @@ pub struct Preview {
 /// What the operator says to a preview.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Keep it only if every row is good.
-    IfClean,
+    /// 只看预览: keep nothing, however good the rows are.
+    Look,
     /// Keep the good rows; still not where a quality rule is broken.
     GoodRows,
     /// Keep the good rows, the broken quality rules having been read.
@@ -155,9 +155,9 @@ pub struct Accepted {
 /// Why a preview was not kept.
 #[derive(Debug, thiserror::Error)]
 pub enum NotAccepted {
-    /// Some rows are set aside and the operator has not said to keep the others.
+    /// The operator has looked and not said to keep anything.
     #[error("{}", self.both())]
-    Partly {
+    Looked {
         /// File name.
         file: String,
         /// How many rows.
@@ -184,12 +184,12 @@ impl NotAccepted {
     #[must_use]
     pub fn both(&self) -> Both {
         match self {
-            Self::Partly { file, set_aside } => Both::new(
+            Self::Looked { file, set_aside } => Both::new(
                 format!(
-                    "{file}：{set_aside} 行有问题，未保留任何数据；看过预览后选择“接受其余行”，或更正后重新导入"
+                    "{file}：这是预览，未保留任何数据（{set_aside} 行有问题）；看过后选择接受可用的行，或更正后重新导入"
                 ),
                 format!(
-                    "{file}: {set_aside} rows are set aside and nothing was kept; read the preview and accept the good rows, or import a corrected file"
+                    "{file}: this is a preview and nothing was kept ({set_aside} rows are set aside); read it and accept the good rows, or import a corrected file"
                 ),
             ),
             Self::Held { file, hold } => {
@@ -226,7 +226,7 @@ pub(crate) fn resembling(
         let own = contract.fields.iter().map(|f| f.column.as_str());
         let found: BTreeSet<&str> = own
             .filter(|c| !missing.iter().any(|(m, _)| m == c))
-            .chain(unexpected.iter().map(String::as_str))
+            .chain(unexpected.iter().map(|(_, column)| column.as_str()))
             .collect();
         let same =
             |c: &&Contract| c.fields.iter().map(|f| f.column.as_str()).collect::<BTreeSet<_>>() == found;
@@ -371,11 +371,11 @@ impl Preview {
             let kind = FileProblemKind::NoGoodRow { rows, line, what };
             return Err(NotAccepted::NoGoodRow(FileProblem::new(&file, kind)));
         }
-        if let (Some(hold), Answer::IfClean | Answer::GoodRows) = (self.holds.first(), answer) {
+        if let (Some(hold), Answer::Look | Answer::GoodRows) = (self.holds.first(), answer) {
             return Err(NotAccepted::Held { file, hold: hold.text.clone() });
         }
-        if self.verdict == Verdict::Partly && answer == Answer::IfClean {
-            return Err(NotAccepted::Partly { file, set_aside: self.counts.quarantined });
+        if answer == Answer::Look {
+            return Err(NotAccepted::Looked { file, set_aside: self.counts.quarantined });
         }
         let (path, digest) = delivery::write(folder, &self.delivery)?;
         Ok(Accepted {

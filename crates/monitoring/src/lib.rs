@@ -16,6 +16,7 @@ pub mod problem;
 pub mod reader;
 pub mod register;
 pub mod registers;
+pub mod shown;
 pub mod snapshot;
 pub mod source;
 pub mod sweep;

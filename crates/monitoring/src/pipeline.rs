@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::contract::{ContractProblem, Contracts, Vocabulary, check_vocabulary};
 use crate::delivery::{self, Delivery, DeliveryError};
 use crate::import::NotAccepted;
-use crate::problem::{Both, FileProblem};
+use crate::problem::{Both, FileProblem, unreadable};
 use crate::snapshot::{self, Snapshot, Sources};
 use crate::sweep::{self, Provenance, Settings, Sweep};
 
@@ -47,9 +47,7 @@ pub enum PipelineError {
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Contracts(Vec<ContractProblem>),
     /// The disk.
-    #[error(
-        "读取 {path} 失败：{source}；请检查路径和权限 / cannot read {path}: {source}; check path and permissions"
-    )]
+    #[error("{}", self.both())]
     Io {
         /// The file or folder.
         path: String,
@@ -66,6 +64,7 @@ impl PipelineError {
             Self::File(problem) => problem.what(),
             Self::NotAccepted(refused) => refused.both(),
             Self::Store(error) => Both::new(error.zh(), error.en()),
+            Self::Io { path, source } => unreadable(Path::new(path), source),
             Self::Contract(bad) => Both::new(&bad.zh, &bad.en),
             Self::Contracts(problems) => Both::new(
                 problems.iter().map(|p| format!("{}：{}", p.at, p.zh)).collect::<Vec<_>>().join("\n"),

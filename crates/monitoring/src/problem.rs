@@ -1,9 +1,14 @@
 //! What can be wrong with a file or a row: always which file, which line, what it is and what cures it.
 
+use std::io::ErrorKind;
+use std::path::Path;
+
 use doudi_policy::value::BadValue;
 use doudi_policy::{Date, Month};
 use doudi_registry::{IdentityProblem, PersonId};
 use serde::Serialize;
+
+use crate::shown::discreet;
 
 /// A text in both languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -19,11 +24,45 @@ impl Both {
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self { zh: zh.into(), en: en.into() }
     }
+
+    fn discreet(&self) -> Self {
+        Self::new(discreet(&self.zh), discreet(&self.en))
+    }
 }
 
 impl std::fmt::Display for Both {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} / {}", self.zh, self.en)
+    }
+}
+
+/// Why the system does not give a file or folder, and what to do.
+#[must_use]
+pub fn unreadable(path: &Path, error: &std::io::Error) -> Both {
+    let path = path.display();
+    match error.kind() {
+        ErrorKind::NotFound => Both::new(
+            format!("没有 {path} 这个文件或文件夹；请核对路径和文件名"),
+            format!("there is no file or folder {path}; check the path and the name"),
+        ),
+        ErrorKind::IsADirectory => Both::new(
+            format!("{path} 是文件夹，这里要一个文件；请写出其中那个文件的路径"),
+            format!("{path} is a folder, and a file is wanted; give the path of the file in it"),
+        ),
+        ErrorKind::NotADirectory => Both::new(
+            format!("{path} 是文件，这里要一个文件夹；请写出文件所在的文件夹"),
+            format!("{path} is a file, and a folder is wanted; give the folder that it is in"),
+        ),
+        ErrorKind::PermissionDenied => Both::new(
+            format!("没有权限读取 {path}；请让管理员给当前用户读的权限，或把文件复制到可读的位置"),
+            format!(
+                "{path} may not be read; have the administrator permit it, or copy the file to where you may read it"
+            ),
+        ),
+        _ => Both::new(
+            format!("读不了 {path}（系统说：{error}）；请检查磁盘，或换一个位置再试"),
+            format!("{path} cannot be read (the system says: {error}); check the disk, or try another place"),
+        ),
     }
 }
 
@@ -88,6 +127,18 @@ pub enum Reason {
         /// The day of the file.
         as_of: Date,
     },
+    /// A date before one that it can only follow.
+    TooEarly {
+        /// Its column.
+        column: String,
+        /// What it cannot lie before.
+        than: Both,
+    },
+    /// A row for a division that an earlier row holds already, under a code of its own.
+    SamePlace {
+        /// The code that stands already.
+        code: String,
+    },
     /// More or fewer cells than the header.
     Cells {
         /// How many the header has.
@@ -102,7 +153,7 @@ pub enum Reason {
         /// Line of that row.
         first: u32,
     },
-    /// A register row that contradicts another row.
+    /// A register row that contradicts another row or itself.
     Register(Both),
 }
 
@@ -123,6 +174,8 @@ impl Reason {
             Self::NotListed { .. } => "not_listed",
             Self::NoDivision { .. } => "no_division",
             Self::TooLate { .. } => "too_late",
+            Self::TooEarly { .. } => "too_early",
+            Self::SamePlace { .. } => "same_place",
             Self::Cells { .. } => "cells",
             Self::LineBreak => "line_break",
             Self::Duplicate { .. } => "duplicate",
@@ -139,9 +192,16 @@ impl Reason {
             | Self::Range { column, .. }
             | Self::NotListed { column, .. }
             | Self::NoDivision { column, .. }
-            | Self::TooLate { column, .. } => Some(column),
+            | Self::TooLate { column, .. }
+            | Self::TooEarly { column, .. } => Some(column),
             _ => None,
         }
+    }
+
+    /// Whether the row says nothing but what another row has said: it counts once.
+    #[must_use]
+    pub fn is_repeat(&self) -> bool {
+        matches!(self, Self::Duplicate { .. } | Self::SamePlace { .. })
     }
 
     /// The person whom somebody should compare with, where there is one.
@@ -153,9 +213,13 @@ impl Reason {
         }
     }
 
-    /// What is wrong.
+    /// What is wrong, with nothing whole about anybody and nothing that acts on a terminal.
     #[must_use]
     pub fn what(&self) -> Both {
+        self.texts().discreet()
+    }
+
+    fn texts(&self) -> Both {
         match self {
             Self::Identity(problem) => Both::new(before(&problem.zh(), '；'), before(&problem.en(), ';')),
             Self::Card(both) | Self::Register(both) => both.clone(),
@@ -194,6 +258,12 @@ impl Reason {
                 format!("“{column}”为 {value}，晚于文件截止日 {as_of}"),
                 format!("`{column}` is {value}, later than the file's date {as_of}"),
             ),
+            Self::TooEarly { column, than } => {
+                Both::new(format!("“{column}”早于{}", than.zh), format!("`{column}` lies before {}", than.en))
+            }
+            Self::SamePlace { code } => {
+                Both::new(format!("与区划 {code} 是同一个地方"), format!("the same place as division {code}"))
+            }
             Self::Cells { expected, found } => Both::new(
                 format!("这一行有 {found} 格，表头有 {expected} 格"),
                 format!("the row has {found} cells, the header {expected}"),
@@ -237,15 +307,17 @@ impl Reason {
             Self::Blank { .. } | Self::LineBreak | Self::Cells { .. } => {
                 Both::new("请在原系统补正后重新导出", "complete it at the source and export again")
             }
-            Self::Value { .. } | Self::Range { .. } | Self::TooLate { .. } => Both::new(
-                "请来源部门核对后更正，系统不会代为修改",
-                "ask the source department to check and correct it; nothing is changed here",
-            ),
+            Self::Value { .. } | Self::Range { .. } | Self::TooLate { .. } | Self::TooEarly { .. } => {
+                Both::new(
+                    "请来源部门核对后更正，系统不会代为修改",
+                    "ask the source department to check and correct it; nothing is changed here",
+                )
+            }
             Self::NotListed { .. } => Both::new(
                 "请按约定的写法更正；若确有新类别，先修改 feeds/ 下的约定",
                 "write it as the contract says; if there is a new class, change the contract under feeds/ first",
             ),
-            Self::Duplicate { .. } => {
+            Self::Duplicate { .. } | Self::SamePlace { .. } => {
                 Both::new("只计一次，不用处理", "it counts once; nothing needs to be done")
             }
             Self::NoDivision { .. } => Both::new(
@@ -297,8 +369,10 @@ pub enum FileProblemKind {
         line: usize,
         /// What was declared.
         declared: &'static str,
-        /// What it looks like.
-        looks: &'static str,
+        /// What it looks like, in Chinese.
+        looks_zh: &'static str,
+        /// The same in English.
+        looks_en: &'static str,
     },
     /// Not of the declared format.
     Format {
@@ -328,6 +402,13 @@ pub enum FileProblemKind {
         /// Their names.
         names: String,
     },
+    /// Cells of a workbook that hold a formula and no result of it.
+    Formula {
+        /// How many.
+        cells: usize,
+        /// The first, as spreadsheets call it.
+        first: String,
+    },
     /// Another separator than the comma.
     Separator {
         /// The separator found.
@@ -337,12 +418,19 @@ pub enum FileProblemKind {
     Header {
         /// Columns that are missing, each with the nearest one found.
         missing: Vec<(String, Option<String>)>,
-        /// Columns that the contract does not have.
-        unexpected: Vec<String>,
+        /// Columns that the contract does not have, each with its position from 1.
+        unexpected: Vec<(usize, String)>,
         /// Columns that stand twice.
         twice: Vec<String>,
         /// The feed whose header it is, and its title.
         like: Option<Box<(String, Both)>>,
+    },
+    /// The first row is data or a title, not a header: nothing of it is shown.
+    NoHeader {
+        /// How many cells it has.
+        cells: usize,
+        /// The header that is wanted.
+        wanted: String,
     },
     /// A quote that swallows many lines.
     Quote {
@@ -381,6 +469,15 @@ pub enum FileProblemKind {
         /// What is wrong with it.
         what: Both,
     },
+    /// No household finds its division, since the list of divisions has rows that are set aside.
+    Divisions {
+        /// How many are set aside.
+        aside: usize,
+        /// The first line that was set aside.
+        line: u32,
+        /// What is wrong with it.
+        what: Both,
+    },
     /// Registers for a database that has households already.
     NotFresh {
         /// Households on file.
@@ -409,7 +506,7 @@ impl FileProblem {
     pub fn what(&self) -> Both {
         let (zh, en) = self.kind.texts();
         let file = &self.file;
-        Both::new(format!("文件 {file}：{zh}"), format!("file {file}: {en}"))
+        Both::new(format!("文件 {file}：{zh}"), format!("file {file}: {en}")).discreet()
     }
 
     /// Code for counting.
@@ -423,13 +520,16 @@ impl FileProblem {
             FileProblemKind::Truncated { .. } => "truncated",
             FileProblemKind::TooLarge { .. } => "too_large",
             FileProblemKind::Sheets { .. } => "sheets",
+            FileProblemKind::Formula { .. } => "formula",
             FileProblemKind::Separator { .. } => "separator",
             FileProblemKind::Header { .. } => "header",
+            FileProblemKind::NoHeader { .. } => "no_header",
             FileProblemKind::Quote { .. } => "quote",
             FileProblemKind::SameFile { .. } => "same_file",
             FileProblemKind::CutShort { .. } => "cut_short",
             FileProblemKind::Future { .. } => "future",
             FileProblemKind::NoGoodRow { .. } => "no_good_row",
+            FileProblemKind::Divisions { .. } => "divisions",
             FileProblemKind::NotFresh { .. } => "not_fresh",
             FileProblemKind::Period { .. } => "period",
         }
@@ -451,9 +551,9 @@ impl FileProblemKind {
                 "只有表头（第 1 行），没有数据行；空表会被当作“全县都没有”，请确认后由来源部门重新导出".to_owned(),
                 "it has a header (line 1) and no row; an empty list would be read as `nobody has any`, ask the source department to export it again".to_owned(),
             ),
-            Self::Encoding { line, declared, looks } => (
-                format!("第 {line} 行不是约定的 {declared} 编码，看来是 {looks}；请另存为 {declared}，或由管理员修改约定中的 encoding"),
-                format!("line {line} is not {declared} as the contract says; it looks like {looks}: save it as {declared}, or have the administrator change `encoding` in the contract"),
+            Self::Encoding { line, declared, looks_zh, looks_en } => (
+                format!("第 {line} 行不是约定的 {declared} 编码，看来是 {looks_zh}；请另存为 {declared}，或由管理员修改约定中的 encoding"),
+                format!("line {line} is not {declared} as the contract says; it looks like {looks_en}: save it as {declared}, or have the administrator change `encoding` in the contract"),
             ),
             Self::Format { declared, looks_zh, looks_en } => (
                 format!("不是约定的 {declared} 文件，看来是{looks_zh}；请按 {declared} 重新导出，只改扩展名不行"),
@@ -473,6 +573,10 @@ impl FileProblemKind {
             Self::Sheets { names } => (
                 format!("除第一个工作表外，工作表 {names} 也有数据；系统不会丢行，请合并为一个工作表"),
                 format!("sheets {names} hold rows besides the first sheet; no row may be lost, put all rows on one sheet"),
+            ),
+            Self::Formula { cells, first } => (
+                format!("{cells} 格是公式，文件里没有保存它的结果（第一格是 {first}）；请用电子表格软件打开并保存一次，或把这些格粘贴为数值，再导入"),
+                format!("{cells} cells hold a formula whose result is not stored in the file (the first is {first}); open it in a spreadsheet program and save it, or paste these cells as values, then import it"),
             ),
             Self::Separator { found } => {
                 let (zh, en) = match found {
@@ -494,6 +598,10 @@ impl FileProblemKind {
                     ),
                 }
             }
+            Self::NoHeader { cells, wanted } => (
+                format!("第 1 行有 {cells} 格，没有一格是约定的列名，像是数据行或标题行（这里不显示内容），没有保留任何数据；第一行应是表头：{wanted}"),
+                format!("none of the {cells} cells of line 1 is a heading of the contract; it looks like a row of data or a title, which is not shown here, and nothing was kept. The first row must be the header: {wanted}"),
+            ),
             Self::Quote { line } => (
                 format!("第 {line} 行起引号没有成对，后面的行被并成一格；请在原系统去掉该引号后重新导出"),
                 format!("a quote opened on line {line} is never closed and swallows the lines after it; remove it at the source and export again"),
@@ -529,6 +637,10 @@ impl FileProblemKind {
                 format!("{rows} 行中没有一行可用，例如第 {line} 行：{}；没有保留任何数据。请来源部门核对后重新导出", what.zh),
                 format!("none of its {rows} rows is good, such as line {line}: {}; nothing was kept. Have the source department check it and export it again", what.en),
             ),
+            Self::Divisions { aside, line, what } => (
+                format!("{aside} 行放在一边，例如第 {line} 行：{}；因此 hukou.csv 的各户都没有区划，没有写入任何数据。请更正区划登记后重新导入", what.zh),
+                format!("{aside} of its rows are set aside, such as line {line}: {}; so no household of hukou.csv has a division, and nothing was written. Correct the list of divisions and import again", what.en),
+            ),
             Self::NotFresh { households, persons } => (
                 format!("数据库里已有 {households} 户 {persons} 人；登记只能导入还没有住户的新数据库，没有写入任何数据。请用 --database 指定一个新的数据库"),
                 format!("the database already holds {households} households and {persons} people; registers go into a fresh database only, and nothing was written. Name a new database with --database"),
@@ -550,7 +662,7 @@ const MOST_NAMED: usize = 8;
 
 fn header_texts(
     missing: &[(String, Option<String>)],
-    unexpected: &[String],
+    unexpected: &[(usize, String)],
     twice: &[String],
 ) -> (String, String) {
     let (mut zh, mut en) = (Vec::new(), Vec::new());
@@ -566,9 +678,14 @@ fn header_texts(
             }
         }
     }
-    for column in unexpected.iter().take(MOST_NAMED) {
-        zh.push(format!("多出“{column}”"));
-        en.push(format!("`{column}` is unexpected"));
+    for (at, column) in unexpected.iter().take(MOST_NAMED) {
+        if column.is_empty() {
+            zh.push(format!("多出“（第 {at} 列无名）”"));
+            en.push(format!("column {at}, which has no name, is unexpected"));
+        } else {
+            zh.push(format!("多出“{column}”（第 {at} 列）"));
+            en.push(format!("`{column}` (column {at}) is unexpected"));
+        }
     }
     if let Some(more) = unexpected.len().checked_sub(MOST_NAMED).filter(|more| *more > 0) {
         zh.push(format!("另多出 {more} 列"));

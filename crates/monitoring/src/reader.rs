@@ -121,11 +121,11 @@ impl FactReader {
         self.household && self.rule.fold == FoldKind::Sum && self.of_persons
     }
 
-    /// Binds the rule to a delivery of its feed.
+    /// Binds the rule to a delivery of its feed, read on a day.
     ///
     /// # Errors
     /// A column that the delivery does not have: it was written under another contract.
-    pub fn bind<'a>(&'a self, delivery: &'a Delivery) -> Result<Bound<'a>, BadValue> {
+    pub fn bind<'a>(&'a self, delivery: &'a Delivery, day: Date) -> Result<Bound<'a>, BadValue> {
         let numbers = |name: &String| -> Result<&'a Values, BadValue> {
             delivery.column(name).ok_or_else(|| BadValue {
                 zh: format!("交付文件缺少列“{name}”：约定已变，请重新导入"),
@@ -181,6 +181,7 @@ impl FactReader {
             by: date_column(&self.rule.by)?,
             dated_by: date_column(&self.rule.dated_by)?,
             window,
+            valid_to: date_column(&self.rule.valid_to)?.map(|values| (values, i64::from(day.0))),
         })
     }
 }
@@ -226,6 +227,7 @@ pub struct Bound<'a> {
     by: Option<&'a [i64]>,
     dated_by: Option<&'a [i64]>,
     window: Option<(&'a [i64], i64, i64)>,
+    valid_to: Option<(&'a [i64], i64)>,
 }
 
 /// What the rows of one person say.
@@ -237,14 +239,20 @@ pub struct Reading {
     pub as_of: Date,
     /// A row to cite: the newest, largest or last that took part.
     pub row: usize,
+    /// The rows have all run out: they say what was, and what is now is unknown.
+    pub expired: bool,
 }
 
 impl Bound<'_> {
     /// What these rows of one person say; `None` where none of them takes part.
     #[must_use]
     pub fn read(&self, rows: std::ops::Range<usize>) -> Option<Reading> {
+        self.fold(rows.clone(), false).or_else(|| self.fold(rows, true))
+    }
+
+    fn fold(&self, rows: std::ops::Range<usize>, expired: bool) -> Option<Reading> {
         let mut result: Option<(Number, i64, usize)> = None;
-        for row in rows.filter(|row| self.takes_part(*row)) {
+        for row in rows.filter(|row| self.takes_part(*row) && self.has_expired(*row) == expired) {
             let order = number_at(self.by, row).unwrap_or(i64::MIN);
             let value = match self.fold {
                 FoldKind::Count | FoldKind::Exists => 1,
@@ -272,7 +280,7 @@ impl Bound<'_> {
         let as_of = number_at(self.dated_by, row)
             .and_then(|days| i32::try_from(days).ok())
             .map_or(delivered, |days| Date(days).min(delivered));
-        Some(Reading { value, as_of, row })
+        Some(Reading { value, as_of, row, expired })
     }
 
     fn takes_part(&self, row: usize) -> bool {
@@ -280,6 +288,10 @@ impl Bound<'_> {
             number_at(Some(values), row).is_some_and(|day| first <= day && day <= last)
         });
         in_window && self.filters.iter().all(|f| f.passes(row))
+    }
+
+    fn has_expired(&self, row: usize) -> bool {
+        self.valid_to.is_some_and(|(last, day)| number_at(Some(last), row).is_some_and(|last| last < day))
     }
 
     /// The row's value: of several columns their sum, blank only where all are blank.

@@ -41,6 +41,22 @@ impl<T> Taken<T> {
     }
 }
 
+impl<T> Taken<T> {
+    /// The file, unless not one of its rows is good.
+    ///
+    /// # Errors
+    /// [`FileProblemKind::NoGoodRow`]: nothing of such a register may be written.
+    pub fn or_refused(self) -> Result<Self, FileProblem> {
+        match (self.counts.accepted, self.quarantined.iter().find(|q| !q.reason.is_repeat())) {
+            (0, Some(first)) => {
+                let (rows, line, what) = (self.counts.rows, first.line, first.reason.what());
+                Err(FileProblem::new(&self.file, FileProblemKind::NoGoodRow { rows, line, what }))
+            }
+            _ => Ok(self),
+        }
+    }
+}
+
 /// Rows of a register with the cells in the order of the wanted columns.
 struct Rows {
     file: String,
@@ -88,6 +104,7 @@ impl Rows {
                 },
             };
             if let Err(reason) = judged {
+                duplicates += usize::from(matches!(reason, Reason::SamePlace { .. }));
                 quarantined.push(Quarantined { line: *line, reason });
             }
         }

@@ -36,22 +36,30 @@ impl Fen {
         yuan.checked_mul(100).map(Self)
     }
 
-    /// Reads an amount in yuan with at most two decimals, such as `1234.50`, `1,234.5` or `-3`.
+    /// Reads an amount in yuan with at most two decimals, such as `1234.50`, `1,234.5` or `-3`. A comma stands
+    /// between whole groups of three digits and nowhere else: read away, a decimal comma would be a hundredfold sum.
     ///
     /// # Errors
-    /// Three decimals, letters, an exponent or a number too large for fen in 64 bits.
+    /// Three decimals, a comma elsewhere, letters, an exponent or a number too large for fen in 64 bits.
     pub fn parse_yuan(text: &str) -> Result<Self, BadValue> {
         let bad = |zh: &str, en: &str| {
             Err(BadValue::new(format!("金额“{text}”{zh}"), format!("amount `{text}` {en}")))
         };
-        let plain: String = text.trim().chars().filter(|c| *c != ',').collect();
+        let plain = text.trim();
         let (negative, digits) = match plain.strip_prefix(['-', '−']) {
             Some(rest) => (true, rest),
-            None => (false, plain.as_str()),
+            None => (false, plain),
         };
-        let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+        let (grouped, decimals) = digits.split_once('.').unwrap_or((digits, ""));
         let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() || !all_digits(whole) || !all_digits(decimals) || digits.ends_with('.') {
+        let whole = grouped.replace(',', "");
+        if digits.contains(',') && all_digits(&whole) && !(thousands(grouped) && all_digits(decimals)) {
+            return bad(
+                "的逗号不在千位上；小数点要写成“.”，如 1234.50 或 1,234.50",
+                "has a comma that parts no thousands; write the decimals after a full stop, as 1234.50 or 1,234.50",
+            );
+        }
+        if whole.is_empty() || !all_digits(&whole) || !all_digits(decimals) || digits.ends_with('.') {
             return bad("不是数字，应写成 1234.50", "is not a number; write 1234.50");
         }
         if decimals.len() > 2 {
@@ -82,6 +90,14 @@ impl Fen {
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         self.0.checked_sub(other.0).map(Self)
     }
+}
+
+/// Whether the commas of a whole number, if any, part groups of three digits: `1,234,567`.
+fn thousands(grouped: &str) -> bool {
+    let mut groups = grouped.split(',');
+    let first = groups.next().map_or(0, str::len);
+    let mut further = groups.peekable();
+    further.peek().is_none() || ((1..=3).contains(&first) && further.all(|group| group.len() == 3))
 }
 
 /// Two decimals, no separator: `1234.50`, `-0.05`.
@@ -440,6 +456,20 @@ mod tests {
         assert_eq!(Fen::parse_yuan("-0.05").unwrap().to_string(), "-0.05");
         for bad in ["1.234", "", "12.", "1e3", "一百", "99999999999999999999"] {
             assert!(Fen::parse_yuan(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_comma_parts_thousands_or_is_refused_with_what_to_write() {
+        for (text, fen) in [("1,234", 123_400), ("12,345,678.9", 1_234_567_890), ("-123,456.00", -12_345_600)]
+        {
+            assert_eq!(Fen::parse_yuan(text), Ok(Fen(fen)), "{text}");
+        }
+        for text in
+            ["141,00", ",141", "141,", "1,4,1", "1234,567", "1,,234", "1,234,5", "14.1,00", "-,141", ","]
+        {
+            let bad = Fen::parse_yuan(text).unwrap_err();
+            assert!(bad.zh.contains("1234.50") && bad.en.contains("1,234.50"), "{text}: {bad}");
         }
     }
 

@@ -17,7 +17,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyArguments, AnyConnectOptions, AnyPoolOptions, AnyRow};
-use sqlx::{Any, AnyPool, Arguments as _, AssertSqlSafe, ConnectOptions as _, Executor as _, Row as _};
+use sqlx::{
+    Any, AnyPool, Arguments as _, AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _,
+    Row as _,
+};
 
 use crate::error::{StoreError, StoreResult};
 
@@ -212,6 +215,7 @@ impl Db {
         };
         match backend {
             Backend::Sqlite => {
+                try_sqlite(&options(&url)?).await?;
                 let write = AnyPoolOptions::new()
                     .max_connections(1)
                     .min_connections(1)
@@ -268,6 +272,11 @@ impl Db {
 
     pub(crate) async fn close(&self) {
         self.read.close().await;
+        if self.backend == Backend::Sqlite && !self.write.is_closed() {
+            // Where another process has the file open, closing alone writes nothing back. What cannot be written
+            // back now stays in the WAL, and nothing is lost.
+            let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.write).await;
+        }
         self.write.close().await;
     }
 
@@ -478,6 +487,18 @@ fn normalise(url: &str) -> StoreResult<(String, Backend)> {
         }
     }
     Ok((format!("sqlite://{escaped}?mode=rwc"), Backend::Sqlite))
+}
+
+/// Reads and locks the file once for writing. A pool would knock at a file that is no database, or that may not be
+/// written, until its time is out, and then say only that.
+async fn try_sqlite(options: &AnyConnectOptions) -> StoreResult<()> {
+    let mut one = options.connect().await?;
+    for sql in
+        ["PRAGMA busy_timeout = 10000", "SELECT count(*) FROM sqlite_master", "BEGIN IMMEDIATE", "ROLLBACK"]
+    {
+        one.execute(sql).await?;
+    }
+    Ok(one.close().await?)
 }
 
 /// Reads back what protects the file, and refuses a library that can corrupt it.

@@ -1,6 +1,7 @@
 //! What can go wrong with the store, in Chinese and English.
 
 use doudi_policy::value::BadValue;
+use sqlx::error::DatabaseError;
 
 /// Result of a store function.
 pub type StoreResult<T> = Result<T, StoreError>;
@@ -124,6 +125,9 @@ impl StoreError {
             Self::OldSqlite { .. } | Self::Pragma { .. } | Self::Schema { .. } => {
                 format!("数据库未打开：{self}")
             }
+            Self::Database(error) if fault_of_file(error).is_some() => {
+                fault_of_file(error).unwrap_or_default().0.to_owned()
+            }
             Self::Corrupt(_) | Self::Database(_) | Self::Json(_) => {
                 "数据库暂时不能完成操作，内容没有改动，请稍后重试或联系管理员".to_owned()
             }
@@ -143,10 +147,50 @@ impl StoreError {
                     .to_owned()
             }
             Self::OldSqlite { .. } | Self::Pragma { .. } | Self::Schema { .. } => self.to_string(),
+            Self::Database(error) if fault_of_file(error).is_some() => {
+                fault_of_file(error).unwrap_or_default().1.to_owned()
+            }
             Self::Corrupt(_) | Self::Database(_) | Self::Json(_) => {
                 "the database cannot do it now; nothing was changed, try again or call the administrator"
                     .to_owned()
             }
         }
     }
+}
+
+/// What is wrong with the file of an SQLite database, where trying again does not help; Chinese and English.
+fn fault_of_file(error: &sqlx::Error) -> Option<(&'static str, &'static str)> {
+    let sqlx::Error::Database(error) = error else {
+        return None;
+    };
+    let error = error.try_downcast_ref::<sqlx::sqlite::SqliteError>()?;
+    // The low byte is the kind of the fault, the rest its detail.
+    let kind = DatabaseError::code(error)?.parse::<u32>().ok()? & 0xff;
+    Some(match kind {
+        5 | 6 => (
+            "另一个程序正在写这个数据库，内容没有改动；请等它结束后再试",
+            "another program is writing to this database and nothing was changed; wait until it has ended, then try again",
+        ),
+        8 => (
+            "数据库文件或它所在的文件夹是只读的，内容没有改动；请检查权限，或指定一个可写的位置",
+            "the database file or its folder is read-only and nothing was changed; check the permissions, or name a place that can be written",
+        ),
+        11 => (
+            "数据库文件已损坏，内容没有改动；请用备份恢复，或联系管理员",
+            "the database file is damaged and nothing was changed; restore a backup, or call the administrator",
+        ),
+        13 => (
+            "磁盘已满，内容没有改动；请腾出空间后再试",
+            "the disk is full and nothing was changed; make room, then try again",
+        ),
+        14 => (
+            "打不开数据库文件；请核对路径、文件夹是否存在和权限",
+            "the database file cannot be opened; check the path, that its folder exists, and the permissions",
+        ),
+        26 => (
+            "这个文件不是 SQLite 数据库，没有改动；请核对数据库的路径",
+            "this file is no SQLite database and was not touched; check the path of the database",
+        ),
+        _ => return None,
+    })
 }

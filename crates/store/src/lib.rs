@@ -48,7 +48,10 @@ impl Store {
     /// by another program, or a database that cannot be reached.
     pub async fn open(url: &str) -> StoreResult<Self> {
         let db = db::Db::open(url).await?;
-        migrate::run(&db).await?;
+        if let Err(refused) = migrate::run(&db).await {
+            db.close().await;
+            return Err(refused);
+        }
         Ok(Self { db })
     }
 

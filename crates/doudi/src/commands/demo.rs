@@ -11,9 +11,11 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use doudi_policy::lang::Lang;
 use doudi_policy::{Date, Month};
+use doudi_store::Store;
+use tokio::net::TcpListener;
 
 use crate::cli::{DemoArgs, Format};
-use crate::commands::{empty_or_new, serve};
+use crate::commands::{Stop, empty_or_new, serve};
 use crate::say::say;
 
 /// Month that the demo assesses.
@@ -34,9 +36,6 @@ pub(crate) fn data_day() -> Date {
     Date::from_ymd(2024, 5, 31).unwrap_or(Date(0))
 }
 
-/// Exit code of a program that was stopped with Ctrl+C.
-const STOPPED: i32 = 130;
-
 /// The demo's folder; a temporary one goes when this is dropped.
 enum Folder {
     Given(PathBuf),
@@ -51,55 +50,67 @@ impl Folder {
         }
     }
 
-    /// While the county is built nothing else listens to Ctrl+C: the temporary folder is removed then, and the
-    /// program ends as if nobody had caught the signal.
-    fn goes_when_stopped(&self) -> Option<tokio::task::JoinHandle<()>> {
-        let Self::Temporary(dir) = self else {
-            return None;
+    /// While the county is built the thread has no time for signals: another one removes the temporary folder then,
+    /// and ends the program.
+    fn goes_when_stopped(&self, mut stop: Stop) -> tokio::task::JoinHandle<()> {
+        let temporary = match self {
+            Self::Given(_) => None,
+            Self::Temporary(dir) => Some(dir.path().to_owned()),
         };
-        let path = dir.path().to_owned();
-        Some(tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_err() {
-                return;
-            }
-            // The build may be writing a file at this moment.
-            for _ in 0..50 {
-                if std::fs::remove_dir_all(&path).is_ok() || !path.exists() {
-                    break;
+        tokio::spawn(async move {
+            let code = stop.come().await;
+            if let Some(path) = temporary {
+                // The build may be writing a file at this moment.
+                for _ in 0..50 {
+                    if std::fs::remove_dir_all(&path).is_ok() || !path.exists() {
+                        break;
+                    }
+                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
                 }
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
             }
-            std::process::exit(STOPPED);
-        }))
+            std::process::exit(i32::from(code));
+        })
     }
 }
 
 pub(crate) async fn run(args: DemoArgs) -> Result<ExitCode> {
     let lang = Lang::from(args.lang);
+    let (building, serving) = (Stop::listen()?, Stop::listen()?);
     let folder = match &args.dir {
         Some(dir) => Folder::Given(dir.clone()),
         None => Folder::Temporary(tempfile::tempdir().context("making a temporary folder")?),
     };
+    let stopped = folder.goes_when_stopped(building);
     empty_or_new(folder.path())?;
     let listener = match args.no_serve {
         true => None,
         false => Some(serve::listen(args.port).await?),
     };
     let store = build::open(folder.path(), &args, lang).await?;
+    let told = tell_and_serve(&store, folder.path(), &args, listener, (stopped, serving)).await;
+    store.close().await;
+    told.map(|()| ExitCode::SUCCESS)
+}
+
+/// Builds the county in an empty store, tells its story, and serves it where somebody is to listen.
+async fn tell_and_serve(
+    store: &Store,
+    folder: &Path,
+    args: &DemoArgs,
+    listener: Option<TcpListener>,
+    (stopped, mut serving): (tokio::task::JoinHandle<()>, Stop),
+) -> Result<()> {
+    let lang = Lang::from(args.lang);
     let told = args.format != Format::Json || args.no_serve;
-    let stopped = folder.goes_when_stopped();
-    let built = build::build(store, folder.path(), &args, lang, told).await?;
-    if let Some(stopped) = stopped {
-        stopped.abort();
-    }
+    let built = build::build(store.clone(), folder, args, lang, told).await?;
+    stopped.abort();
     story::tell(&built, lang)?;
     let last_line = serde_json::to_string(&built.summary)?;
     let Some(listener) = listener else {
         if args.format == Format::Json {
             say!("{last_line}")?;
         }
-        built.store.close().await;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(());
     };
     story::links(&built, &format!("http://{}", listener.local_addr()?), lang)?;
     if args.format == Format::Json {
@@ -107,8 +118,7 @@ pub(crate) async fn run(args: DemoArgs) -> Result<ExitCode> {
     }
     tokio::select! {
         served = serve::serve(built.store.clone(), listener, lang) => served?,
-        _ = tokio::signal::ctrl_c() => {}
+        _ = serving.come() => {}
     }
-    built.store.close().await;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }

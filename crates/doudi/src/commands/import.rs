@@ -1,12 +1,13 @@
 //! `doudi import …`: registers, department files, the list of divisions.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use doudi_monitoring::import::{Answer, Counts, ReasonCount, Verdict};
 use doudi_monitoring::pipeline::{self, Folders, Receipt};
+use doudi_monitoring::problem::unreadable;
 use doudi_policy::Month;
 use doudi_policy::lang::Lang;
 use doudi_store::Store;
@@ -18,12 +19,19 @@ use crate::say::{grouped, say};
 pub(crate) async fn run(args: ImportArgs) -> Result<ExitCode> {
     let lang = Lang::from(args.lang);
     let store = super::open_store(&args.database, lang).await?;
-    match args.command {
-        ImportCommand::Divisions { path } => divisions(&store, &path, lang).await,
+    let done = import(&store, args.command, args.data, lang).await;
+    store.close().await;
+    done
+}
+
+async fn import(store: &Store, command: ImportCommand, data: PathBuf, lang: Lang) -> Result<ExitCode> {
+    match command {
+        ImportCommand::Divisions { path } => divisions(store, &path, lang).await,
         ImportCommand::Registers { path } => {
             let day = super::demo::data_day();
+            let today = this_day().max(day);
             let (reports, _) =
-                pipeline::import_registers(&store, &path, day).await.map_err(|e| told(&e, lang))?;
+                pipeline::import_registers(store, &path, day, today).await.map_err(|e| told(&e, lang))?;
             for report in reports {
                 print_counts(&report.file, report.counts, &report.reasons, lang)?;
             }
@@ -31,14 +39,21 @@ pub(crate) async fn run(args: ImportArgs) -> Result<ExitCode> {
         }
         ImportCommand::Feed { file, feed, period, accept, despite_quality } => {
             let answer = match (accept, despite_quality) {
-                (false, _) => Answer::IfClean,
+                (false, _) => Answer::Look,
                 (true, false) => Answer::GoodRows,
                 (true, true) => Answer::DespiteHolds,
             };
-            let folders = Folders { data: args.data };
-            import_feed(&store, &folders, &file, feed, period, answer, lang).await
+            let folders = Folders { data };
+            import_feed(store, &folders, &file, feed, period, answer, lang).await
         }
     }
+}
+
+fn read(path: &Path, lang: Lang) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| {
+        let both = unreadable(path, &error);
+        anyhow!("{}", lang.pick(&both.zh, &both.en))
+    })
 }
 
 async fn divisions(store: &Store, path: &Path, lang: Lang) -> Result<ExitCode> {
@@ -46,9 +61,7 @@ async fn divisions(store: &Store, path: &Path, lang: Lang) -> Result<ExitCode> {
     let mut files = Vec::new();
     let mut take = |path: &Path| -> Result<()> {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let bytes =
-            std::fs::read(path).with_context(|| format!("读不了 {} / cannot read it", path.display()))?;
-        files.push((name, bytes));
+        files.push((name, read(path, lang)?));
         Ok(())
     };
     if path.is_dir() {
@@ -62,10 +75,11 @@ async fn divisions(store: &Store, path: &Path, lang: Lang) -> Result<ExitCode> {
         take(path)?;
     }
     if files.is_empty() {
-        bail!(
-            "{0} 里没有区划文件（provinces.csv … villages.csv）/ there is no list of divisions in {0}",
-            path.display()
-        );
+        let path = path.display();
+        bail!("{}", lang.pick(
+            &format!("{path} 里没有区划文件；请给出有 provinces.csv … villages.csv 的文件夹，或其中一个文件"),
+            &format!("there is no list of divisions in {path}; name a folder with provinces.csv … villages.csv, or one of these files"),
+        ));
     }
     let reports = pipeline::import_division_files(store, &files).await.map_err(|e| told(&e, lang))?;
     for report in reports {
@@ -102,12 +116,16 @@ async fn import_feed(
         _ => shown.clone(),
     };
     let period: Month = match period.or_else(|| month_in(&name)) {
-        Some(text) => text.parse()?,
+        Some(text) => text.parse::<Month>().map_err(|bad| anyhow!("{}", lang.pick(&bad.zh, &bad.en)))?,
         None => bail!(
-            "从文件名“{shown}”看不出月份；用 --period 2024-05 指明 / the name `{shown}` names no month; give it with --period 2024-05"
+            "{}",
+            lang.pick(
+                &format!("从文件名“{shown}”看不出月份；用 --period 2024-05 指明"),
+                &format!("the name `{shown}` names no month; give it with --period 2024-05"),
+            )
         ),
     };
-    let bytes = std::fs::read(file).with_context(|| format!("读不了 {} / cannot read it", file.display()))?;
+    let bytes = read(file, lang)?;
     let as_of = period.last_day();
     // Rows are matched against the register of the day of receipt, also those of an older period.
     let played = store.demo_today().await.map_err(|e| anyhow!("{e}"))?;
@@ -143,13 +161,13 @@ async fn import_feed(
                     "没有保留任何数据。核实上面的质量问题后，加 --accept --despite-quality 保留可用的行。",
                     "Nothing was kept. Settle the quality question above, then add --accept --despite-quality to keep the good rows."
                 ),
-                (false, _) => lang.pick(
-                    "没有保留任何数据。看过以上预览后，加 --accept 保留可用的行。",
-                    "Nothing was kept. Read the preview above, then add --accept to keep the good rows."
+                (false, Verdict::Clean | Verdict::Partly) => lang.pick(
+                    "这是预览，没有保留任何数据。看过以上预览后，加 --accept 保留可用的行。",
+                    "This is a preview and nothing was kept. Read it, then add --accept to keep the good rows."
                 ),
             }
         )?;
-        if !kept {
+        if !kept && (answer != Answer::Look || report.verdict == Verdict::NoGoodRow) {
             return Ok(ExitCode::FAILURE);
         }
     }

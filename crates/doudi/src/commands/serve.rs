@@ -24,9 +24,19 @@ pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
              There is no database file {path}, and none was made; check --database, or import the registers first (doudi import registers)."
         );
     }
+    let mut stop = super::Stop::listen()?;
     let store = super::open_store(&args.database, Lang::Zh).await?;
+    let served = tokio::select! {
+        served = pages(&store, args.port) => served,
+        _ = stop.come() => Ok(()),
+    };
+    store.close().await;
+    served.map(|()| ExitCode::SUCCESS)
+}
+
+/// Serves pages over a store that may be shown.
+async fn pages(store: &Store, port: u16) -> Result<()> {
     if store.population(None).await.map_err(|e| anyhow!("{e}"))?.0 == 0 {
-        store.close().await;
         bail!(
             "数据库里还没有住户，没有可以打开的网页。请核对 --database，或先用 doudi import registers 导入登记；只想看看，用 doudi demo。\n\
              The database holds no households, so there are no pages to open. Check --database, or import the registers first (doudi import registers); to look around, use doudi demo."
@@ -38,10 +48,9 @@ pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
              This database holds real divisions (not all 99…). This release has no accounts yet and does not serve pages over real data."
         );
     }
-    let listener = listen(args.port).await?;
+    let listener = listen(port).await?;
     say!("http://{}", listener.local_addr()?)?;
-    serve(store, listener, Lang::Zh).await?;
-    Ok(ExitCode::SUCCESS)
+    serve(store.clone(), listener, Lang::Zh).await
 }
 
 /// A listener on the loopback address.

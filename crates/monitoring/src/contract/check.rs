@@ -4,8 +4,8 @@ use doudi_policy::column::Data;
 use doudi_policy::plan::{Entity, EnumDecl, FactDecl, IndicatorKind, Plan, Type};
 
 use super::{
-    CellType, Contract, ContractProblem, Contracts, FactRule, FoldKind, Purpose, SubjectKind, SubjectOf,
-    months_of,
+    BIRTH, CellType, Contract, ContractProblem, Contracts, FactRule, FoldKind, Purpose, SubjectKind,
+    SubjectOf, months_of,
 };
 
 /// The facts that rules, forms and feeds speak of.
@@ -68,7 +68,7 @@ pub(super) fn check_contract(path: &str, contract: &Contract) -> Vec<ContractPro
         .flat_map(|f| {
             let filters = f.filters.iter().map(|w| &w.column);
             let window = f.window.iter().map(|w| &w.column);
-            f.columns.iter().chain(&f.by).chain(&f.dated_by).chain(filters).chain(window)
+            f.columns.iter().chain(&f.by).chain(&f.dated_by).chain(&f.valid_to).chain(filters).chain(window)
         })
         .chain(keys)
         .chain(&contract.period.column);
@@ -77,6 +77,18 @@ pub(super) fn check_contract(path: &str, contract: &Contract) -> Vec<ContractPro
             say(
                 format!("提到的列“{column}”不在 fields 里"),
                 format!("column `{column}` is named but is not among the fields"),
+            );
+        }
+    }
+    let dated = |c: &str| contract.field(c).is_some_and(|f| matches!(f.ty, CellType::Date | CellType::Month));
+    let born = subject.kind != SubjectKind::Parent;
+    for field in &contract.fields {
+        let wrong = |other: &&String| !dated(&field.column) || !(dated(other) || born && *other == BIRTH);
+        if let Some(other) = field.not_before.iter().find(wrong) {
+            let column = &field.column;
+            say(
+                format!("列“{column}”的 not_before 只能在日期之间，这里是“{other}”"),
+                format!("not_before of column `{column}` is between dates only, here it names `{other}`"),
             );
         }
     }

@@ -83,7 +83,7 @@ pub(super) fn read(field: &Field, text: &str, register: &Register, as_of: Date) 
             if !field.optional {
                 late(day)?;
             }
-            Ok(Cell::Number(i64::from(day.0)))
+            in_range(field, text, i64::from(day.0), |b| b.parse::<Date>().ok().map(|d| i64::from(d.0)))
         }
         CellType::Month => {
             let month = text.parse::<Month>().map_err(bad)?;
@@ -169,8 +169,8 @@ fn too_long(text: &str, most: usize) -> BadValue {
 fn not_decimal(text: &str) -> BadValue {
     let text = shorten(text);
     BadValue {
-        zh: format!("“{text}”不是最多两位小数的数"),
-        en: format!("`{text}` is not a number with at most two decimals"),
+        zh: format!("“{text}”不是最多两位小数的数，应写成 1234.5"),
+        en: format!("`{text}` is not a number with at most two decimals; write 1234.5"),
     }
 }
 

@@ -21,6 +21,10 @@ pub struct Hold {
 /// Below this many rows a share says nothing, unless it is everything.
 const FEW: u64 = 20;
 
+/// So many rows in the year up to the newest one, ten a month, and a month without any is next to impossible: the
+/// file speaks for another month. With fewer a month may well pass without an event.
+const BUSY_YEAR: usize = 120;
+
 /// The rule about rows that are set aside, where the contract has none of its own.
 fn half_is_bad() -> Quality {
     Quality {
@@ -84,8 +88,8 @@ pub(super) fn holds(judged: &Judged, intake: Intake<'_>) -> Vec<Hold> {
     }
     let period = &intake.contract.period;
     if let (true, Some(column), Some(newest)) = (period.every_month, &period.column, judged.newest)
-        && rows >= 500
         && newest.month() < intake.period
+        && judged.months.range(newest.month().plus(-11)..).map(|(_, rows)| rows).sum::<usize>() >= BUSY_YEAR
     {
         let month = intake.period;
         holds.push(Hold {

@@ -1,9 +1,9 @@
 //! Judging rows: accepted or set aside, never dropped.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use csv::StringRecord;
-use doudi_policy::Date;
+use doudi_policy::{Date, Month};
 use doudi_registry::IdentityNumber;
 use sha2::{Digest as _, Sha256};
 
@@ -11,7 +11,7 @@ use super::cell::{self, Cell};
 use super::{Intake, Quarantined};
 use crate::contract::{CellType, Contract, Field, SubjectKind};
 use crate::delivery::{BLANK, BLANK_CODE, Delivery, Label, Values, is_code, kept};
-use crate::problem::{FileProblemKind, Reason};
+use crate::problem::{Both, FileProblemKind, Reason};
 use crate::register::Known;
 
 /// Where each field of the contract stands in this file.
@@ -22,7 +22,16 @@ pub(super) struct Layout<'a> {
     authorisation: Option<usize>,
     card: Option<(usize, Option<usize>, Option<usize>)>,
     newest: Option<usize>,
+    order: Vec<(usize, &'a Field, Earliest<'a>)>,
     width: usize,
+}
+
+/// What a date cannot lie before.
+enum Earliest<'a> {
+    /// The birth in the number of the row.
+    Birth,
+    /// The date in another column, by its place among the fields.
+    Column(usize, &'a str),
 }
 
 impl<'a> Layout<'a> {
@@ -34,9 +43,20 @@ impl<'a> Layout<'a> {
         let at = |column: &str| found.iter().position(|c| *c == column);
         let place = |column: &String| at(column).zip(contract.field(column));
         let subject = &contract.subject;
+        let fields: Vec<(usize, &Field)> =
+            contract.fields.iter().filter_map(|f| at(&f.column).map(|i| (i, f))).collect();
+        let mut order = Vec::new();
+        for (place, (_, field)) in fields.iter().enumerate() {
+            for other in &field.not_before {
+                let column = fields.iter().position(|(_, f)| f.column == *other);
+                let earliest = column.map_or(Earliest::Birth, |place| Earliest::Column(place, other));
+                order.push((place, *field, earliest));
+            }
+        }
         let card = subject.card.then(|| subject.number.first()).flatten();
         Ok(Self {
-            fields: contract.fields.iter().filter_map(|f| at(&f.column).map(|i| (i, f))).collect(),
+            fields,
+            order,
             numbers: subject.number.iter().filter_map(place).collect(),
             name: subject.name.as_deref().and_then(at),
             authorisation: subject.authorisation.as_deref().and_then(at),
@@ -50,11 +70,12 @@ impl<'a> Layout<'a> {
 /// Where each wanted column stands in a header that must hold exactly these, in any order.
 pub(crate) fn match_header(columns: &[&str], header: &StringRecord) -> Result<Vec<usize>, FileProblemKind> {
     let found: Vec<&str> = header.iter().map(cell::trim).collect();
-    let named = |(i, c): (usize, &&str)| match c.is_empty() {
-        true => format!("（第 {} 列无名 / column {} without a name）", i + 1, i + 1),
-        false => cell::shorten_header(c),
-    };
-    let unexpected: Vec<String> =
+    let digit = |c: &&str| c.contains(|c: char| c.is_ascii_digit());
+    if !found.iter().any(|c| columns.contains(c)) && found.iter().any(digit) {
+        return Err(FileProblemKind::NoHeader { cells: found.len(), wanted: columns.join("、") });
+    }
+    let named = |(i, c): (usize, &&str)| (i + 1, cell::shorten_header(c));
+    let unexpected: Vec<(usize, String)> =
         found.iter().enumerate().filter(|(_, c)| !columns.contains(c)).map(named).collect();
     let missing: Vec<(String, Option<String>)> = columns
         .iter()
@@ -72,10 +93,9 @@ pub(crate) fn match_header(columns: &[&str], header: &StringRecord) -> Result<Ve
 }
 
 /// The unexpected column that shares most characters with a wanted one, if it shares half of them.
-fn nearest(wanted: &str, unexpected: &[String]) -> Option<String> {
+fn nearest(wanted: &str, unexpected: &[(usize, String)]) -> Option<String> {
     let shared = |other: &str| wanted.chars().filter(|c| other.contains(*c)).count();
-    // A column without a name is near nothing.
-    let best = unexpected.iter().filter(|o| !o.starts_with('（')).max_by_key(|o| shared(o))?;
+    let best = unexpected.iter().map(|(_, other)| other).max_by_key(|other| shared(other))?;
     (shared(best) * 2 >= wanted.chars().count()).then(|| best.clone())
 }
 
@@ -90,6 +110,8 @@ pub(super) struct Judged {
     pub(super) unmatched: usize,
     pub(super) dead: usize,
     pub(super) newest: Option<Date>,
+    /// How many accepted rows the column of the period shows for each month.
+    pub(super) months: BTreeMap<Month, usize>,
     pub(super) rows_digest: String,
 }
 
@@ -160,6 +182,7 @@ pub(super) fn judge(layout: &Layout<'_>, rows: &[(u32, StringRecord)], intake: I
         unmatched: 0,
         dead: 0,
         newest: None,
+        months: BTreeMap::new(),
         rows_digest: String::new(),
     };
     let mut seen: HashMap<u128, u32> = HashMap::with_capacity(rows.len());
@@ -179,7 +202,10 @@ pub(super) fn judge(layout: &Layout<'_>, rows: &[(u32, StringRecord)], intake: I
                 judged.dead += usize::from(known.dead);
                 judged.person.push(known.person.0);
                 judged.line.push(*line);
-                judged.newest = judged.newest.max(newest(layout, &cells));
+                if let Some(day) = shown_day(layout, &cells) {
+                    judged.newest = judged.newest.max(Some(day));
+                    *judged.months.entry(day.month()).or_default() += 1;
+                }
                 let kept_cells = layout
                     .fields
                     .iter()
@@ -203,7 +229,7 @@ fn is_personal(ty: CellType) -> bool {
     matches!(ty, CellType::Identity | CellType::DisabilityCard | CellType::Name)
 }
 
-fn newest(layout: &Layout<'_>, cells: &[Cell]) -> Option<Date> {
+fn shown_day(layout: &Layout<'_>, cells: &[Cell]) -> Option<Date> {
     let at = layout.newest?;
     let place = layout.fields.iter().position(|(i, _)| *i == at)?;
     match cells.get(place)? {
@@ -264,7 +290,7 @@ fn judge_row<'a>(
         return Err(Reason::LineBreak);
     }
     let at = |i: usize| cell::trim(record.get(i).unwrap_or_default());
-    let known = subject(layout, &at, intake, several)?;
+    let (known, born) = subject(layout, &at, intake, several)?;
     if let Some(i) = layout.authorisation {
         let live = intake
             .register
@@ -278,16 +304,41 @@ fn judge_row<'a>(
     for (i, field) in &layout.fields {
         cells.push(cell::read(field, at(*i), intake.register, intake.as_of)?);
     }
+    in_order(layout, cells, born)?;
     Ok(known)
 }
 
-/// Whom a row is about.
+/// No date of a row lies before one that it must follow.
+fn in_order(layout: &Layout<'_>, cells: &[Cell], born: Date) -> Result<(), Reason> {
+    let day = |place: usize| match cells.get(place) {
+        Some(Cell::Number(days)) => Some(*days),
+        _ => None,
+    };
+    for (place, field, earliest) in &layout.order {
+        let other = match earliest {
+            Earliest::Birth => Some(i64::from(born.0)),
+            Earliest::Column(place, _) => day(*place),
+        };
+        if let (Some(this), Some(other)) = (day(*place), other)
+            && this < other
+        {
+            let than = match earliest {
+                Earliest::Birth => Both::new("证件号码中的出生日期", "the birth in the identity number"),
+                Earliest::Column(_, column) => Both::new(format!("“{column}”"), format!("`{column}`")),
+            };
+            return Err(Reason::TooEarly { column: field.column.clone(), than });
+        }
+    }
+    Ok(())
+}
+
+/// Whom a row is about, and the birth in that number.
 fn subject<'a, 'r>(
     layout: &Layout<'_>,
     at: &impl Fn(usize) -> &'r str,
     intake: Intake<'a>,
     several: &HashSet<String>,
-) -> Result<&'a Known, Reason> {
+) -> Result<(&'a Known, Date), Reason> {
     let kind = intake.contract.subject.kind;
     let mut problem = Reason::Identity(doudi_registry::IdentityProblem::Empty);
     for (i, _) in &layout.numbers {
@@ -300,11 +351,11 @@ fn subject<'a, 'r>(
             None => IdentityNumber::parse(text).map_err(Reason::Identity)?,
         };
         match intake.register.find(&number) {
-            Some(known) if kind == SubjectKind::Parent => return Ok(known),
+            Some(known) if kind == SubjectKind::Parent => return Ok((known, number.birth())),
             Some(known) => {
                 let named = layout.name.is_none_or(|n| known.is_named(at(n)));
                 return match named {
-                    true => Ok(known),
+                    true => Ok((known, number.birth())),
                     false if several.contains(text) => Err(Reason::CopiedNumber(known.person)),
                     false => Err(Reason::NameMismatch(known.person)),
                 };
@@ -321,7 +372,6 @@ fn card_number<'r>(
     (_, class, grade): (usize, Option<usize>, Option<usize>),
     at: &impl Fn(usize) -> &'r str,
 ) -> Result<IdentityNumber, Reason> {
-    use crate::problem::Both;
     let folded = doudi_registry::name::fold(text.strip_prefix('\'').unwrap_or(text));
     if text.is_empty()
         || folded.contains("E+")

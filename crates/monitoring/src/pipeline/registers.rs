@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{County, PipelineError};
 use crate::import::{Counts, ReasonCount};
-use crate::problem::{FileProblem, FileProblemKind};
+use crate::problem::{FileProblem, FileProblemKind, Reason};
 use crate::registers::{self, Taken};
 
 /// What became of one register file.
@@ -41,6 +41,7 @@ pub async fn import_division_files(
 ) -> Result<Vec<RegisterReport>, PipelineError> {
     let known: HashSet<DivisionCode> = all_divisions(store).await?.into_iter().map(|d| d.code).collect();
     let taken = registers::divisions(files, &|code| known.contains(code))?;
+    let taken = taken.into_iter().map(Taken::or_refused).collect::<Result<Vec<_>, _>>()?;
     let mut reports = Vec::new();
     for file in &taken {
         store.import_divisions(&file.good).await?;
@@ -58,8 +59,8 @@ pub(super) async fn all_divisions(store: &Store) -> Result<Vec<Division>, Pipeli
 }
 
 /// Loads the registers of a folder: `divisions.csv`, `hukou.csv`, `awards.csv` and, where it is there,
-/// `authorisations.csv`, all or nothing, into a database that has no households yet. Returns the county as it
-/// stands then.
+/// `authorisations.csv`, all or nothing, into a database that has no households yet. They hold from `day` on, and no
+/// award in them begins after `today`. Returns the county as it stands then.
 ///
 /// # Errors
 /// A file that is missing or cannot be read, households that are on file already, or the store. Nothing has been
@@ -68,6 +69,7 @@ pub async fn import_registers(
     store: &Store,
     folder: &Path,
     day: Date,
+    today: Date,
 ) -> Result<(Vec<RegisterReport>, County), PipelineError> {
     let read = |name: &str| {
         let path = folder.join(name);
@@ -82,7 +84,8 @@ pub async fn import_registers(
     let on_file = all_divisions(store).await?;
     let known: HashSet<&DivisionCode> = on_file.iter().map(|d| &d.code).collect();
     let divisions = [("divisions.csv".to_owned(), read("divisions.csv")?)];
-    let mut divisions = registers::divisions(&divisions, &|code| known.contains(code))?;
+    let divisions = registers::divisions(&divisions, &|code| known.contains(code))?;
+    let mut divisions = divisions.into_iter().map(Taken::or_refused).collect::<Result<Vec<_>, _>>()?;
     let mut reports: Vec<RegisterReport> = divisions.iter().map(RegisterReport::of).collect();
     let new: Vec<Division> = divisions.iter_mut().flat_map(|taken| std::mem::take(&mut taken.good)).collect();
     let mut all: BTreeMap<&DivisionCode, &Division> = on_file.iter().map(|d| (&d.code, d)).collect();
@@ -90,22 +93,29 @@ pub async fn import_registers(
     let class = |code: &DivisionCode| all.get(code).map(|d| d.class);
     let hukou = registers::hukou("hukou.csv", &read("hukou.csv")?, day, &class)?;
     reports.push(RegisterReport::of(&hukou));
-    if let (0, Some(first)) = (hukou.counts.accepted, hukou.quarantined.first()) {
-        let (rows, line, what) = (hukou.counts.rows, first.line, first.reason.what());
-        return Err(FileProblem::new("hukou.csv", FileProblemKind::NoGoodRow { rows, line, what }).into());
+    let lost = hukou.quarantined.first().is_some_and(|q| matches!(q.reason, Reason::NoDivision { .. }));
+    let cause = divisions.iter().find_map(|d| {
+        let first = d.quarantined.iter().find(|q| !q.reason.is_repeat())?;
+        let (line, what) = (first.line, first.reason.what());
+        let kind = FileProblemKind::Divisions { aside: d.counts.quarantined, line, what };
+        Some(FileProblem::new(&d.file, kind))
+    });
+    if let (0, true, Some(cause)) = (hukou.counts.accepted, lost, cause) {
+        return Err(cause.into());
     }
-    let people = hukou.good;
+    let people = hukou.or_refused()?.good;
     let all: Vec<Division> = all.into_values().cloned().collect();
     let mut county = County::of_import(all, &people.households, &people.persons, &people.memberships);
     let homes = county.homes();
     let home = |code: &str| homes.get(code).copied();
-    let awards = registers::awards("awards.csv", &read("awards.csv")?, &county.register, &home)?;
+    let awards = registers::awards("awards.csv", &read("awards.csv")?, &county.register, today, &home)?
+        .or_refused()?;
     reports.push(RegisterReport::of(&awards));
     let file = "authorisations.csv";
     let authorisations = match folder.join(file).exists() {
         false => Vec::new(),
         true => {
-            let authorisations = registers::authorisations(file, &read(file)?, &home)?;
+            let authorisations = registers::authorisations(file, &read(file)?, &home)?.or_refused()?;
             reports.push(RegisterReport::of(&authorisations));
             authorisations.good
         }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use doudi_policy::value::BadValue;
-use doudi_policy::{Fen, Month};
+use doudi_policy::{Date, Fen, Month};
 use doudi_registry::{AuthorisationId, HouseholdId, IdentityNumber, Receiving};
 use doudi_store::authorisations::Authorisation;
 
@@ -31,7 +31,10 @@ const PROGRAMMES: &[&str] = &[
     "orphan",
 ];
 
-/// Reads the award register. `household` gives the id of a household code.
+/// 每月 more than this is a slip of the pen (a date, an account, fen for yuan) and no help of any programme.
+const MOST_A_MONTH: Fen = Fen(20_000_000);
+
+/// Reads the award register; no award begins after `today`. `household` gives the id of a household code.
 ///
 /// # Errors
 /// A file that cannot be read or has another header.
@@ -39,6 +42,7 @@ pub fn awards(
     file: &str,
     bytes: &[u8],
     register: &Register,
+    today: Date,
     household: &dyn Fn(&str) -> Option<i64>,
 ) -> Result<Taken<Vec<Receiving>>, FileProblem> {
     let rows = Rows::read(file, bytes, AWARDS)?;
@@ -68,20 +72,24 @@ pub fn awards(
             )));
         }
         let value = |column: &str, bad: BadValue| Reason::Value { column: column.to_owned(), bad };
-        let from: Month = from.parse().map_err(|bad| value("起始月份", bad))?;
+        let first: Month = from.parse().map_err(|bad| value("起始月份", bad))?;
+        if first.first_day() > today {
+            let value = (*from).to_owned();
+            return Err(Reason::TooLate { column: "起始月份".to_owned(), value, as_of: today });
+        }
         let amount = Fen::parse_yuan(amount).map_err(|bad| value("月金额", bad))?;
-        if amount < Fen::ZERO {
+        if amount < Fen::ZERO || amount > MOST_A_MONTH {
             return Err(Reason::Range {
                 column: "月金额".to_owned(),
                 value: amount.to_string(),
-                range: "0…".to_owned(),
+                range: format!("0…{MOST_A_MONTH}"),
             });
         }
         let review = match *review {
             "" => None,
             text => Some(date("下次复核", text)?),
         };
-        if !seen.insert(((*programme).to_owned(), known.person.0, from)) {
+        if !seen.insert(((*programme).to_owned(), known.person.0, first)) {
             return Err(Reason::Register(Both::new(
                 "同一人同一待遇同一起始月份出现两次",
                 "the same person, programme and first month stand twice",
@@ -91,7 +99,7 @@ pub fn awards(
             programme: (*programme).to_owned(),
             household: HouseholdId(home),
             person: known.person,
-            from,
+            from: first,
             to: None,
             amount,
             next_review: review,

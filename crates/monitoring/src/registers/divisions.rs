@@ -68,7 +68,7 @@ pub fn divisions(
             if let Some(first) = all.get(&code) {
                 // A city without counties repeats its own code one level down (4419 and 441900).
                 if first == name {
-                    return Ok(());
+                    return Err(Reason::SamePlace { code: code.to_string() });
                 }
                 return Err(Reason::Register(Both::new(
                     format!("区划代码 {code} 已用于“{first}”"),

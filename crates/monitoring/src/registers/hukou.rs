@@ -57,6 +57,12 @@ pub fn hukou(
                 "the date of birth is not the one in the identity number",
             )));
         }
+        if matches!(sex, Sex::Male | Sex::Female) && sex != number.sex() {
+            return Err(Reason::Register(Both::new(
+                "性别与证件号码中的不一致",
+                "the sex is not the one in the identity number",
+            )));
+        }
         let unknown = || Reason::NoDivision {
             column: "区划代码".to_owned(),
             value: division.chars().take(12).collect(),

@@ -102,7 +102,7 @@ pub fn build(sources: Sources<'_>) -> Result<Snapshot, BadValue> {
         let ranges = ranges(population, &order, delivery);
         for rule in &contract.facts {
             let reader = FactReader::new(contract, rule, sources.vocabulary)?;
-            let readings = read_all(&reader, delivery, &ranges)?;
+            let readings = read_all(&reader, delivery, sources.day, &ranges)?;
             later.push((reader, readings, delivery.label.as_of));
         }
     }
@@ -241,9 +241,10 @@ fn ranges(population: &Population, order: &[(i64, usize)], delivery: &Delivery) 
 fn read_all(
     reader: &FactReader,
     delivery: &Delivery,
+    day: Date,
     ranges: &[Range<usize>],
 ) -> Result<Vec<Option<Reading>>, BadValue> {
-    let bound: Bound<'_> = reader.bind(delivery)?;
+    let bound: Bound<'_> = reader.bind(delivery, day)?;
     let read = |r: &Range<usize>| if r.is_empty() { None } else { bound.read(r.clone()) };
     Ok(ranges.iter().map(read).collect())
 }
@@ -275,6 +276,7 @@ fn member_slots(
                 continue;
             }
             column.push(match readings.get(m).copied().flatten() {
+                Some(reading) if reading.expired => Slot::MISSING,
                 Some(reading) => {
                     Slot { value: reading.value, state: freshness(decl, reading.as_of, sources.period) }
                 }
@@ -368,6 +370,7 @@ fn household_slots(
             Some(_) if reader.needs_all() && !all_adults(sources, members, readings, delivered) => {
                 Slot::MISSING
             }
+            Some(reading) if reading.expired => Slot::MISSING,
             Some(reading) => {
                 Slot { value: reading.value, state: freshness(decl, reading.as_of, sources.period) }
             }
@@ -393,11 +396,18 @@ fn all_adults(sources: Sources<'_>, members: Range<usize>, readings: &[Option<Re
     })
 }
 
-/// Two people's readings of a fact of their household as one.
+/// Two people's readings of a fact of their household as one; where one of them has run out the whole is unknown.
 pub(crate) fn join(fold: FoldKind, a: Reading, b: Reading) -> Reading {
     match fold {
+        _ if a.expired != b.expired => {
+            if a.expired {
+                a
+            } else {
+                b
+            }
+        }
         FoldKind::Sum | FoldKind::Count => {
-            Reading { value: a.value.saturating_add(b.value), as_of: a.as_of.min(b.as_of), row: b.row }
+            Reading { value: a.value.saturating_add(b.value), as_of: a.as_of.min(b.as_of), ..b }
         }
         FoldKind::Latest if b.as_of < a.as_of => a,
         FoldKind::Latest => b,

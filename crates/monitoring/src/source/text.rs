@@ -93,11 +93,15 @@ fn lines_counted(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text }
 }
 
+/// What bytes look like that are neither of the two encodings.
+const OTHER: (&str, &str) = ("其他编码或损坏的文件", "another encoding or a damaged file");
+
 fn decode(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, FileProblemKind> {
-    let wrong =
-        |at: usize, declared, looks| FileProblemKind::Encoding { line: line_of(bytes, at), declared, looks };
+    let wrong = |at: usize, declared, (looks_zh, looks_en): (&'static str, &'static str)| {
+        FileProblemKind::Encoding { line: line_of(bytes, at), declared, looks_zh, looks_en }
+    };
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return Err(wrong(0, name_of(encoding), "UTF-16"));
+        return Err(wrong(0, name_of(encoding), ("UTF-16", "UTF-16")));
     }
     let body = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let utf8 = std::str::from_utf8(body);
@@ -112,11 +116,7 @@ fn decode(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, FileProblemK
             Err(error) => {
                 let gb = GB18030.decode_without_bom_handling_and_without_replacement(body);
                 let at = error.valid_up_to();
-                let looks = if gb.is_some() {
-                    "GB18030"
-                } else {
-                    "其他编码或损坏的文件 (another encoding, or damage)"
-                };
+                let looks = if gb.is_some() { ("GB18030", "GB18030") } else { OTHER };
                 Err(wrong(at, "UTF-8", looks))
             }
         },
@@ -125,7 +125,7 @@ fn decode(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, FileProblemK
             // UTF-8 read as GB 18030 gives other characters without an error.
             let first = body.iter().position(|b| !b.is_ascii());
             if let (Ok(_), Some(at)) = (utf8, first) {
-                return Err(wrong(at, "GB18030", "UTF-8"));
+                return Err(wrong(at, "GB18030", ("UTF-8", "UTF-8")));
             }
             match GB18030.decode_without_bom_handling_and_without_replacement(body) {
                 Some(text) if text.contains('\0') => Err(zero(bytes, "GB18030")),
@@ -133,11 +133,7 @@ fn decode(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, FileProblemK
                 None if ends_inside_a_character(body) => {
                     Err(FileProblemKind::CutShort { line: cut_line(bytes), cells: None })
                 }
-                None => Err(wrong(
-                    first_bad_gb18030(body),
-                    "GB18030",
-                    "其他编码或损坏的文件 (another encoding, or damage)",
-                )),
+                None => Err(wrong(first_bad_gb18030(body), "GB18030", OTHER)),
             }
         }
     }
@@ -148,7 +144,8 @@ fn zero(bytes: &[u8], declared: &'static str) -> FileProblemKind {
     FileProblemKind::Encoding {
         line: line_of(bytes, at),
         declared,
-        looks: "UTF-16 或二进制文件 (UTF-16 or a binary file)",
+        looks_zh: "UTF-16 或二进制文件",
+        looks_en: "UTF-16 or a binary file",
     }
 }
 

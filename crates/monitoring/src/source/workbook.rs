@@ -1,9 +1,9 @@
 //! XLSX through calamine. A cell becomes the text that the person who typed it saw.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 
-use calamine::{Data, Reader as _, SheetVisible, Xlsx, XlsxError};
+use calamine::{Data, DataRef, Reader as _, SheetVisible, Xlsx, XlsxError};
 use csv::StringRecord;
 
 use super::{Table, looks_like};
@@ -32,6 +32,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, FileProblemKind> {
     let mut further = Vec::new();
     for sheet in &sheets {
         let cells = cells_of(&mut book, &sheet.name).map_err(|e| damaged(&e))?;
+        let bare = bare_formulas(&mut book, &sheet.name).map_err(|e| damaged(&e))?;
+        if let Some((row, column)) = bare.first() {
+            let first = format!("{}{}", letters(*column), row.saturating_add(1));
+            return Err(FileProblemKind::Formula { cells: bare.len(), first });
+        }
         if first.is_none() {
             first = Some(cells);
         } else if !cells.is_empty() {
@@ -61,6 +66,41 @@ fn cells_of(
         }
     }
     Ok(rows)
+}
+
+/// Formulas whose result is not stored: programs that only write files leave it out, and the cell looks blank.
+fn bare_formulas(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Vec<(u32, u32)>, XlsxError> {
+    let mut formulas = BTreeSet::new();
+    let mut reader = book.worksheet_cells_reader(name)?;
+    while let Some(cell) = reader.next_formula()? {
+        if !cell.get_value().is_empty() {
+            formulas.insert(cell.get_position());
+        }
+    }
+    drop(reader);
+    if formulas.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut reader = book.worksheet_cells_reader(name)?;
+    while let Some(cell) = reader.next_cell()? {
+        if !matches!(cell.get_value(), DataRef::Empty) {
+            formulas.remove(&cell.get_position());
+        }
+    }
+    Ok(formulas.into_iter().collect())
+}
+
+/// A column as spreadsheets call it: A, Z, AA.
+fn letters(column: u32) -> String {
+    let mut name = String::new();
+    let mut rest = column.saturating_add(1);
+    while rest > 0 {
+        rest -= 1;
+        let letter = u8::try_from(rest % 26).map_or('A', |n| char::from(b'A' + n));
+        name.insert(0, letter);
+        rest /= 26;
+    }
+    name
 }
 
 /// The first row that holds anything is the header; a row ends where the header does, unless it holds more.

@@ -33,7 +33,7 @@ impl<'a> Provenance<'a> {
         let mut feeds = HashMap::new();
         for reader in readers {
             if let Some(delivery) = deliveries.get(&reader.feed) {
-                feeds.insert(reader.fact.clone(), (delivery, reader.bind(delivery)?));
+                feeds.insert(reader.fact.clone(), (delivery, reader.bind(delivery, day)?));
             }
         }
         Ok(Self { feeds, day })
@@ -49,6 +49,20 @@ impl<'a> Provenance<'a> {
             .filter(|(_, f)| vocabulary.fact(&f.id).is_some())
             .map(|(c, f)| FactReader::new(c, f, vocabulary))
             .collect()
+    }
+
+    /// For a fact that is missing because what a feed says has run out: which feed and row that is.
+    fn expired(&self, decl: &FactDecl, persons: &[i64]) -> Option<SheetValue> {
+        let (delivery, bound) = self.feeds.get(&decl.id)?;
+        let mut readings = persons.iter().filter_map(|p| bound.read(delivery.rows_of(*p)));
+        let reading = readings.find(|reading| reading.expired)?;
+        Some(SheetValue {
+            source: Some(delivery.label.feed.clone()),
+            as_of: Some(reading.as_of),
+            state: Some(State::Missing),
+            line: Some(delivery.citation(reading.row)),
+            ..SheetValue::of(Value::Null)
+        })
     }
 
     fn dress(&self, decl: &FactDecl, persons: &[i64], value: &mut SheetValue) {
@@ -83,6 +97,9 @@ pub(super) fn of(plan: &Plan, snapshot: &Snapshot, provenance: &Provenance<'_>, 
             };
             let state = column.state.get(row).copied().unwrap_or(State::Missing);
             if state == State::Missing {
+                if let Some(told) = provenance.expired(decl, persons) {
+                    facts.insert(decl.id.clone(), told);
+                }
                 continue;
             }
             let mut value = SheetValue::of(match state {

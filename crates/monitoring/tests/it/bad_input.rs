@@ -295,6 +295,70 @@ fn the_same_file_is_known_again_under_every_name() {
 }
 
 #[test]
+fn a_file_without_its_header_shows_nothing_of_anybody() {
+    let text = wages(&[wage(1, "3200.00", "2024-05"), wage(2, "2800.00", "2024-05")]);
+    let rows = text.split_once('\n').unwrap().1;
+    let (problem, zh, en) = refused("ss_contribution", WAGES, rows.as_bytes());
+    assert_eq!(problem.code(), "no_header");
+    assert!(zh.contains("第一行应是表头：证件号码、姓名、") && en.contains("not shown here"), "{zh} {en}");
+    for said in [&zh, &en] {
+        assert!(!said.contains(&number(1)[6..]) && !said.contains(&name(1)), "{said}");
+    }
+    // A number among the headings, and a command to the terminal in one.
+    let mixed = text.replacen("单位名称", &format!("\u{1b}[2J{}", number(3)), 1);
+    let (_, zh, en) = refused("ss_contribution", WAGES, mixed.as_bytes());
+    for said in [&zh, &en] {
+        assert!(said.contains("\\u001b[2J990121…") && !said.contains('\u{1b}'), "{said}");
+        assert!(!said.contains(&number(3)[6..]), "{said}");
+    }
+    // A cell, too: a number where an amount belongs, and a command where a kind does.
+    let cell = |at: usize, text: &str| {
+        let mut row = wage(1, "3200.00", "2024-05");
+        row[at] = text.to_owned();
+        sentence(&try_file("ss_contribution", WAGES, wages(&[row]).as_bytes(), 3).unwrap())
+    };
+    let (zh, en) = cell(3, &number(1));
+    assert!(!zh.contains(&number(1)[6..]) && !en.contains(&number(1)[6..]), "{zh} {en}");
+    let (zh, en) = cell(5, "正\u{1b}[31m常");
+    assert!(zh.contains("正\\u001b[31m常") && en.contains("正\\u001b[31m常"), "{zh} {en}");
+}
+
+#[test]
+fn dates_that_cannot_be_true_are_set_aside() {
+    let contracts = contracts();
+    let said = |feed: &str, row: &[&str]| {
+        let row: Vec<String> = row.iter().map(|cell| (*cell).to_owned()).collect();
+        let text = csv(contracts.get(feed).unwrap(), &[row]);
+        let file = format!("{feed}_2024-05.csv");
+        let (gb, _, _) = encoding_rs::GB18030.encode(&text);
+        let bytes = if feed == "disability" { gb.into_owned() } else { text.clone().into_bytes() };
+        try_file(feed, &file, &bytes, 3).unwrap()
+    };
+    let death = |died: &str, registered: &str| {
+        said("civil_deaths", &[&number(1), &name(1), died, registered, "殡葬火化"])
+    };
+    assert_eq!(death("2024-05-02", "2024-05-02").counts.accepted, 1);
+    for (died, registered, why) in [
+        ("0001-01-01", "2024-05-06", "超出约定范围 1950-01-01…"),
+        ("1900-05-02", "2024-05-06", "超出约定范围 1950-01-01…"),
+        ("1951-03-16", "2024-05-06", "早于证件号码中的出生日期"),
+        ("2024-05-06", "2024-05-02", "“登记日期”早于“死亡日期”"),
+        ("2024-05-06", "1700-05-02", "超出约定范围"),
+    ] {
+        let zh = sentence(&death(died, registered)).0;
+        assert!(zh.contains(why), "{died} {registered}: {zh}");
+    }
+    let card = |issued: &str, until: &str| {
+        let card = format!("{}41", number(1));
+        said("disability", &[&card, &name(1), "肢体", "一级", issued, until, "有效"])
+    };
+    assert_eq!(card("2020-03-01", "").counts.accepted, 1);
+    assert_eq!(card("2020-03-01", "2030-02-28").counts.accepted, 1);
+    let zh = sentence(&card("2020-03-01", "2019-03-01")).0;
+    assert!(zh.contains("“有效期至”早于“发证日期”"), "{zh}");
+}
+
+#[test]
 fn last_months_file_under_a_new_name_is_refused() {
     let text = wages(&[wage(1, "3200.00", "2024-04"), wage(2, "2800.00", "2024-03")]);
     let (problem, zh, en) = refused("ss_contribution", WAGES, text.as_bytes());
@@ -308,9 +372,11 @@ fn last_months_file_under_a_new_name_is_refused() {
     assert!(zh.contains("文件名写的是 2024-04"), "{zh}");
     // A register without an entry of the month is held, not refused: a month may pass without one.
     let contract = contracts();
-    let loss = |n: u16| [&number(n), &name(n), "小型汽车", "2024-04-08", "正常"].map(str::to_owned).to_vec();
-    let rows: Vec<_> = (1..=600).map(loss).collect();
-    let text = csv(contract.get("vehicles").unwrap(), &rows);
+    // With few rows a month a month may well be without one.
+    let car = |n: u16, day: &str| [&number(n), &name(n), "小型汽车", day, "正常"].map(str::to_owned).to_vec();
+    let busy: Vec<_> = (1..=600).map(|n| car(n, "2024-04-08")).collect();
+    let quiet = |n: u16| format!("{}-{:02}-08", 2009 + n % 15, 1 + n / 15 % 12);
+    let quiet: Vec<_> = (1..=600).map(|n| car(n, &quiet(n))).collect();
     let mut vehicles = contract.get("vehicles").unwrap().clone();
     vehicles.format = doudi_monitoring::contract::Format::Csv;
     let register = register(600);
@@ -321,7 +387,12 @@ fn last_months_file_under_a_new_name_is_refused() {
         period: month("2024-05"),
         as_of: date("2024-05-31"),
     };
-    let preview = doudi_monitoring::import::preview("vehicles_2024-05.csv", text.as_bytes(), intake).unwrap();
+    let of = |rows: &[Vec<String>]| {
+        let text = csv(&vehicles, rows);
+        doudi_monitoring::import::preview("vehicles_2024-05.csv", text.as_bytes(), intake).unwrap()
+    };
+    assert_eq!(of(&quiet).verdict, Verdict::Clean, "{:?}", of(&quiet).holds);
+    let preview = of(&busy);
     assert_eq!(preview.verdict, Verdict::Held);
     assert!(preview.holds[0].text.zh.contains("没有一行的“登记日期”在 2024-05"), "{:?}", preview.holds);
 }
@@ -335,7 +406,7 @@ fn a_file_in_which_half_of_the_people_are_dead_is_held() {
     let text = csv(contract.get("civil_deaths").unwrap(), &rows);
     let file = "civil_deaths_2024-05.csv";
     let folder = tempfile::tempdir().unwrap();
-    for answer in [Answer::IfClean, Answer::GoodRows] {
+    for answer in [Answer::Look, Answer::GoodRows] {
         let preview = try_file("civil_deaths", file, text.as_bytes(), 40).unwrap();
         assert_eq!(preview.verdict, Verdict::Held);
         let refused = preview.accept(answer, folder.path()).unwrap_err();
@@ -418,7 +489,7 @@ async fn handed_in(file: &str, text: &str, period: &str, today: &str) -> FeedOut
     let store = Store::open(&format!("sqlite:{}", folder.path().join("doudi.db").display())).await.unwrap();
     let (period, received_on) = (month(period), date(today));
     let receipt =
-        Receipt { period, as_of: period.last_day(), received_on, answer: Answer::IfClean, by: None };
+        Receipt { period, as_of: period.last_day(), received_on, answer: Answer::GoodRows, by: None };
     let folders = Folders { data: folder.path().join("data") };
     let files = vec![(file.to_owned(), text.as_bytes().to_vec())];
     let mut outcomes =
@@ -460,9 +531,17 @@ fn nothing_of_a_partly_bad_file_is_kept_before_the_operator_says_so() {
     let preview = try_file("ss_contribution", WAGES, text.as_bytes(), 10).unwrap();
     assert_eq!((preview.counts.rows, preview.counts.accepted), (7, 5));
     assert_eq!((preview.counts.quarantined, preview.counts.duplicates), (1, 1));
-    let refused = preview.clone().accept(Answer::IfClean, folder.path()).unwrap_err();
-    assert!(refused.both().zh.contains("未保留任何数据"), "{refused}");
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    let refused = preview.clone().accept(Answer::Look, folder.path()).unwrap_err();
+    assert!(refused.both().zh.contains("未保留任何数据（1 行有问题）"), "{refused}");
+    let clean = wages(&(1..=5).map(|n| wage(n, "3200.00", "2024-05")).collect::<Vec<_>>());
+    let clean = try_file("ss_contribution", WAGES, clean.as_bytes(), 10).unwrap();
+    assert_eq!(clean.verdict, Verdict::Clean);
+    assert!(matches!(clean.accept(Answer::Look, folder.path()), Err(NotAccepted::Looked { .. })));
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        0,
+        "a look keeps nothing, of a clean file either"
+    );
     let accepted = preview.accept(Answer::GoodRows, folder.path()).unwrap();
     assert_eq!(accepted.delivery.len(), 5);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -300,3 +300,69 @@ fn merged_headings_hidden_sheets_formulas_and_encrypted_books_are_named() {
     let zh = try_file("vehicles", VEHICLES, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 10).unwrap_err().what().zh;
     assert!(zh.contains("看来是旧版 XLS 工作簿或加密的工作簿") && zh.contains("请按 XLSX 重新导出"), "{zh}");
 }
+
+/// A zip archive of parts that are not compressed.
+fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
+    let crc = |bytes: &[u8]| {
+        !bytes.iter().fold(!0_u32, |crc, byte| {
+            (0..8)
+                .fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { (c >> 1) ^ 0xedb8_8320 } else { c >> 1 })
+        })
+    };
+    let (mut out, mut directory) = (Vec::new(), Vec::new());
+    for (name, text) in parts {
+        let (at, size) = (out.len() as u32, text.len() as u32);
+        let mut about = vec![20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0];
+        about.extend([crc(text.as_bytes()), size, size].into_iter().flat_map(u32::to_le_bytes));
+        about.extend([name.len() as u16, 0].into_iter().flat_map(u16::to_le_bytes));
+        out.extend([b"PK\x03\x04".as_slice(), &about, name.as_bytes(), text.as_bytes()].concat());
+        directory.extend(
+            [b"PK\x01\x02\x14\x00".as_slice(), &about, &[0; 10], &at.to_le_bytes(), name.as_bytes()].concat(),
+        );
+    }
+    let (count, size, at) = (parts.len() as u16, directory.len() as u32, out.len() as u32);
+    let mut end = [count, count].into_iter().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    end.extend([size, at].into_iter().flat_map(u32::to_le_bytes));
+    [out, directory, b"PK\x05\x06\0\0\0\0".to_vec(), end, vec![0, 0]].concat()
+}
+
+#[test]
+fn a_formula_without_a_stored_result_is_called_so_and_no_blank() {
+    let cell = |at: &str, text: &str| format!("<c r=\"{at}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    let heads = ["证件号码", "姓名", "车辆类型", "登记日期", "状态"];
+    let row = [&number(1), &name(1), "小型汽车", "2024-05-08"];
+    let cells = |row: u8, texts: &[&str]| -> String {
+        "ABCDE".chars().zip(texts).map(|(c, text)| cell(&format!("{c}{row}"), text)).collect()
+    };
+    let of = |last: &str| {
+        let (one, two) = (cells(1, &heads), cells(2, &row));
+        let sheet = format!(
+            "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData><row r=\"1\">{one}</row><row r=\"2\">{two}{last}</row></sheetData></worksheet>"
+        );
+        archive(&[
+            (
+                "_rels/.rels",
+                "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>",
+            ),
+            (
+                "xl/workbook.xml",
+                "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets><sheet name=\"一\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>",
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>",
+            ),
+            ("xl/worksheets/sheet1.xml", &sheet),
+        ])
+    };
+    let stored = of("<c r=\"E2\" t=\"str\"><f>A9</f><v>正常</v></c>");
+    assert_eq!(try_file("vehicles", VEHICLES, &stored, 10).unwrap().verdict, Verdict::Clean);
+    let blank = of("<c r=\"E2\" t=\"str\"><f>A9</f><v></v></c>");
+    let zh = sentence(&try_file("vehicles", VEHICLES, &blank, 10).unwrap()).0;
+    assert!(zh.contains("“状态”为空"), "a result of no text is a blank: {zh}");
+    for bare in ["<c r=\"E2\"><f>A9</f></c>", "<c r=\"E2\"><f>A9</f><v></v></c>"] {
+        let problem = try_file("vehicles", VEHICLES, &of(bare), 10).unwrap_err();
+        assert!(problem.code() == "formula" && problem.what().zh.contains("1 格是公式"), "{problem}");
+        assert!(problem.what().en.contains("the first is E2"), "{problem}");
+    }
+}

@@ -33,7 +33,11 @@ fn the_five_files_of_the_real_list_are_one_list_in_any_order() {
     let taken = registers::divisions(&files, &|_| false).unwrap();
     let all: usize = taken.iter().map(|t| t.good.len()).sum();
     assert_eq!(all, 5, "the city that repeats itself one level down is one division");
-    let reasons: Vec<_> = taken.iter().flat_map(|t| &t.quarantined).collect();
+    let accepted: usize = taken.iter().map(|t| t.counts.accepted).sum();
+    let repeated: usize = taken.iter().map(|t| t.counts.duplicates).sum();
+    assert_eq!((accepted, repeated), (5, 1), "what counts as good is what is held");
+    let reasons: Vec<_> =
+        taken.iter().flat_map(|t| &t.quarantined).filter(|q| !q.reason.is_repeat()).collect();
     assert_eq!(reasons.len(), 1);
     assert!(reasons[0].reason.what().zh.contains("没有区划代码 990121199"));
     let problem =
@@ -75,6 +79,9 @@ fn people_of_the_hukou_register_are_checked_against_each_other() {
     assert!(bad(line("H1", 2, "子女", "990121103009")).contains("没有区划代码"));
     assert!(bad(line("H1", 2, "朋友", village)).contains("不在约定之列"));
     assert!(bad(line("H1", 2, "子女", village).replace("-03-17", "-03-18")).contains("不一致"));
+    let other =
+        line("H1", 2, "子女", village).replace(",男,", ",其").replace(",女,", ",男,").replace(",其", ",女,");
+    assert!(bad(other).contains("性别与证件号码中的不一致"));
 }
 
 #[test]
@@ -95,16 +102,23 @@ fn awards_go_to_people_of_that_household_only() {
         row("pension", "H2", 3, "1"),
         row("tekun", "H2", 3, "1.005"),
         row("dibao", "H1", 1, "12"),
+        row("dibao", "H2", 4, "40000000"),
+        row("dibao", "H2", 4, "300").replace("2023-01", "2099-01"),
+        row("dibao", "H2", 4, "141,00"),
     ];
     let text = format!("{}\n{}\n", registers::AWARDS.join(","), rows.join("\n"));
-    let taken = registers::awards("awards.csv", text.as_bytes(), &register, &home).unwrap();
-    assert_eq!((taken.counts.accepted, taken.counts.quarantined), (1, 5));
+    let taken =
+        registers::awards("awards.csv", text.as_bytes(), &register, date("2024-05-31"), &home).unwrap();
+    assert_eq!((taken.counts.accepted, taken.counts.quarantined), (1, 8));
     let said: Vec<_> = taken.quarantined.iter().map(|q| q.reason.what().zh).collect();
     assert!(said[0].contains("不在户号 H2"), "{said:?}");
     assert!(said[1].contains("没有户号 H9"), "{said:?}");
     assert!(said[2].contains("不在约定之列"), "{said:?}");
     assert!(said[3].contains("多于两位小数"), "{said:?}");
     assert!(said[4].contains("出现两次"), "{said:?}");
+    assert!(said[5].contains("40000000.00 超出约定范围 0…200000.00"), "{said:?}");
+    assert!(said[6].contains("2099-01，晚于文件截止日 2024-05-31"), "{said:?}");
+    assert!(said[7].contains("格"), "an unquoted comma parts cells: {said:?}");
 }
 
 /// The register of a village with one family, one award and one authorisation.
@@ -142,22 +156,40 @@ async fn registers_are_written_all_or_nothing_and_once() {
                 .replace(",99,", ",98,"),
             "没有一行可用",
         ),
+        (
+            "awards.csv",
+            format!(
+                "{}\ndibao,H1,{},{},2023-01,\"443,50\",1234,2024-07-01\n",
+                registers::AWARDS.join(","),
+                number(1),
+                name(1)
+            ),
+            "没有一行可用",
+        ),
+        (
+            "divisions.csv",
+            format!(
+                "{}\n99,云岭省,,,\n9901,松阳市,,,\n990121103001,河湾村,,,\n",
+                registers::DIVISIONS.join(",")
+            ),
+            "因此 hukou.csv 的各户都没有区划",
+        ),
     ];
     for (file, text, said) in wrong {
         folder_of_registers(path);
         std::fs::write(path.join(file), text).unwrap();
-        let problem = pipeline::import_registers(&store, path, day).await.unwrap_err().both();
+        let problem = pipeline::import_registers(&store, path, day, day).await.unwrap_err().both();
         assert!(problem.zh.contains(file) && problem.zh.contains(said), "{problem}");
         assert_eq!(store.population(None).await.unwrap(), (0, 0), "nothing of {file}'s folder is written");
         assert!(store.division_counts().await.unwrap().is_empty(), "no division either");
     }
     folder_of_registers(path);
-    let (reports, here) = pipeline::import_registers(&store, path, day).await.unwrap();
+    let (reports, here) = pipeline::import_registers(&store, path, day, day).await.unwrap();
     assert!(reports.iter().all(|r| r.counts.quarantined == 0), "{reports:?}");
     assert_eq!(store.population(None).await.unwrap(), (1, 2));
     assert_eq!(store.receiving_in(day.month()).await.unwrap().len(), 1);
     assert!(here.register.authorisation("A1").is_some());
-    let again = pipeline::import_registers(&store, path, day).await.unwrap_err().both();
+    let again = pipeline::import_registers(&store, path, day, day).await.unwrap_err().both();
     assert!(again.zh.contains("hukou.csv") && again.zh.contains("已有 1 户 2 人"), "{again}");
     assert!(again.zh.contains("新的数据库") && again.en.contains("Name a new database"), "{again}");
     assert_eq!(store.population(None).await.unwrap(), (1, 2));

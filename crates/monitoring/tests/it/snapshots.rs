@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use doudi_monitoring::contract::Vocabulary;
+use doudi_monitoring::contract::{Encoding, Vocabulary};
 use doudi_monitoring::delivery::{self, Delivery};
 use doudi_monitoring::import::Answer;
 use doudi_monitoring::population::{Population, PopulationHousehold, PopulationMember};
@@ -35,8 +35,11 @@ fn delivered(feed: &str, rows: &[Vec<String>], register: &Register) -> Delivery 
     let contracts = contracts();
     let contract = contracts.get(feed).unwrap();
     let text = csv(contract, rows);
+    let (gb, _, _) = encoding_rs::GB18030.encode(&text);
+    let gb18030 = contract.encoding == Encoding::Gb18030;
+    let bytes = if gb18030 { gb.as_ref() } else { text.as_bytes() };
     let folder = tempfile::tempdir().unwrap();
-    let preview = try_known(feed, &format!("{feed}_2024-05.csv"), text.as_bytes(), register, &[]).unwrap();
+    let preview = try_known(feed, &format!("{feed}_2024-05.csv"), bytes, register, &[]).unwrap();
     let accepted = preview.accept(Answer::DespiteHolds, folder.path()).unwrap();
     let back = delivery::read(&accepted.path, &accepted.digest).unwrap();
     assert_eq!(back, accepted.delivery, "a delivery reads back as it was");
@@ -222,4 +225,37 @@ fn a_delivery_is_immutable() {
     let other = digest.replace('a', "b");
     assert!(delivery::read(&path, &other).is_err());
     assert!(std::fs::OpenOptions::new().write(true).open(&path).is_err() || cfg!(unix), "read only");
+}
+
+#[test]
+fn a_certificate_that_has_run_out_leaves_the_facts_unknown() {
+    let register = register(8);
+    let card = |n: u16, class: (&str, &str), grade: (&str, &str), issued: &str, until: &str| {
+        let card = format!("{}{}{}", number(n), class.0, grade.0);
+        row([&card, &name(n), class.1, grade.1, issued, until, "有效"])
+    };
+    let (limb, first) = (("4", "肢体"), ("1", "一级"));
+    let rows = [
+        card(1, limb, first, "2014-06-18", "2024-06-17"),
+        card(2, limb, first, "2014-06-17", "2024-06-16"),
+        card(3, limb, first, "2014-06-17", ""),
+        // The one that runs out is issued again.
+        card(4, limb, first, "2014-05-01", "2024-04-30"),
+        card(4, limb, ("2", "二级"), "2024-05-01", "2034-04-30"),
+    ];
+    let snapshot = taken(8, vec![delivered("disability", &rows, &register)], &[]);
+    let columns = &snapshot.batch.members.columns;
+    for fact in ["disability_class", "disability_grade"] {
+        let states = &columns[fact].state;
+        let (known, missing) = (State::Known, State::Missing);
+        assert_eq!(states[..5], [known, missing, known, known, known], "{fact}: {states:?}");
+    }
+    let Data::Enum(grades) = &columns["disability_grade"].data else { panic!("no enum") };
+    assert!(grades[0] == grades[2] && grades[0] != grades[3], "{grades:?}");
+    let book = book();
+    let decl = book.facts().iter().find(|f| f.id == "disability_class").unwrap();
+    let enums = &book.enums()[usize::from(decl.enum_index.unwrap())].values;
+    let Data::Enum(classes) = &columns["disability_class"].data else { panic!("no enum") };
+    assert_eq!(enums[usize::from(classes[4])].0, "none", "who has no row has no certificate");
+    assert_eq!(numbers(&columns["disability_certified_on"])[1], None);
 }

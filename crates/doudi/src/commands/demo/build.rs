@@ -66,7 +66,11 @@ pub(crate) async fn open(folder: &Path, args: &DemoArgs, lang: Lang) -> Result<S
         None => format!("sqlite:{}", folder.join("doudi.db").display()),
     };
     let store = open_store(&url, lang).await?;
-    if store.population(None).await.map_err(|e| anyhow!("{e}"))?.0 > 0 {
+    let households = store.population(None).await;
+    if !matches!(households, Ok((0, _))) {
+        store.close().await;
+    }
+    if households.map_err(|e| anyhow!("{e}"))?.0 > 0 {
         bail!(lang.pick(
             "数据库里已有住户；演示不会覆盖，请用 --database 指定一个新的数据库。",
             "The database holds households already; the demo overwrites nothing. Name a new database with --database."
@@ -104,7 +108,7 @@ pub(crate) async fn build(
 
     say("导入登记和 16 份部门数据", "importing the registers and sixteen department files");
     let import = Instant::now();
-    let (_, here) = pipeline::import_registers(&store, &county.join("register"), data_day())
+    let (_, here) = pipeline::import_registers(&store, &county.join("register"), data_day(), days.now)
         .await
         .map_err(|e| told(&e, lang))?;
     let outcomes = pipeline::import_folder(
