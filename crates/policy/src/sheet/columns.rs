@@ -111,6 +111,7 @@ impl Reader<'_> {
     }
 
     fn subject(&mut self, subjects: &mut Subjects, path: &str, facts: &BTreeMap<String, SheetValue>) {
+        let mut told: BTreeMap<&str, &str> = BTreeMap::new();
         for (name, given) in facts {
             let path = format!("{path}{name}");
             let plan = self.plan;
@@ -124,6 +125,14 @@ impl Reader<'_> {
                     &path,
                     format!("“{}”是{zh}的事实，请移到那里", fact.zh),
                     format!("`{}` is a fact of the {en}; move it there", fact.id),
+                );
+                continue;
+            }
+            if let Some(other) = told.insert(&fact.id, name) {
+                self.problem(
+                    &path,
+                    format!("“{name}”和“{other}”是同一个事实，写了两次；请只留一个"),
+                    format!("`{name}` and `{other}` are one fact, written twice; keep one"),
                 );
                 continue;
             }
