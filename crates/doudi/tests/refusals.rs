@@ -38,6 +38,29 @@ fn a_folder_that_holds_something_is_not_written_over() {
     assert!(names(&folder.path().join("new")).iter().any(|n| n == "register"));
 }
 
+#[test]
+fn a_facts_sheet_of_no_possible_family_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |members: &str, lang: &str| {
+        let sheet = format!("{{\n \"division\": \"990121103001\",\n \"members\": [{members}]\n}}");
+        std::fs::write(folder.path().join("facts.json"), sheet).unwrap();
+        doudi(folder.path(), &["policy", "assess", "facts.json", "--lang", lang])
+    };
+    let head = r#"{"relation":"head"}"#;
+    for (members, zh, en) in [
+        (format!("{head},{head}"), "户主只能有一个", "there is one head"),
+        (r#"{"relation":"child"}"#.to_owned(), "没有户主", "nobody is the head"),
+        (r#"{"relation":"head","wage":1500,"wage":0}"#.to_owned(), "写了两次", "written twice"),
+        (r#"{"relation":"head","wage":1500,"工资性收入":0}"#.to_owned(), "同一个事实", "one fact"),
+    ] {
+        for (lang, said) in [("zh", zh), ("en", en)] {
+            let (code, text) = told(&members, lang);
+            assert!(code != 0 && text.contains(said), "{members}: {text}");
+        }
+    }
+    assert_eq!(told(head, "zh").0, 0);
+}
+
 #[tokio::test]
 async fn pages_are_served_over_a_database_with_households_only() {
     let folder = tempfile::tempdir().unwrap();

@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 mod columns;
+mod family;
 mod read;
 #[cfg(test)]
 mod tests;
+mod unique;
 
 pub(crate) use read::{enum_of, unit};
 
@@ -173,9 +175,10 @@ impl FactSheet {
     /// Reads one sheet from JSON text.
     ///
     /// # Errors
-    /// Text that is not JSON or has not the shape of a sheet.
+    /// Text that is not JSON, has a name twice in one place, or has not the shape of a sheet.
     pub fn from_json(text: &str) -> Result<Self, SheetProblem> {
-        serde_json::from_str(text).map_err(|e| SheetProblem {
+        let read = serde_json::from_str(text).map(|unique::Unique| ());
+        read.and_then(|()| serde_json::from_str(text)).map_err(|e| SheetProblem {
             path: format!("{}:{}", e.line(), e.column()),
             zh: format!("不是事实表：{e}。可用“doudi policy template 项目”取得样表"),
             en: format!("not a facts sheet: {e}; `doudi policy template PROGRAMME` prints one"),

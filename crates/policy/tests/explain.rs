@@ -181,3 +181,45 @@ fn the_stable_keys_are_there_for_every_programme() {
     assert_eq!(nursing["members"][1]["name"], "柳<月>梅");
     assert_eq!(nursing["members"][1]["outcome"], "met");
 }
+
+/// A sheet that somebody wrote describes one family.
+#[test]
+fn a_sheet_with_two_heads_two_spouses_or_no_head_is_refused() {
+    let plan = plan();
+    let checked = |relations: &[(&str, bool)]| {
+        let members: Vec<Value> = relations
+            .iter()
+            .map(|(relation, dead)| json!({"relation": relation, "deceased": dead}))
+            .collect();
+        let sheet: FactSheet =
+            serde_json::from_value(json!({"division": "990121103001", "members": members})).unwrap();
+        sheet.check_family(&plan).err().unwrap_or_default()
+    };
+    assert!(checked(&[("户主", false), ("配偶", false), ("子女", false), ("子女", false)]).is_empty());
+    let heads = checked(&[("户主", false), ("head", false)]);
+    assert_eq!(heads[0].path, "members[1].relation");
+    assert!(heads[0].zh.contains("户主只能有一个") && heads[0].en.contains("one head"), "{heads:?}");
+    assert_eq!(checked(&[("户主", false), ("配偶", false), ("配偶", false), ("spouse", false)]).len(), 2);
+    let headless = checked(&[("子女", false), ("孙子女", false)]);
+    assert!(headless[0].zh.contains("年龄最大") && headless[0].en.contains("eldest"), "{headless:?}");
+    assert!(
+        checked(&[("户主", false), ("配偶", true), ("配偶", false)]).is_empty(),
+        "a widower married again"
+    );
+    assert!(checked(&[("户主", true), ("子女", false)]).is_empty(), "the head has died");
+    assert!(checked(&[("未知", false), ("子女", false)]).is_empty(), "who is the head is not known yet");
+}
+
+/// A negation reads as a person would say it, and what was found is told of the thing itself.
+#[test]
+fn what_must_not_be_is_said_in_the_words_of_the_rule() {
+    let plan = plan();
+    let e = told(&plan, &family(), "ds_nursing", Some(1));
+    let texts: Vec<&str> = e.conditions.iter().map(|c| c.text.zh.as_str()).collect();
+    assert!(texts.contains(&"本人在世，没有服刑或户口迁出的情形"), "{texts:?}");
+    for lang in [Lang::Zh, Lang::En] {
+        let text = e.render_text(lang);
+        assert!(!text.contains("非 ") && !text.contains("not: "), "{text}");
+    }
+    assert!(e.render_text(Lang::En).contains("the person is alive"), "{}", e.render_text(Lang::En));
+}

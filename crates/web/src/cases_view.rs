@@ -376,7 +376,8 @@ pub async fn turn(ctx: &Ctx, case: &Case) -> Result<Option<Turn>, WebError> {
     let state = ctx.state();
     let step = crate::pages::front::step_of(case.status);
     let href = format!("/cases/{}", case.id);
-    if case.status == Status::Confirmed {
+    // What was handed out first is on no roster.
+    if case.status == Status::Confirmed && case.first_help.is_none() {
         return crate::pages::rosters::turn(ctx, case, step).await;
     }
     let Some(action) = next_action(case) else { return Ok(None) };

@@ -351,7 +351,7 @@ pub fn amount_words(amount: (Option<Fen>, Option<Fen>)) -> String {
 }
 
 /// The facts of a household as they are known now: the sheet of its latest lead (or, without one, the register),
-/// what it receives, and over that what visits and forms have told since.
+/// what it receives, and over that what visits and forms have told since. A stored value that cannot be is unknown.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -378,6 +378,7 @@ pub async fn sheet_of(
     }
     sheet.division = Some(family.household.division.clone());
     lay(state, &mut sheet, &store.observations_of_family(id).await?, today);
+    sheet.set_aside(&*state.law().plan(today.month(), today)?);
     family.lend_names(&mut sheet);
     Ok(sheet)
 }

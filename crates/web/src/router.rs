@@ -46,6 +46,7 @@ pub fn router(state: AppState) -> Router {
         .route("/rosters/{id}/export", post(rosters::export))
         .route("/rosters/{id}/bank.csv", get(rosters::bank_csv))
         .route("/rosters/{id}/returns", post(rosters::returns))
+        .route("/rosters/{id}/bounces", post(rosters::bounces))
         .route("/rosters/{id}/reissue", post(rosters::reissue))
         .route("/coverage", get(coverage::board))
         .route("/policies", get(policies::all))

@@ -1,6 +1,7 @@
 //! 词汇: labels and values of facts, sources and subjects as people read them.
 
 use doudi_policy::book::Book;
+use doudi_policy::column::State;
 use doudi_policy::plan::{FactDecl, Per, Type};
 use doudi_policy::sheet::{FactSheet, SheetValue};
 use doudi_policy::{Date, Fen};
@@ -29,8 +30,8 @@ pub struct FactRow {
     pub source: String,
     /// Of which day.
     pub as_of: String,
-    /// Whether the value may be used.
-    pub known: bool,
+    /// Whether the family's page shows it: a value that may be used, or that what is on file cannot stand.
+    pub told: bool,
 }
 
 impl FactRow {
@@ -189,11 +190,14 @@ pub fn rows(l: Lang, book: &Book, sheet: &FactSheet) -> Vec<FactRow> {
             member,
             fact: id.to_owned(),
             label: capital(l, l.pick(&fact.zh, &fact.en)),
-            value: value(l, book, fact, &v.value),
+            value: match v.state {
+                Some(State::Conflict) => l.t("有矛盾或不可能，按未知处理").to_owned(),
+                _ => value(l, book, fact, &v.value),
+            },
             grade: v.grade.as_deref().and_then(|g| Grade::of(l, g)),
             source: v.source.as_deref().map_or_else(String::new, |s| source(l, s)),
             as_of: v.as_of.map_or_else(String::new, |d| d.to_string()),
-            known: !v.value.is_null(),
+            told: !v.value.is_null() || v.state == Some(State::Conflict),
         });
     };
     for (id, v) in &sheet.household {

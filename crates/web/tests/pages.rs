@@ -463,6 +463,60 @@ async fn a_later_visit_asks_what_was_left_and_corrects_what_was_told() {
     assert!(chain.contains("更正以前的回答 1 项"), "the same answer again is no correction");
 }
 
+/// A slip of the pen is refused at its field; one that is on file already locks nobody out of the case.
+#[tokio::test]
+async fn a_number_that_cannot_be_is_refused_and_never_locks_a_page() {
+    let mut site = site().await;
+    let store = site.county.store.clone();
+    let b = &mut site.browser;
+    b.be(CLERK).await;
+    b.post("/leads/1/assign", &[("staff", "3")]).await;
+    b.be(VILLAGE_WORKER).await;
+    let fields = visit_fields(&b.get("/visit/1").await.body);
+    let slip = |name: &str, value: &str| -> Vec<(String, String)> {
+        assert!(fields.iter().any(|(n, _)| n == name), "{name} is asked");
+        let other = fields.iter().filter(|(n, _)| n != name).cloned();
+        other.chain([(name.to_owned(), value.to_owned())]).collect()
+    };
+    for (name, value, said) in [
+        ("q.1.dwelling_count", "-1", "-1 小于最小值 0"),
+        ("q.1.casual_income", "-5", "-5.00 小于最小值 0.00"),
+    ] {
+        let sent = slip(name, value);
+        let sent: Vec<(&str, &str)> = sent.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let refused = b.post("/visit/1", &sent).await;
+        assert_eq!(refused.status, 422, "{name}");
+        assert!(refused.body.contains(said), "{}", excerpt(&refused.body, "errsum"));
+    }
+    assert!(store.case(doudi_registry::CaseId(1)).await.unwrap().visits.is_empty());
+
+    let day = county::TODAY.parse().unwrap();
+    let typed = doudi_registry::Observation {
+        id: doudi_registry::ObservationId(0),
+        subject: doudi_registry::Subject::Person(doudi_registry::PersonId(1)),
+        source: "visit".to_owned(),
+        origin: doudi_registry::Origin::Visit(doudi_registry::VisitId(1)),
+        line: None,
+        grade: doudi_registry::Grade::D,
+        valid_from: day,
+        valid_to: None,
+        recorded_at: day,
+        recorded_by: None,
+        payload: [("dwelling_count".to_owned(), doudi_registry::Scalar::Number(-1))].into(),
+    };
+    store.add_observations(&[typed]).await.unwrap();
+    let again = b.get("/visit/1").await;
+    assert_eq!(again.status, 200, "{}", again.body);
+    assert!(again.body.contains("name=\"q.1.dwelling_count\""), "it is asked again");
+    b.be(CLERK).await;
+    for path in ["/cases/1", "/explain/1/dibao", "/households/1"] {
+        let page = b.get(path).await;
+        assert_eq!(page.status, 200, "{path}: {}", page.body);
+    }
+    assert!(b.get("/households/1").await.body.contains("有矛盾或不可能，按未知处理"));
+    assert!(b.get("/explain/1/dibao").await.body.contains("未知"));
+}
+
 #[tokio::test]
 async fn the_family_of_a_county_officer_is_decided_by_the_city() {
     let mut site = site().await;
@@ -597,7 +651,7 @@ async fn a_lead_goes_all_the_way_to_a_sealed_roster() {
     assert_eq!(unseen.status, 409, "nobody decides without having looked at anything");
     assert!(unseen.body.contains("同意纳入低保。"), "what was written is kept");
     let page = b.get("/cases/1").await.body;
-    assert!(page.contains("五项都过了") && !page.contains("有一项未过"), "{}", excerpt(&page, "五项检查"));
+    assert!(page.contains("5 项检查") && page.contains("都通过了"), "{}", excerpt(&page, "项检查"));
     let proposed = excerpt(&page, "确认即按初审意见发放");
     assert!(proposed.starts_with("确认即按") && !page.contains("不一致"), "{proposed}");
     let sum = proposed.split(" 元").next().unwrap().rsplit('，').next().unwrap().to_owned();
@@ -636,10 +690,17 @@ async fn a_lead_goes_all_the_way_to_a_sealed_roster() {
         assert!(refused.body.contains(cure), "{period}: {}", excerpt(&refused.body, "<h1"));
     }
     let july = [("programme", "dibao"), ("period", "2024-07")];
-    for fields in [[("programme", "dibao"), ("period", "2024-06")], july] {
-        let made = b.post("/rosters", &fields).await;
-        assert_eq!(made.status, 303, "{}", excerpt(&made.body, "card"));
-    }
+    let made = b.post("/rosters", &[("programme", "dibao"), ("period", "2024-06")]).await;
+    assert_eq!(made.status, 303, "{}", excerpt(&made.body, "card"));
+    let unsealed = b.post("/rosters", &july).await;
+    assert_eq!(unsealed.status, 409, "June is still a draft");
+    assert!(unsealed.body.contains("请先由另一人复核封存 2024-06"), "{}", excerpt(&unsealed.body, "<h1"));
+    b.be(FINANCE_REVIEWER).await;
+    assert_eq!(b.post("/rosters/1/seal", &[]).await.status, 303);
+    b.be(FINANCE_OFFICER).await;
+    assert_eq!(b.post("/rosters/1/export", &[]).await.status, 303);
+    let made = b.post("/rosters", &july).await;
+    assert_eq!(made.status, 303, "{}", excerpt(&made.body, "card"));
     let own = b.post("/rosters/2/seal", &[]).await;
     assert_eq!(own.status, 409, "the maker does not seal");
     b.be(FINANCE_REVIEWER).await;
@@ -661,18 +722,98 @@ async fn a_lead_goes_all_the_way_to_a_sealed_roster() {
     let page = b.get("/rosters/2").await.body;
     assert!(page.contains("发放标识、结果、金额、原因"), "{}", excerpt(&page, "登记银行回执文件"));
     // 发放标识 in GB18030: the message speaks of the encoding, not of a header.
-    let origin = format!("http://{}", b.host);
-    let extra = [("Origin", origin.as_str()), ("Content-Type", "multipart/form-data; boundary=b")];
-    let head = "Content-Disposition: form-data; name=";
-    let start = format!(
-        "--b\r\n{head}\"csrf\"\r\n\r\n{}\r\n--b\r\n{head}\"file\"; filename=\"r.csv\"\r\n\r\n",
-        b.token().await
-    );
     let gb = [0xb7, 0xa2, 0xb7, 0xc5, 0xb1, 0xea, 0xca, 0xb6];
-    let body = [start.as_bytes(), &gb, b"\r\n--b--\r\n"].concat();
-    let answer = b.send_bytes("POST", "/rosters/2/returns", &extra, &body).await;
+    let answer = upload(b, "/rosters/2/returns", &[], &gb).await;
     assert_eq!(answer.status, 422, "{}", answer.body);
     assert!(answer.body.contains("不是 UTF-8 编码"), "{}", excerpt(&answer.body, "errsum"));
+
+    // Money that arrived and came back is confirmed by the second person, who has seen that it had arrived.
+    let cells: Vec<&str> = file.body.lines().nth(1).unwrap().split(',').collect();
+    let (line, amount) = (cells[0].to_owned(), cells[5].to_owned());
+    let said = |result: &str, why: &str| {
+        format!("发放标识,结果,金额,原因\n{line},{result},{amount},{why}\n合计,1,{amount},\n").into_bytes()
+    };
+    let (arrived, back) = (said("成功", ""), said("失败", "账户已销户"));
+    assert_eq!(upload(b, "/rosters/2/returns", &[], &arrived).await.status, 303);
+    let alone = upload(b, "/rosters/2/returns", &[], &back).await;
+    assert_eq!(alone.status, 409);
+    assert!(alone.body.contains("以前已登记到账"), "{}", excerpt(&alone.body, "<h1"));
+    assert_eq!(upload(b, "/rosters/2/bounces", &[("seen", "1")], &back).await.status, 403);
+    b.be(FINANCE_REVIEWER).await;
+    assert!(b.get("/rosters/2").await.body.contains("确认到账后退回"));
+    assert_eq!(upload(b, "/rosters/2/bounces", &[], &back).await.status, 422, "not without having looked");
+    assert_eq!(upload(b, "/rosters/2/bounces", &[("seen", "1")], &back).await.status, 303);
+    b.be(FINANCE_OFFICER).await;
+    assert_eq!(upload(b, "/rosters/2/returns", &[], &back).await.status, 303, "the officer's file fits now");
+    let again = b.post("/rosters/2/reissue", &[("line", &line)]).await;
+    assert_eq!(again.header("location"), "/rosters/3?done=reissued", "{}", excerpt(&again.body, "<h1"));
+    assert!(b.get("/rosters/3").await.body.contains("先报到账，后退回：账户已销户"));
+    let fetched = b.get("/rosters/2/bank.csv").await;
+    assert_eq!((fetched.status, fetched.body), (200, file.body), "the sealed file stays what it was");
+}
+
+/// Posts a form with a file as a browser does.
+async fn upload(b: &mut Browser, path: &str, fields: &[(&str, &str)], file: &[u8]) -> browser::Answer {
+    let origin = format!("http://{}", b.host);
+    let extra = [("Origin", origin.as_str()), ("Content-Type", "multipart/form-data; boundary=b")];
+    let token = b.token().await;
+    let mut start = String::new();
+    for (name, value) in fields.iter().chain([&("csrf", token.as_str())]) {
+        start.push_str(&format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
+    }
+    start.push_str("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"r.csv\"\r\n\r\n");
+    let body = [start.as_bytes(), file, b"\r\n--b--\r\n"].concat();
+    b.send_bytes("POST", path, &extra, &body).await
+}
+
+/// What the township hands out in an emergency has a ceiling, is on the chain, and is not paid a second time.
+#[tokio::test]
+async fn help_given_first_keeps_to_the_ceiling_and_is_not_paid_again() {
+    let mut site = site().await;
+    let store = site.county.store.clone();
+    let mut lead = store.lead(site.county.lead).await.unwrap();
+    lead.outcome = "ta_urgent".to_owned();
+    lead.urgency = doudi_registry::Urgency::Red;
+    let lead = store.insert_leads(&[lead]).await.unwrap();
+    let b = &mut site.browser;
+    b.be(CLERK).await;
+    let taken = b.post(&format!("/leads/{lead}/assign"), &[("staff", "3")]).await;
+    assert_eq!(taken.header("location"), "/cases/1?done=assigned", "{}", excerpt(&taken.body, "<h1"));
+    let now = version(&b.get("/cases/1").await.body);
+    let help =
+        |amount| [("version", now.as_str()), ("amount", amount), ("cause", "失火"), ("witness", "柳长青")];
+    let refused = b.post("/cases/1/give_first_help", &help("99999")).await;
+    assert_ne!(refused.status, 303);
+    assert!(
+        refused.body.contains("限额 2268.00 元") && refused.body.contains("县级"),
+        "{}",
+        excerpt(&refused.body, "<h1")
+    );
+    assert!(
+        store.case(doudi_registry::CaseId(1)).await.unwrap().first_help.is_none(),
+        "nothing was recorded"
+    );
+    let given = b.post("/cases/1/give_first_help", &help("2000")).await;
+    assert_eq!(given.status, 303, "{}", excerpt(&given.body, "<h1"));
+    let page = b.get("/cases/1").await.body;
+    assert!(
+        page.contains("已先行救助 2,000.00 元") && page.contains("不再另发"),
+        "{}",
+        excerpt(&page, "<h1")
+    );
+    assert!(page.contains("3 项检查") && !page.contains("未公示"), "{}", excerpt(&page, "项检查"));
+    act(b, "back_fill", &[("text", "失火当晚先行救助，补记对象、事由和金额")]).await;
+    b.be(HEAD).await;
+    let page = b.get("/cases/1").await.body;
+    assert!(
+        page.contains("先行救助 2,000.00 元") && page.contains("补手续，不再另发"),
+        "{}",
+        excerpt(&page, "act-confirm")
+    );
+    act(b, "confirm", &[("seen", "explanation"), ("reason", "先行救助属实，手续已补齐")]).await;
+    assert!(store.awards_of(doudi_registry::HouseholdId(1)).await.unwrap().is_empty(), "no second payment");
+    let chain = b.get("/households/1").await.body;
+    assert!(chain.contains("确认先行救助 2000.00 元：已当场给付，不再另发"), "{}", excerpt(&chain, "chain"));
 }
 
 fn version(page: &str) -> String {

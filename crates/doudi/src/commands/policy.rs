@@ -158,7 +158,8 @@ fn sheets_of(path: &str, when: &When, lang: Lang) -> Result<Vec<FactSheet>> {
     let whole = FactSheet::from_json(&text);
     let mut sheets = match whole {
         Ok(sheet) => vec![sheet],
-        Err(problem) if text.lines().filter(|l| !l.trim().is_empty()).count() < 2 => {
+        // Several sheets begin with one that is whole on its line.
+        Err(problem) if !begins_with_a_line_of_json(&text) => {
             return Err(sheet_fault(path, &[problem], lang));
         }
         Err(_) => {
@@ -182,6 +183,12 @@ fn sheets_of(path: &str, when: &When, lang: Lang) -> Result<Vec<FactSheet>> {
     Ok(sheets)
 }
 
+fn begins_with_a_line_of_json(text: &str) -> bool {
+    let mut lines = text.lines().filter(|l| !l.trim().is_empty());
+    let whole = lines.next().is_some_and(|l| serde_json::from_str::<serde_json::Value>(l).is_ok());
+    whole && lines.next().is_some()
+}
+
 fn sheet_fault(place: &str, problems: &[SheetProblem], lang: Lang) -> anyhow::Error {
     let lines: Vec<String> =
         problems.iter().map(|p| format!("  {}: {}", p.path, lang.pick(&p.zh, &p.en))).collect();
@@ -190,6 +197,9 @@ fn sheet_fault(place: &str, problems: &[SheetProblem], lang: Lang) -> anyhow::Er
 }
 
 fn batch_of(sheets: &[FactSheet], plan: &Plan, lang: Lang) -> Result<Batch> {
+    for sheet in sheets {
+        sheet.check_family(plan).map_err(|problems| sheet_fault("facts", &problems, lang))?;
+    }
     Batch::from_sheets(sheets, plan).map_err(|problems| sheet_fault("facts", &problems, lang))
 }
 

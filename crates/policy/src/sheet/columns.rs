@@ -1,7 +1,7 @@
 //! Sheets to columns and back.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -112,7 +112,7 @@ impl Reader<'_> {
     }
 
     fn subject(&mut self, subjects: &mut Subjects, path: &str, facts: &BTreeMap<String, SheetValue>) {
-        let mut told: BTreeSet<&str> = BTreeSet::new();
+        let mut told: BTreeMap<String, &str> = BTreeMap::new();
         for (name, given) in facts {
             let path = format!("{path}{name}");
             let plan = self.plan;
@@ -130,11 +130,11 @@ impl Reader<'_> {
                 continue;
             }
             for (path, fact, given) in self.by_month(&path, fact, given) {
-                if !told.insert(&fact.id) {
+                if let Some(other) = told.insert(fact.id.clone(), name) {
                     self.problem(
                         &path,
-                        format!("“{}”给了两次", fact.zh),
-                        format!("`{}` is given twice", fact.id),
+                        format!("“{name}”和“{other}”是同一个事实，写了两次；请只留一个"),
+                        format!("`{name}` and `{other}` are one fact, written twice; keep one"),
                     );
                     continue;
                 }

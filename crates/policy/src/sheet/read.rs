@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::SheetValue;
+use super::{FactSheet, SheetValue};
 use crate::column::State;
 use crate::eval::NewValue;
-use crate::plan::{EnumDecl, FactDecl, Per, Plan, Type};
+use crate::plan::{Entity, EnumDecl, FactDecl, Per, Plan, Type};
 use crate::value::{BadValue, Date, Fen, Month};
 
 fn bad<T>(zh: impl Into<String>, en: impl Into<String>) -> Result<T, BadValue> {
@@ -82,14 +82,10 @@ fn parse(plan: &Plan, fact: &FactDecl, value: &Value) -> Result<NewValue, BadVal
             return bad("暂不接受比率事实", "facts that are rates are not accepted yet");
         }
     };
-    let today = i64::from(plan.as_of.0);
-    if fact.past && matches!(parsed, NewValue::Number(day) if day > today) {
-        return bad(
-            format!("{text} 在 {} 之后，还没有发生；请核对日期", plan.as_of),
-            format!("{text} is after {} and has not happened yet; check the date", plan.as_of),
-        );
+    if let NewValue::Number(number) = parsed {
+        fact.allows(number, plan.as_of)?;
     }
-    within_bounds(fact, parsed, &text)
+    Ok(parsed)
 }
 
 fn yes_or_no(text: &str) -> Result<NewValue, BadValue> {
@@ -141,26 +137,55 @@ fn money(text: &str, per: Per) -> Result<i64, BadValue> {
     Ok(Fen::parse_yuan(amount)?.0)
 }
 
-fn within_bounds(fact: &FactDecl, value: NewValue, text: &str) -> Result<NewValue, BadValue> {
-    let NewValue::Number(number) = value else {
-        return Ok(value);
-    };
-    let show = |bound: i64| match fact.ty {
-        Type::Money(_) | Type::Exact(_) => Fen(bound).to_string(),
-        Type::Date => i32::try_from(bound).map_or_else(|_| bound.to_string(), |d| Date(d).to_string()),
-        _ => bound.to_string(),
-    };
-    if let Some(min) = fact.min.filter(|min| number < *min) {
-        return bad(
-            format!("{text} 小于最小值 {}", show(min)),
-            format!("{text} is below the least possible value {}", show(min)),
-        );
+impl FactDecl {
+    /// 取值范围: whether a number can be a value of the fact, as known on a day; money in fen, dates in days.
+    ///
+    /// # Errors
+    /// It is below the least or above the largest possible value, or a day that is still to come of a fact that
+    /// tells of what has happened.
+    pub fn allows(&self, number: i64, today: Date) -> Result<(), BadValue> {
+        let show = |number: i64| match self.ty {
+            Type::Money(_) | Type::Exact(_) => Fen(number).to_string(),
+            Type::Date => i32::try_from(number).map_or_else(|_| number.to_string(), |d| Date(d).to_string()),
+            _ => number.to_string(),
+        };
+        let text = show(number);
+        if self.past && number > i64::from(today.0) {
+            return bad(
+                format!("{text} 在 {today} 之后，还没有发生；请核对日期"),
+                format!("{text} is after {today} and has not happened yet; check the date"),
+            );
+        }
+        if let Some(min) = self.min.filter(|min| number < *min) {
+            return bad(
+                format!("{text} 小于最小值 {}", show(min)),
+                format!("{text} is below the least possible value {}", show(min)),
+            );
+        }
+        if let Some(max) = self.max.filter(|max| number > *max) {
+            return bad(
+                format!("{text} 大于最大值 {}", show(max)),
+                format!("{text} is above the largest possible value {}", show(max)),
+            );
+        }
+        Ok(())
     }
-    if let Some(max) = fact.max.filter(|max| number > *max) {
-        return bad(
-            format!("{text} 大于最大值 {}", show(max)),
-            format!("{text} is above the largest possible value {}", show(max)),
-        );
+}
+
+impl FactSheet {
+    /// 存疑: every value that the vocabulary cannot take becomes unknown, as a conflict; who supplied it stays on the
+    /// sheet. For stored facts: what cannot be true must not keep a family's file from opening.
+    pub fn set_aside(&mut self, plan: &Plan) {
+        let subjects = self.members.iter_mut().map(|s| (Entity::Member, &mut s.facts));
+        let subjects = subjects.chain(self.obligors.iter_mut().map(|s| (Entity::Obligor, &mut s.facts)));
+        for (of, facts) in subjects.chain([(Entity::Household, &mut self.household)]) {
+            for (name, given) in facts {
+                let fact = plan.facts.iter().find(|f| f.of == of && (f.id == *name || f.zh == *name));
+                if fact.is_some_and(|fact| read(plan, fact, given).is_err()) {
+                    given.value = Value::Null;
+                    given.state = Some(State::Conflict);
+                }
+            }
+        }
     }
-    Ok(value)
 }

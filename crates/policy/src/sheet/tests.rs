@@ -199,3 +199,33 @@ fn a_sheet_holds_one_family_and_no_barracks() {
     assert!(of(60).is_ok());
     assert!(of(61).unwrap_err()[0].zh.contains("60"));
 }
+
+#[test]
+fn a_name_twice_in_one_place_is_refused_at_any_depth() {
+    for twice in [
+        r#"{"members":[{"wage":1500,"wage":0}]}"#,
+        r#"{"members":[],"members":[]}"#,
+        r#"{"household":{"farm_income":{"value":1,"source":"visit","value":2}}}"#,
+    ] {
+        let problem = FactSheet::from_json(twice).unwrap_err();
+        assert!(
+            problem.zh.contains("写了两次") && problem.en.contains("written twice"),
+            "{twice}: {problem}"
+        );
+    }
+    FactSheet::from_json(r#"{"members":[{"wage":1},{"wage":1}]}"#).unwrap();
+}
+
+#[test]
+fn a_stored_value_that_cannot_be_is_set_aside_as_a_conflict() {
+    let text = r#"{"division":"990121103001","household":{"farm_income":"-3"},
+        "members":[{"name":"甲","vehicles":{"value":-1,"source":"visit","grade":"D"},"wage":5}]}"#;
+    let mut sheet = FactSheet::from_json(text).unwrap();
+    assert_eq!(Batch::from_sheets(std::slice::from_ref(&sheet), &plan()).unwrap_err().len(), 2);
+    sheet.set_aside(&plan());
+    let batch = Batch::from_sheets(std::slice::from_ref(&sheet), &plan()).unwrap();
+    assert_eq!(batch.members.columns["vehicles"].state, [State::Conflict]);
+    assert_eq!(batch.columns["farm_income"].state, [State::Conflict]);
+    assert_eq!(batch.members.columns["wage"].data, Data::Number(vec![500]));
+    assert_eq!(sheet.members[0].facts["vehicles"].source.as_deref(), Some("visit"));
+}

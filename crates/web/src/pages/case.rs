@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use doudi_casework::case::Proposal;
-use doudi_casework::{Action, Case, Procedure, Status, Unanswered, offers};
+use doudi_casework::{Action, Case, Context, Procedure, Status, Unanswered, offers};
 use doudi_payment::award::nobody_loses;
 use doudi_policy::book::Book;
 use doudi_policy::eval::Mode;
@@ -17,7 +17,7 @@ use crate::ctx::{Worker, html, see_other};
 use crate::error::{PageResult, WebError};
 use crate::family::Family;
 use crate::judge::{self, Judged};
-use crate::lang::Lang;
+use crate::lang::{Lang, money};
 use crate::page::Page;
 use crate::pages::case_forms::{self, CommandError, Desk, FormView};
 use crate::pages::chain::ChainItem;
@@ -107,7 +107,7 @@ struct CasePage {
     opinion: Option<String>,
     decision: Option<String>,
     checks: Vec<Check>,
-    all_passed: bool,
+    checks_words: String,
     forms: Vec<FormView>,
     nothing: String,
     visit_href: Option<String>,
@@ -313,13 +313,13 @@ async fn page(
     }
     // The step that carries the case on comes first.
     forms.sort_by_key(|f| !f.open);
-    let checked = checks(&desk, state.law().book());
     let titles = state.law().outcome_titles(today);
     let programme = titles.get(l, &case.programme);
     let visit_href = offered
         .iter()
         .any(|o| o.action == Action::RecordVisit && o.refusal.is_none() && !case.status.is_final())
         .then(|| format!("/visit/{}", case.id));
+    let checks = checks(&desk, &context, state.law().book());
     Ok(CasePage {
         l,
         page: ctx.page(l.f2("{} · {}户", &programme, &room.family.head), "/cases").await?,
@@ -333,7 +333,7 @@ async fn page(
         explain_href: format!("/explain/{}/{}", case.household, case.programme),
         status: cases_view::status_tag(l, case.status),
         errors: rejected.map_or_else(|| FormErrors::none(l), |(_, _, e)| e),
-        steps: steps(l, case),
+        steps: steps(l, case, &context),
         notes: notes(room),
         visit_href,
         visit_first: primary == Some(Action::RecordVisit),
@@ -343,8 +343,11 @@ async fn page(
             .decision
             .as_ref()
             .map(|d| l.f3("{}（{}）：“{}”", d.human.name(), l.date(d.on), d.human.reason())),
-        all_passed: checked.iter().all(|c| c.tag.kind == "ok"),
-        checks: checked,
+        checks_words: match checks.iter().filter(|c| c.tag.kind != "ok").count() {
+            0 => l.t("都通过了").to_owned(),
+            n => l.f1("{} 项还没有通过", n),
+        },
+        checks,
         nothing: if case.status.is_final() {
             l.t("这件案件已办结。迟到的走访记录仍可补充。").to_owned()
         } else {
@@ -384,11 +387,19 @@ async fn turn_words(ctx: &crate::ctx::Ctx, case: &Case) -> Result<String, WebErr
     Ok(cases_view::turn(ctx, case).await?.map_or_else(String::new, |t| ctx.l().f2("{}：{}", t.who, t.hint)))
 }
 
-fn steps(l: Lang, case: &Case) -> Vec<Step> {
+/// Whether the case goes through a public notice: its procedure has one, and help was not given first.
+fn published(case: &Case, context: &Context<'_>) -> bool {
+    context.procedure.publicity.is_some() && case.first_help.is_none()
+}
+
+fn steps(l: Lang, case: &Case, context: &Context<'_>) -> Vec<Step> {
     let at = step_of(case.status);
-    [l.t("线索"), l.t("走访"), l.t("受理"), l.t("核对"), l.t("初审"), l.t("公示"), l.t("确认"), l.t("发放")]
+    let notice = l.t("公示");
+    let shown = published(case, context);
+    [l.t("线索"), l.t("走访"), l.t("受理"), l.t("核对"), l.t("初审"), notice, l.t("确认"), l.t("发放")]
         .into_iter()
         .enumerate()
+        .filter(|(_, name)| shown || *name != notice)
         .map(|(i, name)| Step {
             name,
             class: match i.cmp(&at) {
@@ -424,6 +435,12 @@ fn notes(room: &Room<'_>) -> Vec<Note> {
     if let Some(objection) = case.objections.last() {
         out.push(Note::warn(l.f1("{} 收到异议", l.date(objection.on)), objection.text.clone()));
     }
+    if let Some(help) = &case.first_help {
+        out.push(Note::info(
+            l.f1("已先行救助 {} 元", money(help.amount)),
+            l.f2("{} 当场给付，见证人 {}。确认只补手续，这笔钱不再另发。", l.date(help.on), &help.witness),
+        ));
+    }
     if let (Some(notice), Status::Publicity) = (case.notice(), case.status) {
         out.push(Note::info(l.f1("公示到 {} 为止", l.date(notice.to)), l.t("期满且没有异议，才能报送。")));
     }
@@ -458,7 +475,8 @@ fn facts(desk: &Desk<'_>, programme: &str) -> Vec<Fact> {
     ]
 }
 
-fn checks(desk: &Desk<'_>, book: &Book) -> Vec<Check> {
+/// The checks that the way of this case has: help given first needs neither data check, survey nor public notice.
+fn checks(desk: &Desk<'_>, context: &Context<'_>, book: &Book) -> Vec<Check> {
     let l = desk.l;
     let case = desk.case;
     if matches!(case.status, Status::Task | Status::Visited | Status::Closed | Status::Withdrawn) {
@@ -475,7 +493,44 @@ fn checks(desk: &Desk<'_>, book: &Book) -> Vec<Check> {
             Truth::Unknown => l.f1("还差：{}", lack),
         },
     }];
-    out.push(match &case.check {
+    if let Some(help) = &case.first_help {
+        out.push(Check {
+            name: l.t("先行救助"),
+            tag: Tag::ok(l.t("已当场给付")),
+            text: l.f3("{}，{} 元，见证人 {}", l.date(help.on), money(help.amount), &help.witness),
+        });
+    } else {
+        out.extend(survey_checks(desk, book));
+    }
+    if published(case, context) {
+        out.push(match case.notice() {
+            Some(p) => {
+                let over = desk.today > p.to;
+                Check {
+                    name: l.t("公示"),
+                    tag: if over { Tag::ok(l.t("期满")) } else { Tag::info(l.t("公示中")) },
+                    text: l.f3("{} 至 {}，异议 {} 件", l.date(p.from), l.date(p.to), case.objections.len()),
+                }
+            }
+            None => Check { name: l.t("公示"), tag: Tag::unknown(l.t("未公示")), text: String::new() },
+        });
+    }
+    out.push(Check {
+        name: l.t("回避与备案"),
+        tag: if case.kin.is_empty() {
+            Tag::ok(l.t("无近亲属"))
+        } else {
+            Tag::warn(l.t("上一级决定"))
+        },
+        text: l.f1("近亲属备案 {} 条", case.kin.len()),
+    });
+    out
+}
+
+/// Data check and household survey.
+fn survey_checks(desk: &Desk<'_>, book: &Book) -> [Check; 2] {
+    let (l, case) = (desk.l, desk.case);
+    let check = match &case.check {
         Some(c) if c.returned_on.is_some() => Check {
             name: l.t("经济状况核对"),
             tag: if c.settled { Tag::ok(l.t("已处理")) } else { Tag::warn(l.t("有差异")) },
@@ -494,10 +549,10 @@ fn checks(desk: &Desk<'_>, book: &Book) -> Vec<Check> {
         None => Check {
             name: l.t("经济状况核对"), tag: Tag::unknown(l.t("未发起")), text: String::new()
         },
-    });
+    };
     // What the rules have been told meanwhile need not be asked any more.
-    let left = if finding == Truth::Unknown { case.unasked() } else { Vec::new() };
-    out.push(match case.survey() {
+    let left = if desk.finding() == Truth::Unknown { case.unasked() } else { Vec::new() };
+    let survey = match case.survey() {
         Some(_) if !left.is_empty() => Check {
             name: l.t("入户调查"),
             tag: Tag::warn(l.f1("{} 项没问到", left.len())),
@@ -513,28 +568,8 @@ fn checks(desk: &Desk<'_>, book: &Book) -> Vec<Check> {
             tag: Tag::unknown(l.t("还不完整")),
             text: l.t("须两人以上同行、见到家庭成员并由其签字").to_owned(),
         },
-    });
-    out.push(match case.notice() {
-        Some(p) => {
-            let over = desk.today > p.to;
-            Check {
-                name: l.t("公示"),
-                tag: if over { Tag::ok(l.t("期满")) } else { Tag::info(l.t("公示中")) },
-                text: l.f3("{} 至 {}，异议 {} 件", l.date(p.from), l.date(p.to), case.objections.len()),
-            }
-        }
-        None => Check { name: l.t("公示"), tag: Tag::unknown(l.t("未公示")), text: String::new() },
-    });
-    out.push(Check {
-        name: l.t("回避与备案"),
-        tag: if case.kin.is_empty() {
-            Tag::ok(l.t("无近亲属"))
-        } else {
-            Tag::warn(l.t("上一级决定"))
-        },
-        text: l.f1("近亲属备案 {} 条", case.kin.len()),
-    });
-    out
+    };
+    [check, survey]
 }
 
 fn visits(room: &Room<'_>) -> Vec<VisitRow> {

@@ -219,7 +219,10 @@ pub fn form(desk: &Desk<'_>, action: Action, open: bool) -> Option<FormView> {
         Action::Confirm => {
             view.notes = vec![confirm_note(desk)];
             view.fields = vec![evidence(desk), Field::new("area", "reason", l.t("确认意见"))];
-            view.button = l.t("确认，次月起发放").to_owned();
+            view.button = match desk.case.first_help {
+                Some(_) => l.t("补手续，不再另发").to_owned(),
+                None => l.t("确认，次月起发放").to_owned(),
+            };
         }
         Action::Refuse => {
             view.button_class = "btn-warn";
@@ -235,7 +238,8 @@ pub fn form(desk: &Desk<'_>, action: Action, open: bool) -> Option<FormView> {
             view.fields = vec![Field::new("area", "reason", l.t("谁要求撤回、为什么"))];
         }
         Action::GiveFirstHelp => {
-            view.intro = l.t("情况紧急时先救助，再补手续。").to_owned();
+            view.intro = l.t("情况紧急时先救助，再补手续。").to_owned()
+                + l.t("乡镇先行救助的限额以内由乡镇给；超过的由县级经办在本案登记。");
             view.fields = vec![
                 Field::new("money", "amount", l.t("金额或物资折价")).unit(l.t("元")),
                 Field::new("area", "cause", l.t("发生了什么")),
@@ -335,6 +339,9 @@ fn finding_note(desk: &Desk<'_>) -> Note {
 /// What a confirmation pays is what was proposed; where the rules give another sum by now, both are said.
 fn confirm_note(desk: &Desk<'_>) -> Note {
     let l = desk.l;
+    if let Some(help) = &desk.case.first_help {
+        return help_note(desk, help.amount);
+    }
     let proposal = desk.case.opinion().map(|o| (o.on, &o.proposal));
     let (Truth::True, Some((on, Proposal::Approve { amount, covered }))) = (desk.finding(), proposal) else {
         return finding_note(desk);
@@ -360,6 +367,29 @@ fn confirm_note(desk: &Desk<'_>) -> Note {
             ),
         ),
         _ => Note::ok(l.t("规则试算：符合"), pays + l.t("这是规则试算，由您决定。")),
+    }
+}
+
+/// What was handed out beside what the rules give.
+fn help_note(desk: &Desk<'_>, given: Fen) -> Note {
+    let l = desk.l;
+    let gap = |sum: Fen| money(Fen(given.0.abs_diff(sum.0).try_into().unwrap_or(i64::MAX)));
+    let compared = match desk.amount() {
+        Some(sum) if given > sum => {
+            l.f3("先行救助 {} 元，规则试算 {} 元，多给 {} 元。", money(given), money(sum), gap(sum))
+        }
+        Some(sum) if given < sum => {
+            l.f3("先行救助 {} 元，规则试算 {} 元，少给 {} 元。", money(given), money(sum), gap(sum))
+        }
+        Some(_) => l.f1("先行救助 {} 元，与规则试算一致。", money(given)),
+        None => l.f1("先行救助 {} 元；规则没有算出唯一的金额，无法比较。", money(given)),
+    };
+    let text = compared + l.t("钱已当场给付，确认只补手续，不再另发。");
+    match desk.finding() {
+        Truth::True if desk.amount() == Some(given) => Note::ok(l.t("规则试算：符合"), text),
+        Truth::True => Note::warn(l.t("规则试算：符合"), text),
+        Truth::False => Note::warn(l.t("规则试算：不符合"), text),
+        Truth::Unknown => Note::warn(l.t("规则试算：待查"), text),
     }
 }
 

@@ -174,7 +174,7 @@ pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
         members: members(ctx, &family, &sheet, counted_rows),
         family_facts: vocab::rows(l, state.law().book(), &sheet)
             .into_iter()
-            .filter(|r| r.member.is_none() && r.known && r.is_notable() && r.fact != "registered_class")
+            .filter(|r| r.member.is_none() && r.told && r.is_notable() && r.fact != "registered_class")
             .collect(),
         asof: l.f2("按 {} 政策试算，事实截至 {}；结论由人作出", l.month(today.month()), l.date(today)),
         progs,
@@ -243,7 +243,7 @@ fn members(ctx: &Ctx, family: &Family, sheet: &FactSheet, judged: Option<&Judged
                 counted: tag,
                 facts: rows
                     .iter()
-                    .filter(|r| r.member.is_some() && r.member == at && r.known && r.is_notable())
+                    .filter(|r| r.member.is_some() && r.member == at && r.told && r.is_notable())
                     .cloned()
                     .collect(),
             }

@@ -263,6 +263,7 @@ struct RosterPage {
     can_export: bool,
     exported: bool,
     can_returns: bool,
+    can_bounce: bool,
     checks: Vec<CheckRow>,
 }
 
@@ -353,6 +354,8 @@ async fn page(
         exported: matches!(roster.state, RosterState::Exported | RosterState::Acknowledged)
             && worker.staff.post == Post::FinanceOfficer,
         can_returns: may(RosterAction::Acknowledge).is_ok(),
+        can_bounce: may(RosterAction::Bounce).is_ok()
+            && roster.lines.iter().any(|x| x.state == LineState::Paid),
         checks: checks(l, &roster, &differences, totals.amount, unexplained),
         programme,
         month,
@@ -638,26 +641,8 @@ pub async fn export(worker: Worker, Path(id): Path<i64>, _posted: Posted) -> Pag
 /// `/rosters/{id}/bank.csv`: the file of an exported roster, made again from the sealed lines.
 pub async fn bank_csv(worker: Worker, Path(id): Path<i64>) -> PageResult {
     worker.must_be(&[Post::FinanceOfficer])?;
-    let store = worker.ctx.state().store();
-    let mut roster = store.roster(RosterId(id)).await?;
-    if !matches!(roster.state, RosterState::Exported | RosterState::Acknowledged) {
-        return Err(WebError::NotFound);
-    }
-    // The file of the day of export: the sealed lines as they were sent.
-    roster.state = RosterState::Sealed;
-    let on = roster.exported_on.unwrap_or(roster.made_on);
-    for line in &mut roster.lines {
-        if line.state != LineState::Voided {
-            line.state = LineState::Planned;
-        }
-    }
-    let payees = store.payees_of(RosterId(id)).await?;
-    let (_, file, _) = roster.export(officer(&worker.staff), on, &payees).map_err(|r| WebError::Refused {
-        zh: r.zh,
-        en: r.en,
-        back: format!("/rosters/{id}"),
-        kept: String::new(),
-    })?;
+    let file = worker.ctx.state().store().sent_file(RosterId(id)).await;
+    let file = file.map_err(|e| WebError::from(e).back_to(&format!("/rosters/{id}"), ""))?;
     let name: String = file
         .name
         .chars()
@@ -675,32 +660,56 @@ pub async fn bank_csv(worker: Worker, Path(id): Path<i64>) -> PageResult {
 /// `POST /rosters/{id}/returns`: the bank's answer.
 pub async fn returns(worker: Worker, Path(id): Path<i64>, uploaded: Uploaded) -> PageResult {
     worker.must_be(&[Post::FinanceOfficer])?;
+    let file = match read_returns(worker.l(), &uploaded) {
+        Ok(file) => file,
+        Err(errors) => return rejected(&worker, id, errors).await,
+    };
+    let (store, today) = (worker.ctx.state().store(), worker.ctx.today());
+    let done = store.acknowledge_roster(RosterId(id), officer(&worker.staff), today, &file).await;
+    after(&worker, id, done.map(|_| ()).map_err(WebError::from), "returns").await
+}
+
+/// `POST /rosters/{id}/bounces`: the second person has seen the earlier success; the money came back all the same.
+pub async fn bounces(worker: Worker, Path(id): Path<i64>, uploaded: Uploaded) -> PageResult {
+    worker.must_be(&[Post::FinanceReviewer])?;
     let l = worker.l();
+    let file = match read_returns(l, &uploaded) {
+        Ok(file) => file,
+        Err(errors) => return rejected(&worker, id, errors).await,
+    };
+    if !uploaded.fields.ticked("seen") {
+        let mut errors = FormErrors::none(l);
+        errors.add("seen", l.t("请先核对银行以前报过的到账记录，再勾选确认；什么都没有登记"));
+        return rejected(&worker, id, errors).await;
+    }
+    let (store, today) = (worker.ctx.state().store(), worker.ctx.today());
+    let done = store.bounce_roster(RosterId(id), officer(&worker.staff), today, &file).await;
+    after(&worker, id, done.map(|_| ()).map_err(WebError::from), "returns").await
+}
+
+fn read_returns(l: Lang, uploaded: &Uploaded) -> Result<ReturnFile, FormErrors> {
     let mut errors = FormErrors::none(l);
     if uploaded.file.is_empty() {
         errors.add("file", l.t("请选择银行回执文件"));
-    } else if let Ok(text) = std::str::from_utf8(&uploaded.file) {
-        match ReturnFile::parse(text) {
-            Ok(file) => {
-                let store = worker.ctx.state().store();
-                let done = store
-                    .acknowledge_roster(RosterId(id), officer(&worker.staff), worker.ctx.today(), &file)
-                    .await;
-                return after(&worker, id, done.map(|_| ()).map_err(WebError::from), "returns").await;
-            }
-            Err(problems) => {
-                for p in problems.iter().take(20) {
-                    errors.add("file", l.pick(&p.zh, &p.en));
-                }
-            }
-        }
-    } else {
+        return Err(errors);
+    }
+    let Ok(text) = std::str::from_utf8(&uploaded.file) else {
         errors.add(
             "file",
             l.t("文件不是 UTF-8 编码（可能是 GB18030 或 GBK），什么都没有登记。请另存为“CSV UTF-8”再上传"),
         );
-    }
-    let page = page(&worker, id, &RosterQuery::default(), errors).await?;
+        return Err(errors);
+    };
+    ReturnFile::parse(text).map_err(|problems| {
+        for p in problems.iter().take(20) {
+            errors.add("file", l.pick(&p.zh, &p.en));
+        }
+        errors
+    })
+}
+
+async fn rejected(worker: &Worker, id: i64, errors: FormErrors) -> PageResult {
+    let page = page(worker, id, &RosterQuery::default(), errors).await?;
     let response: Response = html(&page)?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, response).into_response())
 }

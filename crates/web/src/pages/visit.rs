@@ -496,9 +496,26 @@ impl Room<'_> {
         parts
     }
 
+    /// What was typed as an answer that the vocabulary can take.
+    fn scalar(&self, q: &Question, text: &str) -> Result<Scalar, String> {
+        let (l, ctx) = (self.worker.l(), &self.worker.ctx);
+        let value = scalar(l, q, text)?;
+        let number = match &value {
+            Scalar::Number(n) => Some(*n),
+            Scalar::Text(day) if q.kind == "date" => day.parse::<Date>().ok().map(|d| i64::from(d.0)),
+            Scalar::Bool(_) | Scalar::Text(_) => None,
+        };
+        match number.zip(vocab::find(ctx.state().law().book(), &q.fact)) {
+            Some((number, fact)) => match fact.allows(number, ctx.today()) {
+                Ok(()) => Ok(value),
+                Err(e) => Err(l.f2("“{}”：{}", &q.text, l.pick(&e.zh, &e.en))),
+            },
+            None => Ok(value),
+        }
+    }
+
     /// What was sent: answers to what is open, corrections of what was told before, and what the family cannot say.
     fn told(&self, posted: &Posted, errors: &mut FormErrors) -> Told {
-        let l = self.worker.l();
         let book = self.worker.ctx.state().law().book();
         let mut out = Told::default();
         for q in &self.questions {
@@ -514,7 +531,7 @@ impl Room<'_> {
                 }
                 continue;
             }
-            match scalar(l, q, text) {
+            match self.scalar(q, text) {
                 Ok(value) => out.answers.push(answer(q, &value)),
                 Err(message) => errors.add(q.id.clone(), message),
             }
@@ -522,7 +539,7 @@ impl Room<'_> {
         for e in &self.earlier {
             match posted.get(&e.question.name) {
                 "" => {}
-                text => match scalar(l, &e.question, text) {
+                text => match self.scalar(&e.question, text) {
                     Ok(value) => {
                         let said = answer(&e.question, &value);
                         out.answers.extend(Some(said).filter(|said| said.value != e.was));
@@ -551,13 +568,7 @@ fn scalar(l: Lang, q: &Question, text: &str) -> Result<Scalar, String> {
     match q.kind {
         "money" => Fen::parse_yuan(text)
             .map_err(|e| l.f2("“{}”：{}", &q.text, l.pick(&e.zh, &e.en)))
-            .and_then(|fen| {
-                if fen.0 < 0 {
-                    Err(l.f1("“{}”不能是负数", &q.text))
-                } else {
-                    Ok(Scalar::Number(fen.0))
-                }
-            }),
+            .map(|fen| Scalar::Number(fen.0)),
         "number" => text.parse().map(Scalar::Number).map_err(|_| l.f1("“{}”要填整数，例如 2", &q.text)),
         "date" => text
             .parse::<Date>()

@@ -283,7 +283,7 @@ fn case_queues(ctx: &Ctx, mine: &[Brief]) -> Vec<Queue> {
         Status::Checked => l.t("材料、核对、入户都齐了"),
         Status::Proposed => l.t("初审意见要公示"),
         Status::Publicity => l.t("公示期满，可以报送"),
-        Status::Deciding => l.t("看清五项检查再决定"),
+        Status::Deciding => l.t("看清各项检查再决定"),
         Status::Returned => l.t("按退回理由补好再报"),
         Status::Helped => l.t("先行救助后补办手续"),
         Status::Confirmed | Status::Refused => l.t("书面告知还没有登记"),
