@@ -168,11 +168,11 @@ pub(crate) enum PolicyCommand {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
-    /// 书写: print a package file with its expressions in 中文 or English
+    /// 书写: the expressions of the packages in 中文 or English; comments and layout stay
     Fmt {
-        /// File of a package, such as policies/cn/dibao/rules/income.toml
-        file: PathBuf,
-        /// Write the file instead of printing it
+        /// File or folder below `policies` (default: all packages). Of a folder the files that would change are listed
+        path: Option<PathBuf>,
+        /// Write the files
         #[arg(long)]
         write: bool,
     },

@@ -700,10 +700,7 @@ impl Store {
 
     /// What an officer may do with a roster now, with the refusal where not.
     #[must_use]
-    pub fn roster_offers(
-        roster: &Roster,
-        officer: Officer,
-    ) -> Vec<(RosterAction, Option<Refusal>)> {
+    pub fn roster_offers(roster: &Roster, officer: Officer) -> Vec<(RosterAction, Option<Refusal>)> {
         RosterAction::ALL
             .iter()
             .filter(|a| a.rule().1.contains(&roster.state))

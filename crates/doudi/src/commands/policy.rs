@@ -1,5 +1,7 @@
 //! `doudi policy …`: the law without a database or a server.
 
+mod fmt;
+
 use std::io::{BufRead as _, Read as _};
 use std::path::Path;
 use std::process::ExitCode;
@@ -53,7 +55,7 @@ pub(crate) fn run(args: PolicyArgs) -> Result<ExitCode> {
             let book = book_of(folder, lang)?;
             print_json(&facts_json(&book))
         }
-        PolicyCommand::Fmt { file, write } => fmt(folder, &file, write, lang),
+        PolicyCommand::Fmt { path, write } => fmt::fmt(folder, path.as_deref(), write, lang),
     }
 }
 
@@ -291,28 +293,6 @@ fn facts_json(book: &Book) -> serde_json::Value {
         })
     });
     serde_json::Value::Array(facts.collect())
-}
-
-fn fmt(folder: Option<&Path>, file: &Path, write: bool, lang: Lang) -> Result<ExitCode> {
-    let folder = match folder {
-        Some(folder) => folder.to_path_buf(),
-        None => file
-            .ancestors()
-            .find(|a| a.file_name().is_some_and(|n| n == "policies"))
-            .context("文件不在 policies 文件夹内；用 --policies 指明 / the file is not below a folder `policies`; name it with --policies")?
-            .to_path_buf(),
-    };
-    let book = book_of(Some(&folder), lang)?;
-    let inside = file.strip_prefix(&folder).unwrap_or(file);
-    let name = format!("policies/{}", inside.to_string_lossy().replace('\\', "/"));
-    let text = book.fmt(&name, lang).with_context(|| {
-        format!("{name} 不是政策包里的文件 / {name} is not a file of the policy packages")
-    })?;
-    if write {
-        std::fs::write(file, text)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    print_text(&text)
 }
 
 fn print_json(value: &serde_json::Value) -> Result<ExitCode> {

@@ -145,6 +145,17 @@ pub fn list(word: &str) -> Option<Entity> {
     find(&LISTS, word)
 }
 
+/// Every word of the language, in Chinese and English.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let pair = |word: fn(Lang) -> &'static str| (word(Lang::Zh), word(Lang::En));
+    let keywords = KEYWORDS.iter().map(|(_, zh, en)| (*zh, *en));
+    let functions = FUNCTIONS.iter().map(|(_, zh, en)| (*zh, *en));
+    let folds = FOLDS.iter().map(|(_, zh, en)| (*zh, *en));
+    let lists = LISTS.iter().map(|(_, zh, en)| (*zh, *en));
+    let others = [filter_word, window_word, date_word, month_word].map(pair);
+    keywords.chain(functions).chain(folds).chain(lists).chain(others)
+}
+
 /// The word of a list; empty for an entity that is no list.
 #[must_use]
 pub fn list_word(list: Entity, lang: Lang) -> &'static str {
