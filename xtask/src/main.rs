@@ -10,7 +10,7 @@ const HELP: &str = "\
 cargo xtask setup   install what the tests need (PostgreSQL, Chromium, a CJK font, npm packages)
 cargo xtask test    setup, format, lints, every test, every golden household, the browser journeys
 cargo xtask quick   the tests that need neither a database server nor a browser
-cargo xtask bench   measurements, each with a check that the results are equal: `sweep`, `bulk`";
+cargo xtask bench   measurements, each with a check that the results are equal: `sweep`, `simulate`, `bulk`";
 
 fn main() -> Result<()> {
     let task = std::env::args().nth(1).unwrap_or_default();

@@ -116,6 +116,18 @@ impl Book {
         format::format(self, path, lang)
     }
 
+    /// An expression of the book on one line, its names in a language.
+    #[must_use]
+    pub fn write(&self, expr: &Expr, lang: Lang) -> String {
+        format::line(self, expr, lang)
+    }
+
+    /// The months in which some version begins or has ended, and a day on which everything is known.
+    #[must_use]
+    pub fn turns(&self) -> (std::collections::BTreeSet<Month>, Date) {
+        check::moments(self)
+    }
+
     /// The vocabulary in the order of its files.
     #[must_use]
     pub fn facts(&self) -> &[FactDecl] {
@@ -162,6 +174,18 @@ impl Book {
     #[must_use]
     pub fn rules(&self) -> &[RuleDecl] {
         &self.rules
+    }
+
+    /// Every version of every outcome.
+    #[must_use]
+    pub fn outcomes(&self) -> &[OutcomeDecl] {
+        &self.outcomes
+    }
+
+    /// Every version of every indicator.
+    #[must_use]
+    pub fn indicators(&self) -> &[IndicatorDecl] {
+        &self.indicators
     }
 
     /// The files, as [`Span::file`] numbers them.
@@ -254,6 +278,12 @@ impl Book {
             hex
         })
     }
+}
+
+/// The values of a parameter that hold on a day as the law was known on another, one a place and keys.
+#[must_use]
+pub fn rows_in_force(decl: &ParameterDecl, day: Date, as_of: Date) -> Vec<crate::plan::ParamRow> {
+    compile::params::table(decl, day, as_of).rows
 }
 
 /// A type as the law writes it: `元/月`, `bool`, `enum`.

@@ -33,8 +33,8 @@ mod vary;
 
 pub use cells::Value;
 pub(crate) use open::values_to_try;
-pub(crate) use ratio::Ratio;
 pub use open::{OpenFact, Subject, count_open, open_facts};
+pub(crate) use ratio::Ratio;
 pub use vary::{Change, NewValue, vary};
 pub(crate) use vary::{missing, set};
 

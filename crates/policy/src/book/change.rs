@@ -17,12 +17,11 @@
 
 use std::ops::Range;
 
-use super::compile::params::table;
 use super::decl::{Level, ParamValue, ParameterDecl, Validity};
 use super::load::Build;
 use super::parameters::{self, Local};
 use super::reader::{Reader, Table, Text};
-use super::{rules, values};
+use super::{rows_in_force, rules, values};
 use crate::diag::Fault;
 use crate::eval::Ratio;
 use crate::plan::{EnumDecl, ParamRow, RoundMode, Type};
@@ -189,7 +188,11 @@ fn parameter(
         table.take("rounding").and_then(|v| reader.table(v)).and_then(|inner| rules::rounding(reader, inner));
     let rows = table.take("rows").map(|v| reader.tables(v));
     table.take("note");
+    let faults = reader.faults.len();
     reader.finish(table);
+    if reader.faults.len() > faults {
+        return;
+    }
     let Some(at) = parameters::target(build, reader, &id, None) else { return };
     let ways = usize::from(by.is_some()) + usize::from(plus.is_some()) + usize::from(rows.is_some());
     if ways != 1 {
@@ -198,7 +201,10 @@ fn parameter(
             Fault::new(
                 "one-way",
                 ("by、plus、rows 要写且只写一个", "exactly one of `by`, `plus` and `rows` is written"),
-                ("按比例写 by，按金额写 plus，逐行写 rows", "`by` for a factor, `plus` for a sum, `rows` for rows"),
+                (
+                    "按比例写 by，按金额写 plus，逐行写 rows",
+                    "`by` for a factor, `plus` for a sum, `rows` for rows",
+                ),
             ),
         );
         return;
@@ -286,11 +292,12 @@ fn wanted_keys(
 /// Puts a new row beside each chosen one that holds on the day.
 fn scaled(build: &mut Build, reader: &mut Reader<'_>, at: usize, step: &Step, chosen: Chosen<'_>) {
     let Some(decl) = build.book.parameters.get(at) else { return };
-    let rows = table(decl, chosen.day, Date(i32::MAX)).rows;
+    let rows = rows_in_force(decl, chosen.day, Date(i32::MAX));
     let here = rows.into_iter().filter(|row| {
         let inside = |area: &DivisionCode| row.division.as_ref().is_some_and(|d| d.within(area));
         let keys = row.keys.iter().zip(&chosen.wanted);
-        chosen.area.as_ref().is_none_or(inside) && keys.clone().all(|(key, wanted)| wanted.is_none_or(|w| w == *key))
+        chosen.area.as_ref().is_none_or(inside)
+            && keys.clone().all(|(key, wanted)| wanted.is_none_or(|w| w == *key))
     });
     let mut new: Vec<(Level, ParamRow)> = Vec::new();
     for row in here {
@@ -329,7 +336,10 @@ fn scaled(build: &mut Build, reader: &mut Reader<'_>, at: usize, step: &Step, ch
                     format!("参数“{zh}”在 {day} 没有符合 division、keys 的值，无从改起"),
                     format!("`{id}` has no value on {day} at that division and those keys"),
                 ),
-                ("核对 from、division 和 keys，或改用 rows 写明新值", "check `from`, `division` and `keys`, or state new values with `rows`"),
+                (
+                    "核对 from、division 和 keys，或改用 rows 写明新值",
+                    "check `from`, `division` and `keys`, or state new values with `rows`",
+                ),
             ),
         );
         return;
@@ -429,12 +439,7 @@ fn moved(
 }
 
 /// `num / den` as a whole number of the type; the outer error is what the official has to say about it.
-fn whole(
-    num: i128,
-    den: i128,
-    ty: Type,
-    rounding: Option<(i64, RoundMode)>,
-) -> Result<Option<i64>, Fault> {
+fn whole(num: i128, den: i128, ty: Type, rounding: Option<(i64, RoundMode)>) -> Result<Option<i64>, Fault> {
     match ty {
         Type::Money(_) | Type::Exact(_) | Type::Int => {}
         _ => {
@@ -454,9 +459,6 @@ fn whole(
     Err(Fault::new(
         "no-rounding",
         ("新值不是整分，却没有写取整方式", "the new value is not whole and no rounding is declared"),
-        (
-            "补上 rounding = { to = \"1元\", mode = \"up\" }",
-            "add rounding = { to = \"1元\", mode = \"up\" }",
-        ),
+        ("补上 rounding = { to = \"1元\", mode = \"up\" }", "add rounding = { to = \"1元\", mode = \"up\" }"),
     ))
 }

@@ -4,7 +4,7 @@ mod expr;
 mod graph;
 mod names;
 mod order;
-pub(super) mod params;
+pub(in crate::book) mod params;
 mod statistics;
 mod types;
 

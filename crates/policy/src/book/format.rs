@@ -58,6 +58,11 @@ impl Names for InLanguage<'_> {
     }
 }
 
+/// An expression on one line in a language.
+pub(super) fn line(book: &Book, expr: &Expr, lang: Lang) -> String {
+    print(expr, lang, &InLanguage { book, lang })
+}
+
 /// The text of a file with its expressions in a language.
 pub(super) fn format(book: &Book, path: &str, lang: Lang) -> Option<String> {
     let index = book.files.iter().position(|file| file.path == path)?;

@@ -229,7 +229,12 @@ pub(super) fn keys_of(build: &Build, at: usize) -> Vec<String> {
 }
 
 /// The declared parameter that rows belong to; a local layer may only use what the base lets it.
-pub(super) fn target(build: &Build, reader: &mut Reader<'_>, id: &Text, local: Option<Local<'_>>) -> Option<usize> {
+pub(super) fn target(
+    build: &Build,
+    reader: &mut Reader<'_>,
+    id: &Text,
+    local: Option<Local<'_>>,
+) -> Option<usize> {
     let parameters = &build.book.parameters;
     let Some(at) = parameters.iter().position(|p| p.id == id.text) else {
         let near = crate::near::nearest(&id.text, parameters.iter().map(|p| p.id.as_str()));
@@ -296,7 +301,13 @@ pub(super) fn target(build: &Build, reader: &mut Reader<'_>, id: &Text, local: O
 }
 
 /// Checks a row and adds it.
-pub(super) fn add(build: &mut Build, reader: &mut Reader<'_>, at: usize, row: RowText, local: Option<Local<'_>>) {
+pub(super) fn add(
+    build: &mut Build,
+    reader: &mut Reader<'_>,
+    at: usize,
+    row: RowText,
+    local: Option<Local<'_>>,
+) {
     let place = row.place.clone();
     let Some((level, row)) = checked(build, reader, at, row, local) else {
         return;
@@ -398,7 +409,12 @@ fn optional_date(reader: &mut Reader<'_>, text: Option<&Text>) -> Option<Option<
 }
 
 /// A value within the lawful range.
-pub(super) fn bounds(reader: &mut Reader<'_>, decl: &ParameterDecl, value: ParamValue, text: &Text) -> Option<()> {
+pub(super) fn bounds(
+    reader: &mut Reader<'_>,
+    decl: &ParameterDecl,
+    value: ParamValue,
+    text: &Text,
+) -> Option<()> {
     let low = decl.min.and_then(|min| values::less(value, min)) == Some(true);
     let high = decl.max.and_then(|max| values::less(max, value)) == Some(true);
     if !low && !high {

@@ -72,7 +72,12 @@ fn needed_expr(reader: &mut Reader<'_>, table: &mut Table<'_>, key: &str) -> Opt
 }
 
 /// One `[[rule]]`.
-pub(super) fn rule(build: &mut Build, reader: &mut Reader<'_>, mut table: Table<'_>, package: &str) -> Option<RuleDecl> {
+pub(super) fn rule(
+    build: &mut Build,
+    reader: &mut Reader<'_>,
+    mut table: Table<'_>,
+    package: &str,
+) -> Option<RuleDecl> {
     let span = reader.span(&table.place);
     let id = reader.need(&mut table, "id");
     let zh = reader.need(&mut table, "zh");

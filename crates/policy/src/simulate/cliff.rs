@@ -131,11 +131,8 @@ pub fn cliffs(
     let families = taken(&sides, batch, &households);
     let incomes = incomes(&sides, &families);
     let scans = scan(&sides, &families, &incomes, mode);
-    let mut result = Cliffs {
-        families: simulation.helped.len() as u64,
-        sample: sample.len() as u64,
-        ..Cliffs::default()
-    };
+    let mut result =
+        Cliffs { families: simulation.helped.len() as u64, sample: sample.len() as u64, ..Cliffs::default() };
     let mut drops: Vec<Vec<[i64; 2]>> = vec![Vec::new(); groups];
     let mut all = Vec::new();
     for (h, helped) in sample.iter().enumerate() {
@@ -164,7 +161,8 @@ fn evenly(helped: &[Helped], most: usize) -> Vec<Helped> {
 fn summed(drops: &[[i64; 2]]) -> CliffGroup {
     let mut group = CliffGroup { scanned: drops.len() as u64, ..CliffGroup::default() };
     for side in 0..2 {
-        let mut own: Vec<i64> = drops.iter().filter_map(|d| d.get(side).copied()).filter(|d| *d > 0).collect();
+        let mut own: Vec<i64> =
+            drops.iter().filter_map(|d| d.get(side).copied()).filter(|d| *d > 0).collect();
         own.sort_unstable();
         let middle = own.get(own.len() / 2).copied();
         let put = |to: &mut [Option<i64>; 2], value| {

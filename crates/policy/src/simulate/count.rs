@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::groups::{self, Dimension, Sorting, group_of};
 use super::tally::{Ends, Share, Tally, paid};
 use super::{
-    Changed, Helped, Joined, Overlap, Pair, Programme, Settings, SimulateError, Simulation, gather, level_below, pairs,
+    Changed, Helped, Joined, Overlap, Pair, Programme, Settings, SimulateError, Simulation, gather,
+    level_below, pairs,
 };
 use crate::column::Batch;
 use crate::eval::{Evaluation, assess};
@@ -192,7 +193,8 @@ impl Work<'_> {
         let first_member = self.batch.members.offsets.get(first).map_or(0, |o| *o as usize);
         let mut homes = vec![0; self.sizes.len()];
         let mut sorted: Vec<Vec<usize>> = vec![Vec::new(); self.people.len()];
-        let mut here = vec![Result2 { met: [Truth::False; 2], amount: [(Some(0), Some(0)); 2] }; self.pairs.len()];
+        let mut here =
+            vec![Result2 { met: [Truth::False; 2], amount: [(Some(0), Some(0)); 2] }; self.pairs.len()];
         for h in 0..slice.households {
             let members = evaluation.members_of(h);
             let people = members.len() as u64;
@@ -266,11 +268,13 @@ impl Work<'_> {
                     tally.add(result.met, result.amount, persons, receives);
                 }
             }
-            let [before, after] = [paid(result.met[0], result.amount[0]), paid(result.met[1], result.amount[1])];
+            let [before, after] =
+                [paid(result.met[0], result.amount[0]), paid(result.met[1], result.amount[1])];
             // Of somebody whose result is open nothing is listed but that it is decided now, or no longer is.
             let closed = |ends: Ends| ends.0.is_some() && ends.0 == ends.1;
             let turned = (result.met[0] == Truth::True) != (result.met[1] == Truth::True);
-            let differs = result.met[0] != result.met[1] || (closed(before) && closed(after) && before != after);
+            let differs =
+                result.met[0] != result.met[1] || (closed(before) && closed(after) && before != after);
             if turned || (self.settings.list && differs) {
                 counts.changed.push(Changed {
                     household: subject.household,
@@ -310,11 +314,9 @@ impl Work<'_> {
 
     fn overlap(&self, counts: &mut Counts, here: &[Result2]) {
         for (side, overlap) in counts.overlap.iter_mut().enumerate() {
-            let gets = |p: usize| {
-                match here.get(p)?.amount.get(side)? {
-                    (Some(low), Some(high)) if low == high && *low > 0 => Some(*low),
-                    _ => None,
-                }
+            let gets = |p: usize| match here.get(p)?.amount.get(side)? {
+                (Some(low), Some(high)) if low == high && *low > 0 => Some(*low),
+                _ => None,
             };
             let both = self.exclusive.iter().filter_map(|(a, b)| Some(gets(*a)?.min(gets(*b)?)));
             let twice: i128 = both.map(i128::from).sum();

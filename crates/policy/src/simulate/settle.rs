@@ -102,9 +102,8 @@ impl Monthly {
         let excluding = |o: usize| {
             let own = self.plan.outcomes.get(o);
             let others = self.plan.outcomes.iter().enumerate().filter(move |(_, other)| {
-                let excludes = own.is_some_and(|own| {
-                    own.excludes.contains(&other.id) || other.excludes.contains(&own.id)
-                });
+                let excludes = own
+                    .is_some_and(|own| own.excludes.contains(&other.id) || other.excludes.contains(&own.id));
                 other.of == Entity::Member && excludes
             });
             others.map(|(at, _)| at).collect::<Vec<_>>()

@@ -183,9 +183,11 @@ impl Tally {
     /// Whether anything differs for anybody in the group.
     #[must_use]
     pub fn is_still(&self) -> bool {
-        let moved = self.moves.iter().enumerate().any(|(b, row)| {
-            row.iter().enumerate().any(|(a, n)| a != b && *n > 0)
-        });
+        let moved = self
+            .moves
+            .iter()
+            .enumerate()
+            .any(|(b, row)| row.iter().enumerate().any(|(a, n)| a != b && *n > 0));
         !moved && self.before == self.after && self.raised == 0 && self.lowered == 0
     }
 }
