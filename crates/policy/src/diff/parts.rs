@@ -71,11 +71,11 @@ impl Both<'_> {
     /// many left. Pairs are taken out of the lists.
     fn matched<'v, T: Versioned>(&self, old: &mut Vec<&'v T>, new: &mut Vec<&'v T>) -> Vec<(&'v T, &'v T)> {
         let mut pairs = Vec::new();
-        let same_day = |x: &T, y: &T| x.validity().from == y.validity().from;
-        let same_text =
-            |x: &T, y: &T| x.computes(self.a.book) == self.renames.in_first(&y.computes(self.b.book));
-        let fits: [&dyn Fn(&T, &T) -> bool; 2] = [&same_day, &same_text];
-        for fits in fits {
+        for by_day in [true, false] {
+            let fits = |x: &T, y: &T| match by_day {
+                true => x.validity().from == y.validity().from,
+                false => x.computes(self.a.book) == self.renames.in_first(&y.computes(self.b.book)),
+            };
             old.retain(|x| {
                 let Some(at) = new.iter().position(|y| fits(x, y)) else { return true };
                 pairs.push((*x, new.remove(at)));
