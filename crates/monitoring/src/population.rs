@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use doudi_policy::{Date, DivisionCode};
-use doudi_registry::{Relation, UrbanRural};
+use doudi_registry::{Relation, Sex, UrbanRural};
 
 /// A household as the sweep sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct PopulationMember {
     pub household: i64,
     /// Relation to the head.
     pub relation: Relation,
+    /// Sex as registered: for statistics only.
+    pub sex: Sex,
     /// Date of birth as registered.
     pub birth: Option<Date>,
     /// Date of death as registered.

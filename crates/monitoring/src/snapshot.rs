@@ -11,7 +11,7 @@ use doudi_policy::{Date, Month};
 use serde::{Deserialize, Serialize};
 
 pub use build::{Sources, build};
-pub use file::{read, write};
+pub use file::{newest, open, read, write};
 
 /// 快照 of a population.
 #[derive(Clone, Debug, PartialEq)]

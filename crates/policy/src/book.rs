@@ -134,6 +134,22 @@ impl Book {
         format::rule_text(rule, lang, names)
     }
 
+    /// Value or table of a rule in a language, without its exceptions.
+    pub(crate) fn body_of(&self, rule: &RuleDecl, lang: Lang) -> String {
+        format::body_of(self, rule, lang)
+    }
+
+    /// A rule in a language: its value or its table, and its exceptions.
+    pub(crate) fn rule_of(&self, rule: &RuleDecl, lang: Lang) -> String {
+        format::rule_of(self, rule, lang)
+    }
+
+    /// The months in which some version begins or has ended, and a day on which everything is known.
+    #[must_use]
+    pub fn turns(&self) -> (std::collections::BTreeSet<Month>, Date) {
+        check::moments(self)
+    }
+
     /// The vocabulary in the order of its files.
     #[must_use]
     pub fn facts(&self) -> &[FactDecl] {
@@ -180,6 +196,18 @@ impl Book {
     #[must_use]
     pub fn rules(&self) -> &[RuleDecl] {
         &self.rules
+    }
+
+    /// Every version of every outcome.
+    #[must_use]
+    pub fn outcomes(&self) -> &[OutcomeDecl] {
+        &self.outcomes
+    }
+
+    /// Every version of every indicator.
+    #[must_use]
+    pub fn indicators(&self) -> &[IndicatorDecl] {
+        &self.indicators
     }
 
     /// The files, as [`Span::file`] numbers them.
@@ -279,6 +307,12 @@ impl Book {
             hex
         })
     }
+}
+
+/// The values of a parameter that hold on a day as the law was known on another, one a place and keys.
+#[must_use]
+pub fn rows_in_force(decl: &ParameterDecl, day: Date, as_of: Date) -> Vec<crate::plan::ParamRow> {
+    compile::params::table(decl, day, as_of).rows
 }
 
 /// A type as the law writes it: `元/月`, `bool`, `enum`.

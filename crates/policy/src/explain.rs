@@ -29,6 +29,7 @@ pub use nearest::Nearest;
 pub use words::{Text, unit_word, verdict_word};
 
 use walk::{Part, figures, parts_of};
+pub(crate) use words::stated;
 use words::{Phrase, comparison, in_sentence, opposite, with_unit};
 
 /// How many records are named as possibly wrong.

@@ -6,6 +6,7 @@
 pub mod book;
 pub mod column;
 pub mod diag;
+pub mod diff;
 pub mod eval;
 pub mod explain;
 pub mod golden;

@@ -11,8 +11,11 @@ mod follow;
 mod gather;
 mod groups;
 mod join;
+mod protect;
+pub mod report;
 mod settle;
 mod tally;
+pub mod text;
 
 use crate::column::Batch;
 use crate::eval::Mode;
@@ -24,6 +27,7 @@ pub use curve::{Curve, CurvePoint, Model, curve};
 pub use follow::{FollowOn, follow_on};
 pub use groups::{Dimension, GroupValue};
 pub(crate) use join::Joined;
+pub use report::{Report, ReportInput};
 pub use tally::{Cost, Share, Tally};
 
 /// Why two plans cannot be compared over one population.

@@ -12,6 +12,14 @@ pub(crate) enum Sex {
 }
 
 impl Sex {
+    /// As the vocabulary codes it.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::Male => "male",
+            Self::Female => "female",
+        }
+    }
+
     pub(crate) fn zh(self) -> &'static str {
         match self {
             Self::Male => "男",

@@ -30,6 +30,7 @@ mod world;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use doudi_policy::sheet::FactSheet;
 use serde::{Deserialize, Serialize};
 
 pub use awards::{Entitled, Entitlement, Judgement};
@@ -155,6 +156,26 @@ pub fn generate(config: &Config, law: &dyn Entitlement) -> Result<Report, SynthE
     report.missed_unseen = truth::write(&config.out.join("truth"), &world, &standings, &injected)?;
     files::write(&config.out.join("DATASHEET.md"), data_sheet().as_bytes())?;
     Ok(report)
+}
+
+/// The latent world as facts sheets, one a household: everything about everybody is known, and what is received is as
+/// in the county's register of awards. Nothing is written.
+///
+/// # Errors
+/// No household asked for, or a law that cannot read a sheet.
+pub fn latent(seed: u64, households: u32, law: &dyn Entitlement) -> Result<Vec<FactSheet>, SynthError> {
+    if households == 0 {
+        return Err(SynthError::Empty);
+    }
+    let config = Config::new(seed, households, PathBuf::new());
+    let world = build(&config, &mut ident::Numbers::default());
+    let standings = standings(&config, &world, law).map_err(SynthError::Law)?;
+    let homes = world.households.iter().zip(&standings);
+    let sheets = homes.filter_map(|(home, standing)| {
+        let village = world.villages.get(home.village)?;
+        Some(sheet::of(home, village, &awards::receives(home, &standing.awards)))
+    });
+    Ok(sheets.collect())
 }
 
 /// Who is entitled and who receives, household by household; the law is the slow part, so all cores share it.

@@ -82,6 +82,7 @@ fn member(home: &Household, index: usize, p: &Person, receives: Receives) -> She
     let flag = Value::from;
     let zero = Fen::ZERO;
     put("relation", text(p.relation.id()));
+    put("sex", text(p.sex.id()));
     put("birth", text(&p.birth.to_string()));
     put("deceased", flag(p.died.is_some()));
     put("death_date", date(p.died));

@@ -7,7 +7,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-const CSS: &str = include_str!("../assets/doudi.css");
+/// The stylesheet.
+pub(crate) const CSS: &str = include_str!("../assets/doudi.css");
 
 /// `/assets/doudi-<first 12 hex digits of SHA-256>.css`: a changed sheet has a changed address.
 pub static CSS_PATH: LazyLock<String> = LazyLock::new(|| {

@@ -93,7 +93,7 @@ fn tint(value: Option<u64>, steps: &[(u64, &'static str)]) -> &'static str {
 }
 
 /// Escapes text for SVG.
-fn esc(text: &str) -> String {
+pub(crate) fn esc(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
@@ -203,7 +203,7 @@ pub fn bars(l: Lang, places: &[Place]) -> String {
 }
 
 /// 1, 2 or 5 times a power of ten, so that at most five marks fit.
-fn nice_step(most: u64) -> u64 {
+pub(crate) fn nice_step(most: u64) -> u64 {
     let mut power = 1u64;
     loop {
         for step in [power, power.saturating_mul(2), power.saturating_mul(5)] {

@@ -1,6 +1,8 @@
 //! `doudi policy …`: the law without a database or a server.
 
+mod diff;
 mod fmt;
+mod simulate;
 
 use std::io::{BufRead as _, Read as _};
 use std::path::Path;
@@ -51,6 +53,10 @@ pub(crate) fn run(args: PolicyArgs) -> Result<ExitCode> {
             }
         }
         PolicyCommand::Assess { facts, when, .. } => assess(folder, &facts, &when, lang),
+        PolicyCommand::Diff { a, b, period, as_of, format } => {
+            diff::run(folder, &diff::Asked { a, b, period, as_of }, format, lang)
+        }
+        PolicyCommand::Simulate(args) => simulate::run(folder, &args, lang),
         PolicyCommand::Facts { .. } => {
             let book = book_of(folder, lang)?;
             print_json(&facts_json(&book))

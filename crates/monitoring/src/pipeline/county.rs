@@ -87,6 +87,7 @@ impl Building {
             person: person.id.0,
             household: id,
             relation,
+            sex: person.sex,
             birth: person.birth,
             died: person.died,
             left: person.hukou != HukouState::Normal,

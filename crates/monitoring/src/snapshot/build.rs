@@ -7,7 +7,7 @@ use doudi_policy::column::{Batch, Column, Data, ListColumns, State};
 use doudi_policy::plan::FactDecl;
 use doudi_policy::value::BadValue;
 use doudi_policy::{Date, DivisionCode, Month};
-use doudi_registry::{Receiving, UrbanRural};
+use doudi_registry::{Receiving, Sex, UrbanRural};
 
 use super::{MadeOf, Snapshot};
 use crate::contract::{Contracts, FoldKind, Reach, Vocabulary};
@@ -176,6 +176,16 @@ fn registry_facts(sources: Sources<'_>) -> Result<BTreeMap<String, Vec<Slot>>, B
         let mut column = Vec::with_capacity(members.len());
         for m in members {
             column.push(Slot::known(value_of(vocabulary, decl, m.relation.id())?));
+        }
+        slots.insert(decl.id.clone(), column);
+    }
+    if let Some(decl) = vocabulary.fact("sex") {
+        let mut column = Vec::with_capacity(members.len());
+        for m in members {
+            column.push(match m.sex {
+                Sex::Male | Sex::Female => Slot::known(value_of(vocabulary, decl, m.sex.id())?),
+                Sex::Unknown => Slot::MISSING,
+            });
         }
         slots.insert(decl.id.clone(), column);
     }

@@ -118,6 +118,41 @@ pub fn read(place: &Path, digest: &str) -> Result<Snapshot, DeliveryError> {
     assemble(manifest, &households, &members).map_err(|detail| DeliveryError::shape(place, detail))
 }
 
+/// Reads a snapshot of which only the folder is known, with its digest: each file is checked against the manifest, and
+/// the manifest against the digest in the folder's name.
+///
+/// # Errors
+/// As [`read`].
+pub fn open(place: &Path) -> Result<(Snapshot, String), DeliveryError> {
+    let manifest = place.join("manifest.json");
+    let bytes = fs::read(&manifest).map_err(|e| DeliveryError::io(&manifest, e))?;
+    let digest = digest_of(&bytes);
+    let name = place.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let stated = name.rsplit_once('_').map(|(_, short)| short.to_owned());
+    if stated.is_some_and(|short| !digest.starts_with(&short)) {
+        return Err(DeliveryError::Altered { path: manifest.display().to_string() });
+    }
+    Ok((read(place, &digest)?, digest))
+}
+
+/// The folder of the newest snapshot in a folder: itself, those below it, or those of a data folder (`snapshots`,
+/// `data/snapshots`). The day for which a snapshot was made counts, then its name.
+#[must_use]
+pub fn newest(folder: &Path) -> Option<PathBuf> {
+    let day = |place: &Path| {
+        let bytes = fs::read(place.join("manifest.json")).ok()?;
+        let manifest: Manifest = serde_json::from_slice(&bytes).ok()?;
+        Some(manifest.made_of.day)
+    };
+    if day(folder).is_some() {
+        return Some(folder.to_path_buf());
+    }
+    let folders = [folder.to_path_buf(), folder.join("snapshots"), folder.join("data").join("snapshots")];
+    let inside = folders.iter().filter_map(|f| fs::read_dir(f).ok()).flatten().flatten();
+    let found = inside.map(|entry| entry.path()).filter_map(|place| Some((day(&place)?, place)));
+    found.max().map(|(_, place)| place)
+}
+
 fn load(path: &Path, digest: &str) -> Result<Vec<u8>, DeliveryError> {
     let bytes = fs::read(path).map_err(|e| DeliveryError::io(path, e))?;
     if digest_of(&bytes) == digest {

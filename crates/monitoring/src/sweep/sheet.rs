@@ -91,7 +91,7 @@ pub(super) fn of(plan: &Plan, snapshot: &Snapshot, provenance: &Provenance<'_>, 
     let persons: Vec<i64> = snapshot.persons.get(members.clone()).unwrap_or_default().to_vec();
     let facts = |entity: Entity, columns: &BTreeMap<String, Column>, row: usize, persons: &[i64]| {
         let mut facts = BTreeMap::new();
-        for decl in plan.facts.iter().filter(|f| f.of == entity) {
+        for decl in plan.facts.iter().filter(|f| f.of == entity && !f.statistics) {
             let Some(column) = columns.get(&decl.id) else {
                 continue;
             };

@@ -9,7 +9,7 @@ use doudi_monitoring::population::{Population, PopulationHousehold, PopulationMe
 use doudi_monitoring::register::{Authorisation, Register};
 use doudi_monitoring::snapshot::{self, Snapshot, Sources};
 use doudi_policy::column::{Column, Data, State};
-use doudi_registry::{Relation, UrbanRural};
+use doudi_registry::{Relation, Sex, UrbanRural};
 
 use crate::support::{book, contracts, csv, date, month, name, number, register, try_known};
 
@@ -23,6 +23,7 @@ fn village(people: u16) -> Population {
         person: i64::from(n),
         household: i64::from(n.div_ceil(2)),
         relation: if n % 2 == 1 { Relation::Head } else { Relation::Child },
+        sex: if n % 2 == 1 { Sex::Male } else { Sex::Female },
         birth: Some(date(if n % 2 == 1 { "1975-03-17" } else { "2012-09-01" })),
         died: None,
         left: false,

@@ -17,12 +17,11 @@
 
 use std::ops::Range;
 
-use super::compile::params::table;
 use super::decl::{Level, ParamValue, ParameterDecl, Validity};
 use super::load::Build;
 use super::parameters::{self, Local};
 use super::reader::{Reader, Table, Text};
-use super::{rules, values};
+use super::{rows_in_force, rules, values};
 use crate::diag::Fault;
 use crate::eval::Ratio;
 use crate::plan::{EnumDecl, ParamRow, RoundMode, Type};
@@ -191,7 +190,11 @@ fn parameter(
         table.take("rounding").and_then(|v| reader.table(v)).and_then(|inner| rules::rounding(reader, inner));
     let rows = table.take("rows").map(|v| reader.tables(v));
     table.take("note");
+    let faults = reader.faults.len();
     reader.finish(table);
+    if reader.faults.len() > faults {
+        return;
+    }
     let Some(at) = parameters::target(build, reader, &id, None) else { return };
     let ways = usize::from(by.is_some()) + usize::from(plus.is_some()) + usize::from(rows.is_some());
     if ways != 1 {
@@ -291,7 +294,7 @@ fn wanted_keys(
 /// Puts a new row beside each chosen one that holds on the day.
 fn scaled(build: &mut Build, reader: &mut Reader<'_>, at: usize, step: &Step, chosen: Chosen<'_>) {
     let Some(decl) = build.book.parameters.get(at) else { return };
-    let rows = table(decl, chosen.day, Date(i32::MAX)).rows;
+    let rows = rows_in_force(decl, chosen.day, Date(i32::MAX));
     let here = rows.into_iter().filter(|row| {
         let inside = |area: &DivisionCode| row.division.as_ref().is_some_and(|d| d.within(area));
         let keys = row.keys.iter().zip(&chosen.wanted);

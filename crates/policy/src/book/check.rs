@@ -25,7 +25,7 @@ pub(super) fn check(book: &Book) -> Vec<Diagnostic> {
 
 /// The months to look at, from the first outcome to the last beginning of anything (what holds after that is
 /// not stated yet), and a day on which everything is known.
-fn moments(book: &Book) -> (BTreeSet<Month>, Date) {
+pub(super) fn moments(book: &Book) -> (BTreeSet<Month>, Date) {
     let rules = book.rules.iter().map(|r| r.validity);
     let outcomes = book.outcomes.iter().map(|o| o.validity);
     let groups = book.groups.iter().map(|g| g.validity);

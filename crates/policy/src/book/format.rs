@@ -76,6 +76,12 @@ pub(super) fn text_of(book: &Book, expr: &Expr, lang: Lang) -> String {
 
 /// A rule as a reader sees it, with names as `names` writes them: its value or its table, and its exceptions.
 pub(super) fn rule_text(rule: &RuleDecl, lang: Lang, names: &dyn Names) -> String {
+    let mut lines = body_lines(rule, lang, names);
+    except_lines(&rule.excepts, 0, lang, names, &mut lines);
+    lines.join("\n")
+}
+
+fn body_lines(rule: &RuleDecl, lang: Lang, names: &dyn Names) -> Vec<String> {
     let mut lines = Vec::new();
     match &rule.body {
         Body::Value(value) => lines.push(print_lines(value, lang, names)),
@@ -94,8 +100,17 @@ pub(super) fn rule_text(rule: &RuleDecl, lang: Lang, names: &dyn Names) -> Strin
             }));
         }
     }
-    except_lines(&rule.excepts, 0, lang, names, &mut lines);
-    lines.join("\n")
+    lines
+}
+
+/// Value or table of a rule in a language, without its exceptions.
+pub(super) fn body_of(book: &Book, rule: &RuleDecl, lang: Lang) -> String {
+    body_lines(rule, lang, &InLanguage { book, lang }).join("\n")
+}
+
+/// A rule in a language: its value or its table, and its exceptions.
+pub(super) fn rule_of(book: &Book, rule: &RuleDecl, lang: Lang) -> String {
+    rule_text(rule, lang, &InLanguage { book, lang })
 }
 
 fn except_lines(

@@ -153,6 +153,27 @@ pub(crate) fn with_unit(plan: &Plan, value: Value, ty: Type, lang: Lang) -> Stri
     }
 }
 
+/// A stated value with its unit: a number of the type, or a rate as numerator and denominator.
+pub(crate) fn stated(
+    number: i64,
+    rate: Option<(i64, i64)>,
+    ty: Type,
+    enums: &[crate::plan::EnumDecl],
+    lang: Lang,
+) -> String {
+    match (ty, rate) {
+        (_, Some(rate)) => ratio(rate),
+        (Type::Bool, _) => yes_or_no(if number == 0 { Truth::False } else { Truth::True }, lang),
+        (Type::Money(per) | Type::Exact(per), _) => format!("{} {}", Fen(number), unit_word(per, lang)),
+        (Type::Enum(at), _) => {
+            let values = enums.get(usize::from(at)).map(|e| e.values.as_slice()).unwrap_or_default();
+            let value = usize::try_from(number).ok().and_then(|n| values.get(n));
+            value.map_or_else(|| number.to_string(), |(id, zh)| lang.pick(zh, id).to_owned())
+        }
+        (ty, _) => whole(number, ty),
+    }
+}
+
 /// A set of possible values within a sentence, whose words say per what time: `1500.00 元`.
 pub(crate) fn in_sentence(plan: &Plan, value: Value, ty: Type, lang: Lang) -> String {
     let text = bare(plan, value, ty, lang);

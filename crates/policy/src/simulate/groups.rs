@@ -54,10 +54,10 @@ pub(crate) struct Sorting {
 }
 
 /// The rules of the statistics packages of `groups`, whose nodes `to` finds in the joined graph.
-pub(crate) fn rules<'p>(
-    groups: &'p Plan,
+pub(crate) fn rules(
+    groups: &Plan,
     of: Entity,
-) -> impl Iterator<Item = (&'p PlannedRule, Vec<(String, String)>)> {
+) -> impl Iterator<Item = (&PlannedRule, Vec<(String, String)>)> {
     let rules = groups.rules.iter().filter(move |r| r.of == of && Book::is_statistics(&r.package));
     rules.filter_map(|rule| {
         let values = match groups.nodes.get(rule.node.0 as usize)?.ty {

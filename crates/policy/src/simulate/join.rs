@@ -7,6 +7,7 @@ use super::SimulateError;
 use crate::plan::{
     Entity, EnumDecl, FactDecl, Node, NodeId, Op, ParamTable, Plan, PlannedOutcome, Span, Type,
 };
+use crate::value::Date;
 
 /// Two plans in one.
 pub(crate) struct Joined {
@@ -21,6 +22,9 @@ struct Moved {
     enums: Vec<u16>,
     facts: Vec<u32>,
     params: Vec<u32>,
+    /// Last day of the plan's month, and of the first plan's: ages are counted to the end of the month at hand, in
+    /// either.
+    ends: [Date; 2],
 }
 
 impl Joined {
@@ -93,7 +97,8 @@ impl Joined {
         renamed: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Vec<NodeId>, SimulateError> {
         let enums: Vec<u16> = plan.enums.iter().map(|e| self.enumeration(e)).collect();
-        let mut moved = Moved { enums, facts: Vec::new(), params: Vec::new() };
+        let ends = [plan.period.last_day(), self.plan.period.last_day()];
+        let mut moved = Moved { enums, facts: Vec::new(), params: Vec::new(), ends };
         for fact in &plan.facts {
             let to = self.declare(fact, &moved, renamed)?;
             moved.facts.push(to);
@@ -189,6 +194,10 @@ impl Moved {
         self.enums.get(usize::from(at)).copied().unwrap_or(u16::MAX)
     }
 
+    fn day(&self, day: Date) -> Date {
+        if day == self.ends[0] { self.ends[1] } else { day }
+    }
+
     fn ty(&self, ty: Type) -> Type {
         match ty {
             Type::Enum(at) => Type::Enum(self.enumeration(at)),
@@ -222,8 +231,8 @@ impl Moved {
             Op::ToExact(a) => Op::ToExact(to(a)),
             Op::PerMonth(a) => Op::PerMonth(to(a)),
             Op::PerYear(a) => Op::PerYear(to(a)),
-            Op::YearsTo(a, day) => Op::YearsTo(to(a), *day),
-            Op::MonthsTo(a, day) => Op::MonthsTo(to(a), *day),
+            Op::YearsTo(a, day) => Op::YearsTo(to(a), self.day(*day)),
+            Op::MonthsTo(a, day) => Op::MonthsTo(to(a), self.day(*day)),
             Op::If(c, a, b) => Op::If(to(c), to(a), to(b)),
             Op::Known(a) => Op::Known(to(a)),
             Op::OrElse(a, b) => Op::OrElse(to(a), to(b)),
