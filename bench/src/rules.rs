@@ -80,10 +80,10 @@ fn timed(plan: &Plan, batch: &Batch, members: usize) -> Result<Totals> {
             ensure!(*first.get_or_insert(totals) == totals, "the totals depend on the number of threads");
         }
         println!(
-            "doudi, {threads} thread(s): best of 5 {:.1} ms, {} thousand persons/s; of processor {:.1} ms, {} thousand persons/s",
-            best as f64 / 1000.0,
+            "doudi, {threads} thread(s): best of 5 {} µs, {} thousand persons/s; of processor {} µs, {} thousand persons/s",
+            best,
             members as u128 * 1000 / best.max(1),
-            work as f64 / 1000.0,
+            work,
             members as u128 * 1000 / work.max(1),
         );
     }

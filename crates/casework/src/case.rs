@@ -354,7 +354,7 @@ impl Case {
     pub fn unasked(&self) -> Vec<&Unanswered> {
         let round = || self.visits.iter().filter(|v| v.round == self.round && v.met && !v.supplementary);
         let asked = |u: &Unanswered| round().any(|v| v.told.asked(u.subject, &u.fact));
-        round().last().map_or_else(Vec::new, |v| v.told.unasked.iter().filter(|u| !asked(u)).collect())
+        round().next_back().map_or_else(Vec::new, |v| v.told.unasked.iter().filter(|u| !asked(u)).collect())
     }
 
     /// Whether what was told on a visit counts as known of the family: somebody was met, and the case was not over

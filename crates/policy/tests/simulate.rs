@@ -247,7 +247,7 @@ fn the_number_of_threads_changes_nothing() {
 
 #[test]
 fn a_higher_standard_takes_dibao_from_nobody() {
-    let batch = county(&plan(), 5_000, 9);
+    let batch = county(&plan(), 60_000, 9);
     let done = run(&plan(), &changed(RAISE), &batch);
     let dibao = done.programmes.iter().find(|p| p.id == "dibao").unwrap();
     assert_eq!((dibao.total.left(), dibao.total.lowered), (0, 0));
@@ -328,7 +328,7 @@ fn a_sample_of_families_is_scanned_and_who_is_open_is_counted_apart() {
 #[test]
 fn what_follows_moves_only_once_somebody_receives() {
     let (before, after) = (plan(), changed(RAISE));
-    let mut batch = county(&before, 6_000, u64::MAX);
+    let mut batch = county(&before, 60_000, u64::MAX);
     batch.obligors.complete = vec![true; batch.households];
     let done = run(&before, &after, &batch);
     assert!(done.programmes.iter().all(|p| p.id != "ds_living"), "over the facts on file it does not move");
@@ -344,5 +344,7 @@ fn what_follows_moves_only_once_somebody_receives() {
     let back = run(&after, &before, &batch);
     let follows = follow_on(&before, &batch, &back, Mode::Find);
     let subsidy = follows.iter().find(|f| f.id == "ds_living").unwrap();
-    assert!(subsidy.total.left() > 0 && subsidy.total.entered() == 0, "and they lose it on the way back");
+    let (left, entered) = (subsidy.total.left(), subsidy.total.entered());
+    // Somebody whom the lower standard takes out of tekun may begin to draw it.
+    assert!(left > 10 * entered && left > 0, "they lose it on the way back: {left} left, {entered} entered");
 }

@@ -186,7 +186,7 @@ fn a_sheet_gives_the_months_as_a_list() {
     for (wage, path, says) in [
         (serde_json::json!({"wage": [1, 2, 3, 4, 5, 6, 7]}), "members[0].wage", "给了 7 个月，只记录 6 个月"),
         (serde_json::json!({"wage": [1, "x"]}), "members[0].wage[1]", "不是数字"),
-        (serde_json::json!({"wage": [1, 2], "wage@1": 3}), "members[0].wage@1", "给了两次"),
+        (serde_json::json!({"wage": [1, 2], "wage@1": 3}), "members[0].wage@1", "写了两次"),
         (serde_json::json!({"birth": ["2000-01-01"]}), "members[0].birth", "window"),
     ] {
         let problems = read(wage).unwrap_err();
@@ -284,7 +284,7 @@ fn the_average_of_a_list_is_exact_and_of_nobody_unknown_with_its_reason() {
     let trace = Trace::of(&plan, &batch, 0, Mode::Decide);
     let e = explain(&trace, Some(&sheet), plan.find_outcome("pay").unwrap(), None);
     assert!(e.open_facts.is_empty());
-    assert_eq!(e.unsettled[0].zh, "名单上没有符合的人，无从计算“成员中非 在机构供养的工资性收入平均值”");
+    assert_eq!(e.unsettled[0].zh, "名单上没有符合的人，无从计算“成员中并非 在机构供养的工资性收入平均值”");
     assert!(e.unsettled[0].en.contains("nobody on the list fits"), "{}", e.unsettled[0].en);
     let (_, plan) = planned(&rule("household", "成员.平均(m, m.不能自理项数)"), &[]).unwrap();
     assert_eq!(plan.nodes[plan.rules[0].node.0 as usize].ty, Type::Rate);

@@ -20,6 +20,8 @@ const RULES_DEEP: u8 = 32;
 struct InLanguage<'a> {
     book: &'a Book,
     lang: Lang,
+    /// The enum of the rule that is written: a name that is nobody's is one of its values.
+    own: Option<u16>,
 }
 
 impl InLanguage<'_> {
@@ -41,7 +43,7 @@ impl Names for InLanguage<'_> {
                 let parameter = self.book.parameters.get(at);
                 parameter.map_or_else(|| name.to_owned(), |p| self.pick(&p.id, &p.zh))
             }
-            None => name.to_owned(),
+            None => self.own.and_then(|own| self.of_enum(own, name)).unwrap_or_else(|| name.to_owned()),
         }
     }
 
@@ -71,7 +73,7 @@ impl InLanguage<'_> {
 
 /// An expression in a language.
 pub(super) fn text_of(book: &Book, expr: &Expr, lang: Lang) -> String {
-    print(expr, lang, &InLanguage { book, lang })
+    print(expr, lang, &InLanguage { book, lang, own: None })
 }
 
 /// A rule as a reader sees it, with names as `names` writes them: its value or its table, and its exceptions.
@@ -105,12 +107,12 @@ fn body_lines(rule: &RuleDecl, lang: Lang, names: &dyn Names) -> Vec<String> {
 
 /// Value or table of a rule in a language, without its exceptions.
 pub(super) fn body_of(book: &Book, rule: &RuleDecl, lang: Lang) -> String {
-    body_lines(rule, lang, &InLanguage { book, lang }).join("\n")
+    body_lines(rule, lang, &InLanguage { book, lang, own: rule.enum_index }).join("\n")
 }
 
 /// A rule in a language: its value or its table, and its exceptions.
 pub(super) fn rule_of(book: &Book, rule: &RuleDecl, lang: Lang) -> String {
-    rule_text(rule, lang, &InLanguage { book, lang })
+    rule_text(rule, lang, &InLanguage { book, lang, own: rule.enum_index })
 }
 
 fn except_lines(
@@ -143,7 +145,7 @@ pub(super) fn format(book: &Book, path: &str, lang: Lang) -> Option<String> {
     let index = book.files.iter().position(|file| file.path == path)?;
     let file = book.files.get(index)?;
     let mut edits = Edits {
-        names: InLanguage { book, lang },
+        names: InLanguage { book, lang, own: None },
         index: u32::try_from(index).ok()?,
         text: &file.text,
         tokens: Vec::new(),
