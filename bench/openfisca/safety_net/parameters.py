@@ -18,7 +18,7 @@ DAY = datetime.timedelta(days=1)
 
 def _number(text, kind):
     """Whole fen, whole basis points, or a count."""
-    text = text.strip().removesuffix("元")
+    text = str(text).strip().removesuffix("元")
     if kind == "int":
         return int(text)
     scaled = Decimal(text.removesuffix("%")) * (BASIS_POINTS // 100 if kind == "rate" else 100)

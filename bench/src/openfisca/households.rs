@@ -264,8 +264,6 @@ impl Writer<'_> {
         let capital =
             if self.dice.percent(10) { self.dice.pick(&lines.capital) + self.dice.between(-1, 1) } else { 0 };
         self.set(&mut row, "registered_capital", capital)?;
-        let given = if self.dice.percent(80) { 0 } else { self.dice.between(1, 120_000) };
-        self.set(&mut row, "support_from_siblings", given)?;
         for fact in ["medical_self_paid_12m", "rehab_self_paid_12m"] {
             let paid = if self.dice.percent(40) { self.dice.between(0, 6_000_000) } else { 0 };
             self.set(&mut row, fact, paid)?;
@@ -315,6 +313,17 @@ impl Writer<'_> {
         for row in rows.iter_mut() {
             for source in SOURCES {
                 self.set(row, source, 0)?;
+            }
+            self.set(row, "support_from_siblings", 0)?;
+            if self.dice.percent(6) {
+                // Brothers and sisters give; what others give is nothing, or all that the line leaves.
+                let given = self.dice.between(1, 2 * standard);
+                let other = self.dice.pick(&[0, standard - 1, standard, standard + 1]);
+                self.set(row, "support_received", given + other)?;
+                let told = self.dice.pick(&[given, given, given + other + 1_000]);
+                self.set(row, "support_from_siblings", told)?;
+                left = (left - given - other).max(0);
+                continue;
             }
             if self.dice.percent(6) {
                 let line = self.dice.pick(&[standard, standard, lines.pdi / 12]);
