@@ -3,6 +3,7 @@
 mod bundled;
 mod cli;
 mod commands;
+mod folder;
 mod law;
 mod say;
 

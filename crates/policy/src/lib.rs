@@ -8,6 +8,7 @@ pub mod column;
 pub mod diag;
 pub mod eval;
 pub mod explain;
+mod glyph;
 pub mod golden;
 pub mod lang;
 mod near;

@@ -3,11 +3,9 @@
 use serde_json::Value;
 
 use crate::book::Book;
+use crate::diag::Fault;
 use crate::plan::{FactDecl, Per, Type};
-use crate::value::{Date, Fen, Month};
-
-/// A complaint about a value, in Chinese and English.
-pub(super) type Complaint = (String, String);
+use crate::value::{BadValue, Date, Fen, Month};
 
 /// The fact of an id or 中文 label.
 pub(super) fn fact<'b>(book: &'b Book, name: &str) -> Option<&'b FactDecl> {
@@ -28,7 +26,7 @@ pub(super) fn nothing(book: &Book, fact: &FactDecl) -> Option<Value> {
 }
 
 /// Reads a cell. `Ok(None)` is unknown.
-pub(super) fn read(book: &Book, fact: &FactDecl, text: &str) -> Result<Option<Value>, Complaint> {
+pub(super) fn read(book: &Book, fact: &FactDecl, text: &str) -> Result<Option<Value>, Fault> {
     let text = text.trim();
     match text {
         "" | "未知" => return Ok(None),
@@ -36,10 +34,14 @@ pub(super) fn read(book: &Book, fact: &FactDecl, text: &str) -> Result<Option<Va
         _ => {}
     }
     let wrong = |zh: &str, en: &str| {
-        (
-            format!("“{text}”不是“{}”的值，{zh}", fact.zh),
-            format!("`{text}` is no value of `{}`: {en}", fact.id),
+        Fault::new(
+            "golden-value",
+            (format!("“{text}”不是“{}”的值", fact.zh), format!("`{text}` is no value of `{}`", fact.id)),
+            (zh, en),
         )
+    };
+    let bad = |bad: BadValue, form: &str| {
+        Fault::new("golden-value", (bad.zh, bad.en), (format!("写成 {form}"), format!("write {form}")))
     };
     match fact.ty {
         Type::Bool => match text {
@@ -60,10 +62,10 @@ pub(super) fn read(book: &Book, fact: &FactDecl, text: &str) -> Result<Option<Va
             })
         }
         Type::Date => {
-            text.parse::<Date>().map(|d| Some(Value::from(d.to_string()))).map_err(|e| (e.zh, e.en))
+            text.parse::<Date>().map(|d| Some(Value::from(d.to_string()))).map_err(|e| bad(e, "1980-02-11"))
         }
         Type::Month => {
-            text.parse::<Month>().map(|m| Some(Value::from(m.to_string()))).map_err(|e| (e.zh, e.en))
+            text.parse::<Month>().map(|m| Some(Value::from(m.to_string()))).map_err(|e| bad(e, "2024-06"))
         }
         Type::Enum(_) => {
             let values = fact

@@ -90,7 +90,7 @@ pub fn run_goldens<'f>(
                 expected: String::new(),
                 about: String::new(),
                 truth: None,
-                failures: vec![(p.zh, p.en)],
+                failures: vec![(format!("{}；{}", p.zh, p.cure_zh), format!("{}; {}", p.en, p.cure_en))],
                 explanation: None,
             })),
         }

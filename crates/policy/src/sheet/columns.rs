@@ -1,10 +1,10 @@
 //! Sheets to columns and back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::read::{enum_of, read};
+use super::read::{Unfit, enum_of, read};
 use super::{FactSheet, SheetProblem, SheetSubject, SheetValue};
 use crate::column::{Batch, Column, Data, ListColumns, State};
 use crate::eval::{missing, set};
@@ -41,6 +41,7 @@ impl Batch {
                 }),
                 None => {
                     reader.problem(
+                        "sheet-division",
                         "division",
                         "缺少行政区划代码，标准按地方确定；例如 \"990121103\"",
                         "the division code is missing, local standards depend on it; for example \"990121103\"",
@@ -50,6 +51,7 @@ impl Batch {
             });
             if sheet.members.len().max(sheet.obligors.len()) > MOST_PEOPLE {
                 reader.problem(
+                    "sheet-people",
                     "members",
                     format!("一张表最多 {MOST_PEOPLE} 人；集体户请按家庭分开"),
                     format!("a sheet holds at most {MOST_PEOPLE} people; split a collective register into families"),
@@ -85,7 +87,7 @@ impl Batch {
 }
 
 /// Largest family on one sheet: explanations and open questions grow with its square.
-const MOST_PEOPLE: usize = 60;
+pub(crate) const MOST_PEOPLE: usize = 60;
 
 /// The columns of one entity as they fill.
 struct Subjects {
@@ -108,15 +110,13 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn problem(&mut self, path: &str, zh: impl Into<String>, en: impl Into<String>) {
-        self.problems.push(SheetProblem {
-            path: format!("{}{path}", self.prefix),
-            zh: zh.into(),
-            en: en.into(),
-        });
+    fn problem(&mut self, code: &'static str, path: &str, zh: impl Into<String>, en: impl Into<String>) {
+        let path = format!("{}{path}", self.prefix);
+        self.problems.push(SheetProblem::new(code, path, zh.into(), en.into()));
     }
 
     fn subject(&mut self, subjects: &mut Subjects, path: &str, facts: &BTreeMap<String, SheetValue>) {
+        let mut told = BTreeSet::new();
         for (name, given) in facts {
             let path = format!("{path}{name}");
             let plan = self.plan;
@@ -127,9 +127,19 @@ impl Reader<'_> {
             if fact.of != subjects.of {
                 let (zh, en) = whose(fact.of);
                 self.problem(
+                    "sheet-subject",
                     &path,
                     format!("“{}”是{zh}的事实，请移到那里", fact.zh),
                     format!("`{}` is a fact of the {en}; move it there", fact.id),
+                );
+                continue;
+            }
+            if !told.insert(fact.id.as_str()) {
+                self.problem(
+                    "sheet-duplicate",
+                    &path,
+                    format!("“{}”写了两次(编号和名称各一次)；删去其中一处", fact.zh),
+                    format!("`{}` is given twice, by id and by label; remove one of them", fact.id),
                 );
                 continue;
             }
@@ -143,7 +153,8 @@ impl Reader<'_> {
                         *slot = state;
                     }
                 }
-                Err(wrong) => self.problem(
+                Err(Unfit { code, wrong }) => self.problem(
+                    code,
                     &path,
                     format!("{}：{}", fact.zh, wrong.zh),
                     format!("{}: {}", fact.en, wrong.en),
@@ -163,7 +174,12 @@ impl Reader<'_> {
                 "; `doudi policy facts` lists the vocabulary".to_owned(),
             ),
         };
-        self.problem(path, format!("没有“{name}”这个事实{zh}"), format!("there is no fact `{name}`{en}"));
+        self.problem(
+            "sheet-fact",
+            path,
+            format!("没有“{name}”这个事实{zh}"),
+            format!("there is no fact `{name}`{en}"),
+        );
     }
 }
 

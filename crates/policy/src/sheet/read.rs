@@ -8,8 +8,24 @@ use crate::eval::NewValue;
 use crate::plan::{EnumDecl, FactDecl, Per, Plan, Type};
 use crate::value::{BadValue, Date, Fen, Month};
 
-fn bad<T>(zh: impl Into<String>, en: impl Into<String>) -> Result<T, BadValue> {
-    Err(BadValue { zh: zh.into(), en: en.into() })
+/// A value that its fact cannot have, with its code in the catalogue of errors.
+pub(crate) struct Unfit {
+    pub(crate) code: &'static str,
+    pub(crate) wrong: BadValue,
+}
+
+impl From<BadValue> for Unfit {
+    fn from(wrong: BadValue) -> Self {
+        Self { code: "sheet-value", wrong }
+    }
+}
+
+fn bad<T>(zh: impl Into<String>, en: impl Into<String>) -> Result<T, Unfit> {
+    Err(Unfit::from(BadValue { zh: zh.into(), en: en.into() }))
+}
+
+fn beyond<T>(zh: impl Into<String>, en: impl Into<String>) -> Result<T, Unfit> {
+    Err(Unfit { code: "sheet-bounds", wrong: BadValue { zh: zh.into(), en: en.into() } })
 }
 
 /// The values of an enum fact.
@@ -22,7 +38,7 @@ pub(crate) fn enum_of<'a>(plan: &'a Plan, fact: &FactDecl) -> Option<&'a EnumDec
 }
 
 /// A value and its state as the columns take them.
-pub(crate) fn read(plan: &Plan, fact: &FactDecl, given: &SheetValue) -> Result<(NewValue, State), BadValue> {
+pub(crate) fn read(plan: &Plan, fact: &FactDecl, given: &SheetValue) -> Result<(NewValue, State), Unfit> {
     let value = parse(plan, fact, &given.value)?;
     let state = match given.state {
         Some(State::Known | State::Stale) | None if value == NewValue::Unknown => State::Missing,
@@ -39,13 +55,20 @@ fn is_stale(plan: &Plan, fact: &FactDecl, as_of: Option<Date>) -> bool {
     fresh_until.is_some_and(|until| until < plan.as_of)
 }
 
-fn parse(plan: &Plan, fact: &FactDecl, value: &Value) -> Result<NewValue, BadValue> {
+fn parse(plan: &Plan, fact: &FactDecl, value: &Value) -> Result<NewValue, Unfit> {
     let text = match value {
         Value::Null => return Ok(NewValue::Unknown),
         Value::Bool(yes) if fact.ty == Type::Bool => return Ok(NewValue::Bool(*yes)),
         Value::Bool(yes) => yes.to_string(),
         Value::Number(number) => {
             let text = number.to_string();
+            // JSON turns a number beyond 64 bits into one with an exponent.
+            if text.contains('e') {
+                return beyond(
+                    format!("数字 {text} 太大或太小，请核对位数"),
+                    format!("the number {text} is too large or too small; check its digits"),
+                );
+            }
             // Beyond 15 digits a number with decimals may have been changed on its way through JSON.
             if number.is_f64() && text.bytes().filter(u8::is_ascii_digit).count() > 15 {
                 return bad(
@@ -81,7 +104,7 @@ fn parse(plan: &Plan, fact: &FactDecl, value: &Value) -> Result<NewValue, BadVal
     };
     let today = i64::from(plan.as_of.0);
     if fact.past && matches!(parsed, NewValue::Number(day) if day > today) {
-        return bad(
+        return beyond(
             format!("{text} 在 {} 之后，还没有发生；请核对日期", plan.as_of),
             format!("{text} is after {} and has not happened yet; check the date", plan.as_of),
         );
@@ -89,7 +112,7 @@ fn parse(plan: &Plan, fact: &FactDecl, value: &Value) -> Result<NewValue, BadVal
     within_bounds(fact, parsed, &text)
 }
 
-fn yes_or_no(text: &str) -> Result<NewValue, BadValue> {
+fn yes_or_no(text: &str) -> Result<NewValue, Unfit> {
     match text {
         "true" | "是" | "yes" => Ok(NewValue::Bool(true)),
         "false" | "否" | "no" => Ok(NewValue::Bool(false)),
@@ -100,7 +123,7 @@ fn yes_or_no(text: &str) -> Result<NewValue, BadValue> {
     }
 }
 
-fn enum_value(plan: &Plan, fact: &FactDecl, text: &str) -> Result<NewValue, BadValue> {
+fn enum_value(plan: &Plan, fact: &FactDecl, text: &str) -> Result<NewValue, Unfit> {
     let values = enum_of(plan, fact).map_or(&[][..], |e| e.values.as_slice());
     let at = values.iter().position(|(id, zh)| id == text || zh == text);
     if let Some(at) = at.and_then(|at| u8::try_from(at).ok()) {
@@ -123,7 +146,7 @@ pub(crate) fn unit(per: Per) -> &'static str {
     }
 }
 
-fn money(text: &str, per: Per) -> Result<i64, BadValue> {
+fn money(text: &str, per: Per) -> Result<i64, Unfit> {
     let (amount, written) = match text.split_once('元') {
         Some((amount, rest)) => (amount, format!("元{}", rest.trim())),
         None => (text, "元".to_owned()),
@@ -138,7 +161,7 @@ fn money(text: &str, per: Per) -> Result<i64, BadValue> {
     Ok(Fen::parse_yuan(amount)?.0)
 }
 
-fn within_bounds(fact: &FactDecl, value: NewValue, text: &str) -> Result<NewValue, BadValue> {
+fn within_bounds(fact: &FactDecl, value: NewValue, text: &str) -> Result<NewValue, Unfit> {
     let NewValue::Number(number) = value else {
         return Ok(value);
     };
@@ -148,13 +171,13 @@ fn within_bounds(fact: &FactDecl, value: NewValue, text: &str) -> Result<NewValu
         _ => bound.to_string(),
     };
     if let Some(min) = fact.min.filter(|min| number < *min) {
-        return bad(
+        return beyond(
             format!("{text} 小于最小值 {}", show(min)),
             format!("{text} is below the least possible value {}", show(min)),
         );
     }
     if let Some(max) = fact.max.filter(|max| number > *max) {
-        return bad(
+        return beyond(
             format!("{text} 大于最大值 {}", show(max)),
             format!("{text} is above the largest possible value {}", show(max)),
         );

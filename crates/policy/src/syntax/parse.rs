@@ -45,7 +45,12 @@ struct Parser {
 
 /// Parses one expression that begins at byte `base.start` of file `base.file`.
 pub(crate) fn parse(text: &str, base: Span) -> Result<Expr, Vec<Located>> {
-    let (tokens, faults) = tokens(text, base);
+    let (tokens, mut faults) = tokens(text, base);
+    // What is too long is still read to its cut end: most often it is also too deep, which says more.
+    let too_long = match faults.as_slice() {
+        [(only, _)] if only.code == "too-long" => faults.pop(),
+        _ => None,
+    };
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -63,6 +68,11 @@ pub(crate) fn parse(text: &str, base: Span) -> Result<Expr, Vec<Located>> {
         )]);
     }
     let whole = parser.expression(power::LOWEST);
+    if let Some(too_long) = too_long
+        && !parser.stopped
+    {
+        return Err(vec![too_long]);
+    }
     if parser.peek().kind != Kind::End {
         let span = parser.peek().span;
         let found = describe(&parser.peek().kind);
