@@ -7,11 +7,11 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(path).unwrap_or_default()
 }
 
-/// The first number of a line such as `MemTotal:  24 kB`, in MB.
-fn field_mb(text: &str, name: &str) -> u64 {
+/// The first number of a line such as `MemTotal:  24 kB`.
+fn field_kb(text: &str, name: &str) -> u64 {
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     let kb = line.and_then(|rest| rest.split_whitespace().next()).and_then(|n| n.parse::<u64>().ok());
-    kb.unwrap_or(0) / 1024
+    kb.unwrap_or(0)
 }
 
 /// Load over one, five and fifteen minutes.
@@ -22,13 +22,18 @@ pub(crate) fn load() -> String {
 /// Cores, load and memory.
 pub(crate) fn now() -> impl Display {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let memory = field_mb(&read("/proc/meminfo"), "MemTotal:");
+    let memory = field_kb(&read("/proc/meminfo"), "MemTotal:") / 1024;
     format!("{cores} cores, load {}, {memory} MB of memory, release build", load())
 }
 
 /// Largest resident memory of this process so far.
 pub(crate) fn peak_mb() -> u64 {
-    field_mb(&read("/proc/self/status"), "VmHWM:")
+    peak_kb("self") / 1024
+}
+
+/// Largest resident memory of a process so far, by its number; 0 once it has ended.
+pub(crate) fn peak_kb(process: &str) -> u64 {
+    field_kb(&read(&format!("/proc/{process}/status")), "VmHWM:")
 }
 
 /// Processor time of this process so far, in ms: a busy machine does not change it (a database server's is not

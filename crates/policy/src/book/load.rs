@@ -223,10 +223,19 @@ fn toml_of<'a>(reader: &mut Reader<'_>, text: &'a str) -> Option<Spanned<DeTable
 /// Bytes of a text of which all faults of its form are told.
 const SEVERAL: usize = 256 << 10;
 
+/// Characters of the longest label.
+const LONGEST_LABEL: usize = 100;
+
 /// A label as a person can tell it from others.
 pub(super) fn label(reader: &mut Reader<'_>, name: &Text) {
     let text = name.text.as_str();
-    if !text.is_empty() && text.trim() == text && !text.contains("  ") && !text.contains(['\n', '\r', '\t']) {
+    let fits = text.chars().count() <= LONGEST_LABEL;
+    if fits
+        && !text.is_empty()
+        && text.trim() == text
+        && !text.contains("  ")
+        && !text.contains(['\n', '\r', '\t'])
+    {
         return;
     }
     reader.fault(
@@ -234,10 +243,15 @@ pub(super) fn label(reader: &mut Reader<'_>, name: &Text) {
         Fault::new(
             "bad-label",
             (
-                format!("名称“{text}”是空的，或有多余的空格、换行"),
-                format!("the label `{text}` is empty or holds blanks or line ends that nobody sees"),
+                format!("名称“{text}”是空的、太长，或有多余的空格、换行"),
+                format!(
+                    "the label `{text}` is empty, too long, or holds blanks or line ends that nobody sees"
+                ),
             ),
-            ("删去首尾和连续的空格", "remove blanks at the ends and blanks in a row"),
+            (
+                format!("最多 {LONGEST_LABEL} 字；删去首尾和连续的空格"),
+                format!("at most {LONGEST_LABEL} characters; remove blanks at the ends and blanks in a row"),
+            ),
         ),
     );
 }

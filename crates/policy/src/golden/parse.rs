@@ -94,6 +94,10 @@ pub fn parse_goldens(book: &Book, file: &str, text: &str) -> Result<Vec<Golden>,
 impl<'a> Reader<'a> {
     /// Records a fault of a line, from 1.
     fn fault(&mut self, line: usize, fault: Fault) {
+        if self.faults.full(0, fault.code) {
+            // It is only counted: its place need not be sought.
+            return self.faults.push(Span::default(), fault);
+        }
         let before = line.checked_sub(2).and_then(|n| self.text.match_indices('\n').nth(n));
         let start = before.map_or(0, |(at, _)| at + 1);
         let width = self.text.get(start..).and_then(|rest| rest.lines().next()).map_or(0, str::len);
