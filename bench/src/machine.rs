@@ -36,10 +36,9 @@ pub(crate) fn peak_kb(process: &str) -> u64 {
     field_kb(&read(&format!("/proc/{process}/status")), "VmHWM:")
 }
 
-/// Processor time of this process so far, in ms: a busy machine does not change it (a database server's is not
-/// in it).
-fn cpu_ms() -> u64 {
-    let stat = read("/proc/self/stat");
+/// Processor time of a process so far, in ms: a busy machine does not change it (a database server's is not in it).
+pub(crate) fn cpu_ms(process: &str) -> u64 {
+    let stat = read(&format!("/proc/{process}/stat"));
     let after = stat.rsplit(')').next().unwrap_or_default();
     let ticks = |at| after.split_whitespace().nth(at).and_then(|t| t.parse::<u64>().ok()).unwrap_or(0);
     (ticks(11) + ticks(12)) * 10
@@ -53,7 +52,7 @@ pub(crate) struct Watch {
 
 impl Watch {
     pub(crate) fn start() -> Self {
-        Self { start: Instant::now(), cpu: cpu_ms() }
+        Self { start: Instant::now(), cpu: cpu_ms("self") }
     }
 
     /// Time on the clock, never zero.
@@ -69,6 +68,6 @@ impl Watch {
 
 impl Display for Watch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ms, {} ms of processor", self.took().as_millis(), cpu_ms() - self.cpu)
+        write!(f, "{} ms, {} ms of processor", self.took().as_millis(), cpu_ms("self") - self.cpu)
     }
 }

@@ -29,10 +29,14 @@ struct Ran {
     err: String,
 }
 
-/// Runs the program under a limit of its address space: what it allocates beyond fails.
 fn doudi(args: &[&str], input: Stdio) -> Ran {
+    within(MEMORY, args, input)
+}
+
+/// Runs the program under a limit of its address space: what it allocates beyond fails.
+fn within(memory: u64, args: &[&str], input: Stdio) -> Ran {
     let program = env!("CARGO_BIN_EXE_doudi");
-    let limit = MEMORY + std::fs::metadata(program).unwrap().len() / 1024;
+    let limit = memory + std::fs::metadata(program).unwrap().len() / 1024;
     let run = Command::new("sh")
         .args(["-c", &format!("ulimit -v {limit}; exec \"$0\" \"$@\""), program])
         .args(args)
@@ -88,6 +92,19 @@ fn every_hostile_package_is_refused_at_its_place_or_read_within_the_limit() {
         }
     }
     assert!(failed.is_empty(), "\n{}", failed.join("\n"));
+}
+
+/// Without this the test above would pass whatever the program takes.
+#[test]
+fn the_limit_of_memory_is_felt() {
+    let folder = tempfile::tempdir().unwrap();
+    lay_sample(folder.path());
+    let args = ["policy", "check", folder.path().to_str().unwrap()];
+    assert_eq!(within(MEMORY, &args, Stdio::null()).code, 0);
+    let large = cases().into_iter().find(|case| case.name == "a chain of 10,000 rules").unwrap();
+    (large.lay)(folder.path());
+    let small = within(MEMORY / 3, &args, Stdio::null());
+    assert!(![0, 1].contains(&small.code), "{} {}", small.code, small.err);
 }
 
 /// A sheet that the sample's law can read.

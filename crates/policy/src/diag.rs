@@ -15,7 +15,7 @@ use crate::lang::Lang;
 use crate::plan::Span;
 
 pub use catalogue::{Entry, Example, catalogue, entry};
-pub(crate) use collect::{Faults, MOST, Raised, settle};
+pub(crate) use collect::{Faults, MOST, Raised};
 pub use disk::{LARGEST_FILE, MOST_FILES, MOST_TEXT, Unread};
 pub use page::{explained, page};
 pub(crate) use place::line_and_column;
@@ -50,7 +50,9 @@ pub struct Diagnostic {
     pub cure_en: String,
     /// Other places that belong to the same fault.
     pub related: Vec<Related>,
-    /// How many more of this code in this file are left out, because a list that long helps nobody.
+    /// How many further places the same cause has, beyond the related ones.
+    pub places: usize,
+    /// How many more faults of this code in this file are left out, because a list that long helps nobody.
     pub more: usize,
 }
 
@@ -89,7 +91,7 @@ impl Diagnostic {
     }
 
     /// The fault as data: `number code file line column start end excerpt zh en why_zh why_en cure_zh cure_en
-    /// related more`.
+    /// related places more`.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         let related: Vec<_> = self.related.iter().map(|at| {
@@ -104,7 +106,7 @@ impl Diagnostic {
             "zh": self.zh, "en": self.en,
             "why_zh": self.why(Lang::Zh), "why_en": self.why(Lang::En),
             "cure_zh": self.cure_zh, "cure_en": self.cure_en,
-            "related": related, "more": self.more,
+            "related": related, "places": self.places, "more": self.more,
         })
     }
 }

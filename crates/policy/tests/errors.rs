@@ -272,8 +272,10 @@ fn one_cause_is_told_once_with_its_places() {
         (0..20).map(|n| rule(&format!("r{n}"), "from = \"2022-01-01\"\n", "工资收入 > 0元")).collect();
     let found = in_rules(&many);
     assert_eq!(found.len(), 1, "{}", render_all(&found, Lang::En));
-    assert_eq!((found[0].code, found[0].related.len(), found[0].more), ("unknown-name", 5, 14));
-    assert!(closing(&found, Lang::En).starts_with("15 faults in 1 file"));
+    assert_eq!((found[0].code, found[0].related.len(), found[0].more), ("unknown-name", 5, 0));
+    assert_eq!(found[0].places, 14);
+    assert!(found[0].render(Lang::Zh).contains("还有 14 处同样"));
+    assert!(closing(&found, Lang::En).starts_with("1 fault in 1 file"));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Book;
 use super::decl::{IndicatorDecl, OutcomeDecl, RuleDecl, SayDecl};
-use crate::diag::{Diagnostic, Fault, MOST, Raised, settle};
+use crate::diag::{Diagnostic, Fault, Faults, MOST, Raised};
 use crate::plan::{
     Entity, FactDecl, Input, NodeId, Op, ParamTable, Plan, PlannedIndicator, PlannedOutcome, PlannedRule,
     Say, Span, Type,
@@ -115,7 +115,7 @@ pub(super) fn plan(book: &Book, period: Month, as_of: Date) -> Result<Plan, Vec<
     let outcomes = compiler.all_outcomes();
     let indicators = compiler.all_indicators();
     if !compiler.faults.is_empty() {
-        return Err(settle(compiler.faults, &book.files));
+        return Err(Faults::of(compiler.faults, compiler.told).settle(&book.files));
     }
     // The rest of the vocabulary: a facts sheet may name what no rule of this month reads.
     for at in 0..book.facts.len() {

@@ -56,6 +56,11 @@ impl Faults {
         self.raised.is_empty()
     }
 
+    /// Faults collected elsewhere, with how often each code came up in each file.
+    pub(crate) fn of(raised: Vec<Raised>, told: BTreeMap<(u32, &'static str), usize>) -> Self {
+        Self { raised, told }
+    }
+
     /// The diagnostics, in order of file and place.
     pub(crate) fn settle(self, files: &[SourceFile]) -> Vec<Diagnostic> {
         let mut all = settle(self.raised, files);
@@ -70,8 +75,7 @@ impl Faults {
     }
 }
 
-/// The diagnostics of some faults, in order of file and place.
-pub(crate) fn settle(mut raised: Vec<Raised>, files: &[SourceFile]) -> Vec<Diagnostic> {
+fn settle(mut raised: Vec<Raised>, files: &[SourceFile]) -> Vec<Diagnostic> {
     raised.sort_by_key(|r| (r.span.file, r.span.start, r.span.end));
     raised.dedup_by(|a, b| a.span == b.span && a.fault == b.fault);
     let mut seen: BTreeMap<(u32, &'static str), usize> = BTreeMap::new();
@@ -90,12 +94,12 @@ pub(crate) fn settle(mut raised: Vec<Raised>, files: &[SourceFile]) -> Vec<Diagn
     let mut last: BTreeMap<(u32, &'static str), usize> = BTreeMap::new();
     let source = |file: u32| files.get(file as usize).map(|f| (f.path.as_str(), f.text.as_str()));
     let mut all: Vec<Diagnostic> = Vec::with_capacity(kept.len());
-    for (Raised { span, fault }, more) in kept {
+    for (Raised { span, fault }, places) in kept {
         last.insert((span.file, fault.code), all.len());
         let (path, text) = source(span.file).unwrap_or(("", ""));
         let mut made =
             place::diagnostic(fault, &(span.start as usize..span.end as usize), path, text, source);
-        made.more = more;
+        made.places = places;
         all.push(made);
     }
     for (key, count) in left_out {

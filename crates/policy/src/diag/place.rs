@@ -52,6 +52,7 @@ pub(super) fn diagnostic<'t>(
         en: visible(&fault.en, MESSAGE),
         cure_zh: visible(&fault.cure_zh, MESSAGE),
         cure_en: visible(&fault.cure_en, MESSAGE),
+        places: 0,
         more: 0,
     }
 }

@@ -71,6 +71,12 @@ impl Diagnostic {
             let said = lang.pick(&at.zh, &at.en);
             let _ = writeln!(out, "{blank} | {}{} {said}", " ".repeat(before), "-".repeat(meant));
         }
+        if self.places > 0 {
+            let _ = match lang {
+                Lang::Zh => writeln!(out, "{blank} = 另外: 还有 {} 处同样", self.places),
+                Lang::En => writeln!(out, "{blank} = more: the same at {} other places", self.places),
+            };
+        }
         if self.more > 0 {
             let _ = match lang {
                 Lang::Zh => writeln!(out, "{blank} = 另外: 这样的错误还有 {} 处，没有列出", self.more),
