@@ -51,13 +51,23 @@ impl Entry {
     }
 }
 
+/// The reason of an entry as a sentence of its own.
+fn sentence(entry: &Entry, lang: Lang) -> String {
+    let mut rest = entry.why_en.chars();
+    let first = rest.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
+    match lang {
+        Lang::Zh => format!("{}。", entry.why_zh),
+        Lang::En => format!("{first}{}.", rest.as_str()),
+    }
+}
+
 /// An entry as a person reads it on a terminal.
 #[must_use]
 pub fn explained(entry: &Entry, lang: Lang) -> String {
     let [wrong, right] = entry.example.sides(lang);
     let mut out = format!("{} {}: {}\n\n", entry.number, entry.code, lang.pick(entry.zh, entry.en));
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "{}: {}", lang.pick("原因", "Why"), lang.pick(entry.why_zh, entry.why_en));
+    let _ = writeln!(out, "{}: {}", lang.pick("原因", "Why"), sentence(entry, lang));
     for (name, side) in [(lang.pick("错", "Wrong"), wrong), (lang.pick("对", "Right"), right)] {
         let place = if side.place.is_empty() { String::new() } else { format!(" ({})", side.place) };
         let _ = writeln!(out, "\n{name}{place}:\n");
@@ -78,7 +88,7 @@ pub fn page(lang: Lang) -> String {
             let [wrong, right] = entry.example.sides(lang);
             let _ =
                 write!(out, "\n### {} `{}`: {}\n", entry.number, entry.code, lang.pick(entry.zh, entry.en));
-            let _ = write!(out, "\n{}{}\n", lang.pick(entry.why_zh, entry.why_en), lang.pick("。", "."));
+            let _ = write!(out, "\n{}\n", sentence(entry, lang));
             for (name, side) in [(lang.pick("错", "Wrong"), wrong), (lang.pick("对", "Right"), right)] {
                 if side.mark.is_empty() {
                     let _ = write!(out, "\n{name}{}{}\n", lang.pick("：", ": "), side.text);
