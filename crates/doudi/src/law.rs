@@ -3,19 +3,15 @@
 use anyhow::{Context as _, Result, anyhow};
 use doudi_casework::{Procedure, Roll, WorkingCalendar};
 use doudi_policy::book::Book;
-use doudi_policy::diag::{Diagnostic, render_all};
+use doudi_policy::diag::{Diagnostic, closing, render_all};
 use doudi_policy::lang::Lang;
 use doudi_policy::plan::Plan;
 use doudi_policy::{Date, Month};
 
 /// Faults of the packages as one error.
 pub(crate) fn faults(found: &[Diagnostic], lang: Lang) -> anyhow::Error {
-    let count = found.len();
-    let head = match lang {
-        Lang::Zh => format!("政策包有 {count} 处问题，请先改正："),
-        Lang::En => format!("the policy packages have {count} fault(s); mend them first:"),
-    };
-    anyhow!("{head}\n\n{}", render_all(found, lang))
+    let head = lang.pick("政策包有问题，请先改正：", "the policy packages have faults; mend them first:");
+    anyhow!("{head}\n\n{}\n{}", render_all(found, lang), closing(found, lang))
 }
 
 /// The book of some files.

@@ -4,6 +4,7 @@
 mod bundled;
 mod cli;
 mod commands;
+mod folder;
 mod law;
 mod say;
 

@@ -13,13 +13,14 @@ mod paths;
 mod reader;
 mod rules;
 mod say;
+mod shape;
 mod sources;
 mod tables;
 mod values;
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Diagnostic, Fault};
+use crate::diag::{Diagnostic, line_and_column};
 use crate::lang::Lang;
 use crate::plan::{EnumDecl, FactDecl, Plan, Span, Type};
 use crate::syntax::ast::Expr;
@@ -36,6 +37,17 @@ pub struct SourceFile {
     pub path: String,
     /// Text.
     pub text: String,
+}
+
+impl SourceFile {
+    /// A text as it is read: without the byte order mark that some editors write first.
+    fn new(path: String, text: String) -> Self {
+        let text = match text.strip_prefix('\u{feff}') {
+            Some(rest) => rest.to_owned(),
+            None => text,
+        };
+        Self { path, text }
+    }
 }
 
 /// 法规汇编: the vocabulary, the sources, the parameters and every version of every rule.
@@ -55,6 +67,8 @@ pub struct Book {
     indicators: Vec<IndicatorDecl>,
     /// What each id and label of an expression stands for.
     names: BTreeMap<String, NameEntry>,
+    /// The name that first had a look (see [`crate::glyph::skeleton`]).
+    looks: BTreeMap<String, String>,
     /// Places of the rows of each parameter, in their order.
     row_spans: BTreeMap<String, Vec<Span>>,
 }
@@ -99,7 +113,7 @@ impl Book {
     where
         I: IntoIterator<Item = (String, String)>,
     {
-        load::load(files, Some(SourceFile { path: path.to_owned(), text: text.to_owned() }))
+        load::load(files, Some(SourceFile::new(path.to_owned(), text.to_owned())))
     }
 
     /// Compiles the law of a month as it was known on a day.
@@ -272,21 +286,16 @@ impl Book {
     /// Where a span stands: file, line and column from 1.
     #[must_use]
     pub fn place(&self, span: Span) -> (String, usize, usize) {
-        let nothing = Fault::new("", ("", ""), ("", ""));
-        let at = self.diagnostic(span, nothing);
-        (at.file, at.line, at.column)
+        let file = self.files.get(span.file as usize);
+        let (path, text) = file.map_or(("", ""), |f| (f.path.as_str(), f.text.as_str()));
+        let (line, column) = line_and_column(text, span.start as usize);
+        (path.to_owned(), line, column)
     }
 
     /// Whether a package only sorts people into the groups of a statistic.
     #[must_use]
     pub fn is_statistics(package: &str) -> bool {
         package.rsplit('/').next() == Some("statistics")
-    }
-
-    fn diagnostic(&self, span: Span, fault: Fault) -> Diagnostic {
-        let file = self.files.get(span.file as usize);
-        let (path, text) = file.map_or(("", ""), |f| (f.path.as_str(), f.text.as_str()));
-        fault.at(path, text, span.start as usize..span.end as usize)
     }
 
     /// SHA-256 over the sorted paths and texts, hex.

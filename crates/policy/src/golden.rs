@@ -56,17 +56,3 @@ pub struct Golden {
     /// What must come out.
     pub expectations: Vec<Expectation>,
 }
-
-/// What is wrong with the text of a golden household, where, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}: {zh} / {en}")]
-pub struct GoldenProblem {
-    /// File as given.
-    pub file: String,
-    /// Line from 1.
-    pub line: usize,
-    /// In Chinese.
-    pub zh: String,
-    /// In English.
-    pub en: String,
-}

@@ -9,6 +9,7 @@ pub mod diag;
 pub mod diff;
 pub mod eval;
 pub mod explain;
+mod glyph;
 pub mod golden;
 pub mod lang;
 mod near;

@@ -634,3 +634,11 @@ pub struct Plan {
     /// Indicators.
     pub indicators: Vec<PlannedIndicator>,
 }
+
+impl Plan {
+    /// The id or title of the outcome nearest to a name that none has.
+    #[must_use]
+    pub fn near_outcome(&self, name: &str) -> Option<&str> {
+        crate::near::nearest(name, self.outcomes.iter().flat_map(|o| [o.id.as_str(), o.zh.as_str()]))
+    }
+}

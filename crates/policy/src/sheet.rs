@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 mod columns;
 mod family;
+mod json;
 mod read;
 #[cfg(test)]
 mod tests;
-mod unique;
 
+pub(crate) use columns::MOST_PEOPLE;
 pub(crate) use read::{enum_of, unit};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -163,6 +164,10 @@ impl<'de> Deserialize<'de> for SheetValue {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{path}: {zh} / {en}")]
 pub struct SheetProblem {
+    /// Stable number in the catalogue of errors, such as `E0907`.
+    pub number: &'static str,
+    /// The same in a word, such as `sheet-fact`.
+    pub code: &'static str,
     /// Place on the sheet: `members[0].wage`; `[3].` stands before it where several sheets were given.
     pub path: String,
     /// In Chinese.
@@ -171,18 +176,51 @@ pub struct SheetProblem {
     pub en: String,
 }
 
+/// Bytes of the largest sheet.
+pub const LARGEST_SHEET: usize = 4 << 20;
+
+impl SheetProblem {
+    /// A problem of the catalogue at a place of the sheet, in Chinese and English.
+    fn new(code: &'static str, path: String, zh: String, en: String) -> Self {
+        let number = crate::diag::entry(code).map_or("E0000", |entry| entry.number);
+        let visible = |text: &str| crate::glyph::visible(text, 700);
+        Self { number, code, path: visible(&path), zh: visible(&zh), en: visible(&en) }
+    }
+
+    /// Input of which no text can be made: bytes that are not UTF-8, the first of them at a place from 1.
+    #[must_use]
+    pub fn not_utf8(byte: usize) -> Self {
+        Self::new(
+            "sheet-encoding",
+            String::new(),
+            format!("第 {byte} 个字节起不是 UTF-8 文字；另存为 UTF-8"),
+            format!("from byte {byte} on this is no UTF-8 text; save it as UTF-8"),
+        )
+    }
+
+    /// Input that is longer than [`LARGEST_SHEET`] and was not kept.
+    #[must_use]
+    pub fn too_large() -> Self {
+        Self::new(
+            "sheet-size",
+            String::new(),
+            "超过 4 MiB，没有读取；每行写一户".to_owned(),
+            "larger than 4 MiB and not read; write one household a line".to_owned(),
+        )
+    }
+}
+
 impl FactSheet {
     /// Reads one sheet from JSON text.
     ///
     /// # Errors
-    /// Text that is not JSON, has a name twice in one place, or has not the shape of a sheet.
-    pub fn from_json(text: &str) -> Result<Self, SheetProblem> {
-        let read = serde_json::from_str(text).map(|unique::Unique| ());
-        read.and_then(|()| serde_json::from_str(text)).map_err(|e| SheetProblem {
-            path: format!("{}:{}", e.line(), e.column()),
-            zh: format!("不是事实表：{e}。可用“doudi policy template 项目”取得样表"),
-            en: format!("not a facts sheet: {e}; `doudi policy template PROGRAMME` prints one"),
-        })
+    /// Text that is not JSON, has a name twice in one place, or has not the shape of a sheet: every problem with its
+    /// path.
+    pub fn from_json(text: &str) -> Result<Self, Vec<SheetProblem>> {
+        if text.len() > LARGEST_SHEET {
+            return Err(vec![SheetProblem::too_large()]);
+        }
+        json::read(text)
     }
 
     /// Whether a list of people is known to be all of them. A sheet without members says nothing about who lives there.

@@ -133,7 +133,7 @@ fn each_wrong_form_has_its_own_fault() {
         ("0.3 * a", "bare-decimal"),
         ("3人", "unknown-unit"),
         ("0.001元", "below-fen"),
-        ("99999999999999999999", "too-large"),
+        ("99999999999999999999", "number-too-large"),
         ("周碎(b)", "unknown-function"),
         ("较小(a)", "arguments"),
         ("成员.合记(m, m.a)", "unknown-fold"),

@@ -1,17 +1,17 @@
 //! `doudi policy …`: the law without a database or a server.
 
+mod check;
 mod diff;
 mod fmt;
+mod sheets;
 mod simulate;
 
-use std::io::{BufRead as _, Read as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use doudi_policy::book::Book;
 use doudi_policy::column::Batch;
-use doudi_policy::diag::render_all;
 use doudi_policy::eval::{Mode, Trace};
 use doudi_policy::explain::{explain, explain_at, result_json};
 use doudi_policy::golden::{Golden, GoldenOutcome, parse_goldens, run_goldens};
@@ -34,7 +34,8 @@ pub(crate) fn run(args: PolicyArgs) -> Result<ExitCode> {
             let outcome = find_outcome(&plan, &programme)?;
             print_json(&template(&plan, outcome))
         }
-        PolicyCommand::Check { path, format } => check(path.as_deref().or(folder), format, lang),
+        PolicyCommand::Check { path, format } => check::check(path.as_deref().or(folder), format, lang),
+        PolicyCommand::Errors { code, page, format } => check::errors(code.as_deref(), page, format, lang),
         PolicyCommand::Test { path, format } => test(path.as_deref().or(folder), format, lang),
         PolicyCommand::Explain { programme, facts, member, when, format } => {
             let (plan, sheet) = plan_and_sheet(folder, &facts, &when, lang)?;
@@ -67,7 +68,11 @@ pub(crate) fn run(args: PolicyArgs) -> Result<ExitCode> {
 
 /// The book of a folder, or of the packages in the program.
 fn book_of(folder: Option<&Path>, lang: Lang) -> Result<Book> {
-    law::book(&bundled::policies(folder)?, lang)
+    law::book(&texts(folder, lang)?, lang)
+}
+
+fn texts(folder: Option<&Path>, lang: Lang) -> Result<Vec<(String, String)>> {
+    bundled::policies(folder).map_err(|unread| law::faults(&unread.0, lang))
 }
 
 /// Name of a place of the fictional county; other places are known by their code here.
@@ -108,8 +113,11 @@ fn find_outcome(plan: &Plan, name: &str) -> Result<usize> {
             );
         }
         let known: Vec<String> = plan.outcomes.iter().map(|o| format!("{} {}", o.id, o.zh)).collect();
+        let near = plan.near_outcome(name);
+        let zh = near.map(|near| format!("是不是“{near}”？")).unwrap_or_default();
+        let en = near.map(|near| format!(" Did you mean `{near}`?")).unwrap_or_default();
         anyhow!(
-            "没有项目“{name}”。可选：{0}。/ There is no programme `{name}`; choose one of: {0}.",
+            "没有项目“{name}”。{zh}可选：{0}。/ There is no programme `{name}`.{en} Choose one of: {0}.",
             known.join("、")
         )
     })
@@ -119,16 +127,21 @@ fn find_outcome(plan: &Plan, name: &str) -> Result<usize> {
 fn plan_and_sheet(folder: Option<&Path>, facts: &str, when: &When, lang: Lang) -> Result<(Plan, FactSheet)> {
     if facts == "-" || Path::new(facts).exists() {
         let plan = plan_of(folder, when, lang)?;
-        let mut sheets = sheets_of(facts, when, lang)?;
-        if sheets.len() != 1 {
+        let mut given = Vec::new();
+        sheets::read(facts, division_of(when)?.as_ref(), |one| {
+            given.push(one);
+            Ok(given.len() < 2)
+        })?;
+        let (Some(one), None) = (given.pop(), given.pop()) else {
             bail!(
-                "说明一次只看一户，{facts} 里有 {0} 户。用 assess 试算多户。/ `explain` takes one household; {facts} holds {0}. Use `assess` for many.",
-                sheets.len()
+                "说明一次只看一户，{facts} 里不是一户。用 assess 试算多户。/ `explain` takes one household, and {facts} does not hold exactly one. Use `assess` for many."
             );
-        }
-        return Ok((plan, sheets.swap_remove(0)));
+        };
+        let sheet =
+            one.sheet.map_err(|problems| anyhow!(told(&place_of(facts, one.line), &problems, lang)))?;
+        return Ok((plan, sheet));
     }
-    let files = bundled::policies(folder)?;
+    let files = texts(folder, lang)?;
     let book = law::book(&files, lang)?;
     let Some(golden) = bundled_golden(&book, &files, facts) else {
         bail!(
@@ -152,112 +165,84 @@ fn bundled_golden(book: &Book, files: &[(String, String)], name: &str) -> Option
         })
 }
 
-/// Sheets from a file or standard input: one JSON object, or one a line.
-fn sheets_of(path: &str, when: &When, lang: Lang) -> Result<Vec<FactSheet>> {
-    let mut text = String::new();
-    if path == "-" {
-        std::io::stdin().lock().read_to_string(&mut text).context("standard input is not UTF-8")?;
-    } else {
-        text = std::fs::read_to_string(path).with_context(|| {
-            format!("读不了 {path}，应为 UTF-8 的 JSON / cannot read {path}; it should be JSON in UTF-8")
-        })?;
-    }
-    let division = when.division.as_deref().map(str::parse::<DivisionCode>).transpose()?;
-    let whole = FactSheet::from_json(&text);
-    let mut sheets = match whole {
-        Ok(sheet) => vec![sheet],
-        // Several sheets begin with one that is whole on its line.
-        Err(problem) if !begins_with_a_line_of_json(&text) => {
-            return Err(sheet_fault(path, &[problem], lang));
-        }
-        Err(_) => {
-            let mut sheets = Vec::new();
-            for (number, line) in text.as_bytes().lines().enumerate() {
-                let line = line?;
-                if line.trim().is_empty() {
-                    continue;
-                }
-                let place = format!("{path}:{}", number + 1);
-                sheets.push(FactSheet::from_json(&line).map_err(|p| sheet_fault(&place, &[p], lang))?);
-            }
-            sheets
-        }
-    };
-    for sheet in &mut sheets {
-        if sheet.division.is_none() {
-            sheet.division.clone_from(&division);
-        }
-    }
-    Ok(sheets)
+fn division_of(when: &When) -> Result<Option<DivisionCode>> {
+    Ok(when.division.as_deref().map(str::parse::<DivisionCode>).transpose()?)
 }
 
-fn begins_with_a_line_of_json(text: &str) -> bool {
-    let mut lines = text.lines().filter(|l| !l.trim().is_empty());
-    let whole = lines.next().is_some_and(|l| serde_json::from_str::<serde_json::Value>(l).is_ok());
-    whole && lines.next().is_some()
+/// A file, with its line where it holds one sheet a line.
+fn place_of(path: &str, line: Option<usize>) -> String {
+    line.map_or_else(|| path.to_owned(), |line| format!("{path}:{line}"))
 }
 
-fn sheet_fault(place: &str, problems: &[SheetProblem], lang: Lang) -> anyhow::Error {
-    let lines: Vec<String> =
-        problems.iter().map(|p| format!("  {}: {}", p.path, lang.pick(&p.zh, &p.en))).collect();
-    let head = lang.pick("事实表有问题", "the facts sheet has problems");
-    anyhow!("{place}: {head}\n{}", lines.join("\n"))
+/// The problems of a sheet as a person reads them.
+fn told(place: &str, problems: &[SheetProblem], lang: Lang) -> String {
+    let mut text = format!("{place}: {}", lang.pick("事实表有问题", "the facts sheet has problems"));
+    for problem in problems {
+        let said = lang.pick(&problem.zh, &problem.en);
+        let path = if problem.path.is_empty() { String::new() } else { format!("{}: ", problem.path) };
+        text.push_str(&format!("\n  {} {path}{said}", problem.number));
+    }
+    text
 }
 
 fn batch_of(sheets: &[FactSheet], plan: &Plan, lang: Lang) -> Result<Batch> {
     for sheet in sheets {
-        sheet.check_family(plan).map_err(|problems| sheet_fault("facts", &problems, lang))?;
+        sheet.check_family(plan).map_err(|problems| anyhow!(told("facts", &problems, lang)))?;
     }
-    Batch::from_sheets(sheets, plan).map_err(|problems| sheet_fault("facts", &problems, lang))
+    Batch::from_sheets(sheets, plan).map_err(|problems| anyhow!(told("facts", &problems, lang)))
 }
 
+/// Assesses sheet after sheet. One that is wrong is told on both outputs and the next is assessed all the same; the
+/// exit code says that some failed.
 fn assess(folder: Option<&Path>, facts: &[String], when: &When, lang: Lang) -> Result<ExitCode> {
     let plan = plan_of(folder, when, lang)?;
+    let division = division_of(when)?;
+    let (mut all, mut failed) = (0_usize, 0_usize);
     for path in facts {
-        for sheet in sheets_of(path, when, lang)? {
-            let batch = batch_of(std::slice::from_ref(&sheet), &plan, lang)?;
-            let trace = Trace::of(&plan, &batch, 0, Mode::Decide);
-            let line = serde_json::json!({
-                "id": sheet.id,
-                "results": result_json(&trace, Some(&sheet)),
+        let read = sheets::read(path, division.as_ref(), |given| {
+            all += 1;
+            let id = given.sheet.as_ref().ok().and_then(|sheet| sheet.id.clone());
+            let fit = given.sheet.and_then(|sheet| {
+                sheet.check_family(&plan)?;
+                Ok((Batch::from_sheets(std::slice::from_ref(&sheet), &plan)?, sheet))
             });
-            say!("{line}")?;
+            match fit {
+                Ok((batch, sheet)) => {
+                    let trace = Trace::of(&plan, &batch, 0, Mode::Decide);
+                    let results = result_json(&trace, Some(&sheet));
+                    say!("{}", serde_json::json!({ "id": id, "results": results }))?;
+                }
+                Err(problems) => {
+                    failed += 1;
+                    aside!("{}", told(&place_of(path, given.line), &problems, lang));
+                    let line = given.line;
+                    say!("{}", serde_json::json!({ "id": id, "line": line, "problems": problems }))?;
+                }
+            }
+            Ok(true)
+        });
+        if let Err(error) = read {
+            if error.is::<std::io::Error>() || error.is::<crate::say::Gone>() {
+                return Err(error);
+            }
+            (all, failed) = (all + 1, failed + 1);
+            aside!("{error:#}");
         }
     }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn check(folder: Option<&Path>, format: Format, lang: Lang) -> Result<ExitCode> {
-    let files = bundled::policies(folder)?;
-    let count = files.len();
-    let found = match Book::from_files(files) {
-        Ok(book) => book.check(),
-        Err(found) => found,
-    };
-    if format == Format::Json {
-        let list: Vec<_> = found
-            .iter()
-            .map(|d| {
-                serde_json::json!({
-                    "code": d.code, "file": d.file, "line": d.line, "column": d.column,
-                    "zh": d.zh, "en": d.en, "cure_zh": d.cure_zh, "cure_en": d.cure_en,
-                })
-            })
-            .collect();
-        say!("{}", serde_json::Value::Array(list))?;
-    } else if found.is_empty() {
-        match lang {
-            Lang::Zh => say!("政策包检查通过：{count} 个文件，没有问题。"),
-            Lang::En => say!("The policy packages are sound: {count} files, no faults."),
-        }?;
-    } else {
-        aside!("{}", render_all(&found, lang));
+    if failed == 0 {
+        return Ok(ExitCode::SUCCESS);
     }
-    Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    match lang {
+        Lang::Zh => aside!("共 {all} 份事实表，{failed} 份没有试算。解释和例子: doudi policy errors"),
+        Lang::En => aside!(
+            "{failed} of {all} facts sheets were not assessed. Explained: doudi policy errors --lang en"
+        ),
+    }
+    Ok(ExitCode::FAILURE)
 }
 
 fn test(folder: Option<&Path>, format: Format, lang: Lang) -> Result<ExitCode> {
-    let files = bundled::policies(folder)?;
+    let files = texts(folder, lang)?;
     let book = law::book(&files, lang)?;
     let outcomes = run_goldens(&book, files.iter().map(|(path, text)| (path.as_str(), text.as_str())));
     let failed: Vec<&GoldenOutcome> = outcomes.iter().filter(|o| !o.passed()).collect();

@@ -21,6 +21,7 @@ use super::decl::{Level, ParamValue, ParameterDecl, Validity};
 use super::load::Build;
 use super::parameters::{self, Local};
 use super::reader::{Reader, Table, Text};
+use super::shape::misshapen;
 use super::{rows_in_force, rules, values};
 use crate::diag::Fault;
 use crate::eval::Ratio;
@@ -43,6 +44,9 @@ pub struct ChangeHead {
 /// The head of a change, as far as its text can be read; the faults of the text come with [`super::Book::with_change`].
 #[must_use]
 pub fn head(text: &str) -> ChangeHead {
+    if misshapen(text).is_some() {
+        return ChangeHead::default();
+    }
     let (root, _) = toml::de::DeTable::parse_recoverable(text);
     let word = |key: &str| root.get_ref().get(key)?.get_ref().as_str().map(str::to_owned);
     let zh = word("zh").unwrap_or_default();
@@ -123,6 +127,7 @@ fn version(build: &mut Build, reader: &mut Reader<'_>, mut table: Table<'_>, kin
             let Some(mut new) = rules::rule(build, reader, table, &package, rules::Form::Value) else {
                 return;
             };
+            build.lost.remove(&new.id);
             let others = build.book.rules.iter_mut().filter(|r| r.id == new.id);
             let gone = give_way(&mut new.validity, others.map(|r| &mut r.validity));
             retain(&mut build.book.rules, |r| r.id == new.id, &gone);
@@ -130,6 +135,7 @@ fn version(build: &mut Build, reader: &mut Reader<'_>, mut table: Table<'_>, kin
         }
         Kind::Outcome => {
             let Some(mut new) = rules::outcome(build, reader, table, &package) else { return };
+            build.lost.remove(&new.id);
             let others = build.book.outcomes.iter_mut().filter(|o| o.id == new.id);
             let gone = give_way(&mut new.validity, others.map(|o| &mut o.validity));
             retain(&mut build.book.outcomes, |o| o.id == new.id, &gone);
@@ -190,9 +196,9 @@ fn parameter(
         table.take("rounding").and_then(|v| reader.table(v)).and_then(|inner| rules::rounding(reader, inner));
     let rows = table.take("rows").map(|v| reader.tables(v));
     table.take("note");
-    let faults = reader.faults.len();
+    let faults = reader.faults.count();
     reader.finish(table);
-    if reader.faults.len() > faults {
+    if reader.faults.count() > faults {
         return;
     }
     let Some(at) = parameters::target(build, reader, &id, None) else { return };
@@ -411,7 +417,7 @@ fn moved(
 ) -> Result<ParamValue, Fault> {
     let too_large = || {
         Fault::new(
-            "too-large",
+            "number-too-large",
             ("结果太大，放不下", "the result is too large"),
             ("核对 by 或 plus", "check `by` or `plus`"),
         )

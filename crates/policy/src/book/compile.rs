@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Book;
 use super::decl::{Body, IndicatorDecl, OutcomeDecl, RuleDecl, SayDecl};
-use crate::diag::{Diagnostic, Fault};
+use crate::diag::{Diagnostic, Fault, Faults, MOST, Raised};
 use crate::plan::{
     Entity, FactDecl, Input, NodeId, Op, ParamTable, Plan, PlannedIndicator, PlannedOutcome, PlannedRule,
     Say, Span, Type,
@@ -81,7 +81,9 @@ struct Compiler<'a> {
     book: &'a Book,
     day: Date,
     as_of: Date,
-    faults: Vec<Diagnostic>,
+    faults: Vec<Raised>,
+    /// How often each code came up in each file.
+    told: BTreeMap<(u32, &'static str), usize>,
     graph: Graph,
     facts: Vec<FactDecl>,
     fact_index: BTreeMap<usize, u32>,
@@ -92,9 +94,27 @@ struct Compiler<'a> {
     /// Rules with faults: what uses them is silent about it.
     broken: BTreeSet<&'a str>,
     /// Rules that read a rule not in force: a fault only where an outcome needs them.
-    dormant: BTreeMap<&'a str, Vec<Diagnostic>>,
+    dormant: BTreeMap<&'a str, Vec<Raised>>,
     /// Direct inputs of the text at hand.
     inputs: Vec<Input>,
+    /// First fault of the text at hand.
+    text_from: usize,
+}
+
+/// The fault that a rule out of force may wait with until something needs it.
+const GAP: &str = "gap";
+
+/// A list of names, the middle of a long one left out.
+fn few<T: AsRef<str>>(names: &[T], between: &str) -> String {
+    const ENDS: usize = 4;
+    let join = |part: &[T]| part.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(between);
+    match (names.get(..ENDS), names.get(names.len().saturating_sub(ENDS)..)) {
+        (Some(head), Some(tail)) if names.len() > 3 * ENDS => {
+            let left = names.len() - 2 * ENDS;
+            format!("{}{between}… ({left}) …{between}{}", join(head), join(tail))
+        }
+        _ => join(names),
+    }
 }
 
 /// Compiles the law of a month as it was known on a day.
@@ -104,6 +124,7 @@ pub(super) fn plan(book: &Book, period: Month, as_of: Date) -> Result<Plan, Vec<
         day: period.last_day(),
         as_of,
         faults: Vec::new(),
+        told: BTreeMap::new(),
         graph: Graph::default(),
         facts: Vec::new(),
         fact_index: BTreeMap::new(),
@@ -114,6 +135,7 @@ pub(super) fn plan(book: &Book, period: Month, as_of: Date) -> Result<Plan, Vec<
         broken: BTreeSet::new(),
         dormant: BTreeMap::new(),
         inputs: Vec::new(),
+        text_from: 0,
     };
     let versions = compiler.versions();
     compiler.all_rules(&versions);
@@ -123,10 +145,7 @@ pub(super) fn plan(book: &Book, period: Month, as_of: Date) -> Result<Plan, Vec<
     let indicators = compiler.all_indicators();
     statistics::keep_apart(&mut compiler, &outcomes, &indicators);
     if !compiler.faults.is_empty() {
-        let mut faults = compiler.faults;
-        faults.sort_by(|a, b| (&a.file, a.span.start).cmp(&(&b.file, b.span.start)));
-        faults.dedup();
-        return Err(faults);
+        return Err(Faults::of(compiler.faults, compiler.told).settle(&book.files));
     }
     // The rest of the vocabulary: a facts sheet may name what no rule of this month reads.
     for at in 0..book.facts.len() {
@@ -149,16 +168,34 @@ pub(super) fn plan(book: &Book, period: Month, as_of: Date) -> Result<Plan, Vec<
 }
 
 impl<'a> Compiler<'a> {
-    /// Records a fault; always `None`, so that a caller can return it.
+    /// Records a fault; always `None`, so that a caller can return it. Of one code and file only so many are kept as
+    /// are told, and of gaps, which may wait, only the first about a name in one text.
     fn fault<T>(&mut self, span: Span, fault: Fault) -> Option<T> {
-        self.faults.push(self.book.diagnostic(span, fault));
+        if fault.code == GAP {
+            let since = self.faults.get(self.text_from..).unwrap_or_default();
+            if since.iter().any(|r| r.fault.code == GAP && r.fault.cause() == fault.cause()) {
+                return None;
+            }
+        } else {
+            let told = self.told.entry((span.file, fault.code)).or_default();
+            *told += 1;
+            if *told > MOST {
+                return None;
+            }
+        }
+        self.faults.push(Raised { span, fault });
         None
+    }
+
+    /// Whether a further fault of a code would not be told.
+    fn full(&self, span: Span, code: &'static str) -> bool {
+        self.told.get(&(span.file, code)).is_some_and(|told| *told >= MOST)
     }
 
     /// Whether faults have come up since `before`, all of them gaps in time.
     fn only_gaps(&self, before: usize) -> bool {
         let new = self.faults.get(before..).unwrap_or_default();
-        !new.is_empty() && new.iter().all(|fault| fault.code == "gap")
+        !new.is_empty() && new.iter().all(|raised| raised.fault.code == GAP)
     }
 
     /// The one version of each rule that holds; two are a fault.
@@ -170,21 +207,18 @@ impl<'a> Compiler<'a> {
                 continue;
             }
             if let Some(first) = versions.insert(&rule.id, rule) {
-                let (path, line, _) = book.place(first.span);
                 let day = self.day;
                 self.fault::<()>(
                     rule.span,
                     Fault::new(
                         "overlap",
                         (
-                            format!("规则“{}”在 {day} 有两个版本，另一个在 {path}:{line}", rule.zh),
-                            format!(
-                                "the rule `{}` has two versions on {day}, the other at {path}:{line}",
-                                rule.id
-                            ),
+                            format!("规则“{}”在 {day} 有两个版本", rule.zh),
+                            format!("the rule `{}` has two versions on {day}", rule.id),
                         ),
                         ("给较早的版本写上结束日期 to", "give the earlier version its last day: `to`"),
-                    ),
+                    )
+                    .beside(first.span, "另一个版本在这里", "the other version is here"),
                 );
             }
         }
@@ -197,13 +231,17 @@ impl<'a> Compiler<'a> {
         let day = self.day;
         let book: &'a Book = self.book;
         let mut told = BTreeSet::new();
+        let mut last: BTreeMap<&str, Date> = BTreeMap::new();
+        for rule in &book.rules {
+            let from = last.entry(&rule.id).or_insert(rule.validity.from);
+            *from = rule.validity.from.max(*from);
+        }
         for rule in &book.rules {
             let ended = rule.validity.to.is_some_and(|to| to < day);
             if !ended || versions.contains_key(rule.id.as_str()) || !told.insert(&rule.id) {
                 continue;
             }
-            let again = book.rules.iter().any(|other| other.id == rule.id && other.validity.from > day);
-            if again {
+            if last.get(rule.id.as_str()).is_some_and(|last| *last > day) {
                 let fault = self.gap(&rule.id);
                 self.fault::<()>(rule.span, fault);
             }
@@ -221,7 +259,7 @@ impl<'a> Compiler<'a> {
                 format!("{}–{to}", r.validity.from)
             })
             .collect();
-        let spans = spans.join(", ");
+        let spans = few(&spans, ", ");
         Fault::new(
             "gap",
             (
@@ -233,14 +271,20 @@ impl<'a> Compiler<'a> {
                 "add a version for that time, or check `from`, `to` and `enacted`",
             ),
         )
+        .about(id)
     }
 
     fn all_rules(&mut self, versions: &BTreeMap<&'a str, &'a RuleDecl>) {
         let needs: BTreeMap<&str, Vec<String>> =
             versions.iter().map(|(id, rule)| (*id, order::needs(self.book, rule))).collect();
         let (order, circles) = order::sorted(&needs);
-        for circle in circles {
+        for (circle, bound) in circles {
             self.circle(&circle, versions);
+            for id in bound {
+                if let Some((id, _)) = versions.get_key_value::<str>(id) {
+                    self.broken.insert(id);
+                }
+            }
         }
         for id in order {
             let Some((id, rule)) = versions.get_key_value::<str>(id) else {
@@ -270,26 +314,28 @@ impl<'a> Compiler<'a> {
         let zh: Vec<String> =
             closed().map(|id| versions.get(id).map_or((*id).to_owned(), |r| r.zh.clone())).collect();
         let en: Vec<&str> = closed().copied().collect();
-        self.fault::<()>(
-            first.span,
-            Fault::new(
-                "cycle",
-                (
-                    format!("规则互相引用成环: {}", zh.join(" → ")),
-                    format!("the rules go in a circle: {}", en.join(" → ")),
-                ),
-                ("去掉其中一处引用", "remove one of these references"),
+        let mut fault = Fault::new(
+            "cycle",
+            (
+                format!("规则互相引用成环: {}", few(&zh, " → ")),
+                format!("the rules go in a circle: {}", few(&en, " → ")),
             ),
+            ("去掉其中一处引用", "remove one of these references"),
         );
-        for id in circle {
-            if let Some((id, _)) = versions.get_key_value::<str>(id) {
-                self.broken.insert(id);
-            }
+        for rule in circle.iter().skip(1).take(3).filter_map(|id| versions.get(id)) {
+            fault = fault.beside(rule.span, "它在环里", "it is part of the circle");
         }
+        self.fault::<()>(first.span, fault);
+    }
+
+    /// Begins another text of law.
+    fn begin(&mut self) {
+        self.inputs.clear();
+        self.text_from = self.faults.len();
     }
 
     fn rule(&mut self, rule: &'a RuleDecl) -> Option<PlannedRule> {
-        self.inputs.clear();
+        self.begin();
         let scope = Scope::of(rule.of, &rule.defaults);
         let want = rule.enum_index.map(Type::Enum);
         let (value, table) = match &rule.body {
@@ -356,11 +402,12 @@ impl<'a> Compiler<'a> {
     fn all_outcomes(&mut self) -> Vec<PlannedOutcome> {
         let book: &'a Book = self.book;
         let mut planned: Vec<PlannedOutcome> = Vec::new();
+        let mut first: BTreeMap<&str, Span> = BTreeMap::new();
         for outcome in &book.outcomes {
             if !outcome.validity.holds(self.day, self.as_of) {
                 continue;
             }
-            if planned.iter().any(|p| p.id == outcome.id) {
+            if let Some(first) = first.insert(&outcome.id, outcome.span) {
                 let day = self.day;
                 self.fault::<()>(
                     outcome.span,
@@ -371,7 +418,8 @@ impl<'a> Compiler<'a> {
                             format!("the outcome `{}` has two versions on {day}", outcome.id),
                         ),
                         ("给较早的版本写上结束日期 to", "give the earlier version its last day: `to`"),
-                    ),
+                    )
+                    .beside(first, "另一个版本在这里", "the other version is here"),
                 );
             }
             planned.extend(self.outcome(outcome));
@@ -379,8 +427,8 @@ impl<'a> Compiler<'a> {
         planned
     }
 
-    fn outcome(&mut self, outcome: &OutcomeDecl) -> Option<PlannedOutcome> {
-        self.inputs.clear();
+    fn outcome(&mut self, outcome: &'a OutcomeDecl) -> Option<PlannedOutcome> {
+        self.begin();
         let scope = Scope::of(outcome.of, &outcome.defaults);
         let met = self.truth(&outcome.met_when, &scope);
         let amount = outcome.amount.as_ref().map(|amount| self.amount(amount, outcome.of, &scope));
@@ -471,7 +519,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn indicator(&mut self, indicator: &IndicatorDecl) -> Option<PlannedIndicator> {
-        self.inputs.clear();
+        self.begin();
         let scope = Scope::of(Entity::Household, &indicator.defaults);
         let when = self.truth(&indicator.when, &scope);
         let reason = self.say(&indicator.reason, &scope);

@@ -4,9 +4,14 @@ use super::NameEntry;
 use super::decl::ParamValue;
 use super::load::Build;
 use super::reader::{Reader, Table, Text};
+use super::shape::beside_first;
 use super::values;
 use crate::diag::Fault;
+use crate::glyph::skeleton;
 use crate::plan::{Entity, EnumDecl, FactDecl, Type};
+
+/// Values that one mask of 64 bits holds.
+const MOST_VALUES: usize = 64;
 
 /// Reads the vocabulary of one file.
 pub(super) fn read(build: &mut Build, reader: &mut Reader<'_>, mut root: Table<'_>) {
@@ -23,6 +28,7 @@ pub(super) fn read(build: &mut Build, reader: &mut Reader<'_>, mut root: Table<'
 
 fn fact(build: &mut Build, reader: &mut Reader<'_>, id: &Text, mut table: Table<'_>) {
     build.id(reader, id);
+    build.lost.insert(id.text.clone());
     let zh = reader.need(&mut table, "zh");
     let en = reader.or_empty(&mut table, "en");
     let of = reader.need(&mut table, "of").and_then(|of| entity(reader, &of, false));
@@ -71,6 +77,7 @@ fn fact(build: &mut Build, reader: &mut Reader<'_>, id: &Text, mut table: Table<
     let entry = NameEntry::Fact(build.book.facts.len());
     build.declare(reader, id, &entry, false);
     build.declare(reader, &zh, &entry, zh.text == id.text);
+    build.lost.remove(&id.text);
     let decl = FactDecl {
         id: id.text.clone(),
         zh: zh.text,
@@ -181,27 +188,32 @@ pub(super) fn enumeration(
     let place = value.span();
     let mut entries = reader.table(value)?;
     let mut list: Vec<(String, String)> = Vec::new();
+    let mut seen = Vec::new();
     for (key, key_place, value) in entries.rest() {
         let Some(label) = reader.text_of(value) else {
             continue;
         };
-        let twice = list.iter().any(|(id, zh)| [id, zh].contains(&&label.text) || zh == key);
-        if twice {
-            reader.fault(
-                key_place,
-                Fault::new(
-                    "duplicate-value",
-                    (
-                        format!("值“{}”写了两次", label.text),
-                        format!("the value `{}` is written twice", label.text),
-                    ),
-                    ("换一个名称", "choose another name"),
+        let looks = [skeleton(key), skeleton(&label.text)];
+        let twice = seen.iter().find(|(look, _)| looks.contains(look)).map(|(_, span)| *span);
+        if let Some(first) = twice {
+            let fault = Fault::new(
+                "duplicate-value",
+                (
+                    format!("值“{}”与另一个值相同，或看来相同", label.text),
+                    format!("the value `{}` is, or looks, the same as another", label.text),
                 ),
+                ("换一个名称", "choose another name"),
             );
+            reader.fault(key_place.clone(), beside_first(fault, Some(first)));
         }
+        let span = reader.span(&key_place);
+        seen.extend(looks.into_iter().map(|look| (look, span)));
         list.push((key.to_owned(), label.text));
+        if list.len() > MOST_VALUES {
+            break;
+        }
     }
-    if list.is_empty() || list.len() > 64 {
+    if list.is_empty() || list.len() > MOST_VALUES {
         reader.fault(
             place,
             Fault::new(

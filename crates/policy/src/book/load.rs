@@ -8,30 +8,35 @@ use toml::de::DeTable;
 
 use super::paths::{Part, below_policies, overlays, part};
 use super::reader::{Reader, Table, Text, refuse_floats};
+use super::shape::{beside_first, duplicate_key, hidden_at, misshapen};
 use super::{Book, NameEntry, SourceFile, change, facts, parameters, rules, sources, tables};
-use crate::diag::{Diagnostic, Fault};
-
-/// Larger files hold no law.
-const LARGEST: usize = 2 << 20;
+use crate::diag::{Diagnostic, Fault, Faults, LARGEST_FILE, Unread};
+use crate::glyph::{differs, skeleton};
+use crate::plan::Span;
 
 /// What has been read so far.
 #[derive(Default)]
 pub(super) struct Build {
     pub(super) book: Book,
-    /// Where each name was declared, as `file:line`.
-    places: BTreeMap<String, String>,
+    /// Where each name was declared.
+    places: BTreeMap<String, Span>,
+    /// Ids of tables that could not be read.
+    pub(super) lost: BTreeSet<String>,
     doc_ids: BTreeSet<String>,
     cite_ids: BTreeSet<String>,
     /// Decision tables of CSV files that no `[[table]]` has taken yet.
     pub(super) sheets: Vec<tables::Sheet>,
 }
 
+/// Faults that say that a name is missing: they follow from the fault of the table that declares it.
+const MISSING: [&str; 5] =
+    ["unknown-source", "unknown-parameter", "unknown-outcome", "bad-key", "bad-receiving"];
+
 struct Doc<'a> {
     index: u32,
     path: &'a str,
     text: &'a str,
     part: Part,
-    lines: Vec<usize>,
     toml: Option<Spanned<DeTable<'a>>>,
 }
 
@@ -46,19 +51,14 @@ pub(super) fn load(
         parts.push(Part::Change);
     }
     let mut build = Build::default();
-    let mut faults = Vec::new();
+    let mut faults = Faults::default();
     let docs = open(&files, &parts, &mut faults);
+    let unread: Vec<u32> =
+        docs.iter().filter(|d| d.toml.is_none() && is_toml(d.path)).map(|d| d.index).collect();
     let mut pass = |read: &mut dyn FnMut(&mut Build, &mut Reader<'_>, &Doc<'_>)| {
         for doc in &docs {
-            let mut reader = Reader {
-                index: doc.index,
-                path: doc.path,
-                text: doc.text,
-                lines: &doc.lines,
-                faults: Vec::new(),
-            };
+            let mut reader = Reader { index: doc.index, path: doc.path, text: doc.text, faults: &mut faults };
             read(&mut build, &mut reader, doc);
-            faults.append(&mut reader.faults);
         }
     };
     pass(&mut |build, reader, doc| head(build, reader, doc));
@@ -71,19 +71,30 @@ pub(super) fn load(
     pass(&mut |build, reader, doc| changes(build, reader, doc));
     drop(docs);
     build.book.files = files;
-    faults.extend(parameters::duplicate_rows(&build.book));
-    faults.extend(rules::references(&build.book));
+    parameters::duplicate_rows(&build.book, &mut faults);
+    rules::references(&build.book, &mut faults);
     if faults.is_empty() {
         return Ok(build.book);
     }
-    faults.sort_by(|a, b| (&a.file, a.span.start).cmp(&(&b.file, b.span.start)));
-    Err(faults)
+    faults.excuse(|fault| {
+        let name = fault.cause().filter(|_| MISSING.contains(&fault.code));
+        let name = name.map(|name| name.split_once('#').map_or(name, |(doc, _)| doc));
+        name.is_some_and(|name| {
+            let within = |at: &u32| build.book.files.get(*at as usize).is_some_and(|f| f.text.contains(name));
+            build.lost.contains(name) || unread.iter().any(within)
+        })
+    });
+    Err(faults.settle(&build.book.files))
+}
+
+fn is_toml(path: &str) -> bool {
+    path.ends_with(".toml")
 }
 
 /// The files that hold law, in order of their paths.
 fn law_files(files: impl IntoIterator<Item = (String, String)>) -> (Vec<SourceFile>, Vec<Part>) {
     let mut files: Vec<(String, SourceFile)> =
-        files.into_iter().map(|(path, text)| (below_policies(&path), SourceFile { path, text })).collect();
+        files.into_iter().map(|(path, text)| (below_policies(&path), SourceFile::new(path, text))).collect();
     files.sort_by(|a, b| a.0.cmp(&b.0));
     let roots = overlays(files.iter().map(|(below, _)| below.as_str()));
     files
@@ -94,38 +105,25 @@ fn law_files(files: impl IntoIterator<Item = (String, String)>) -> (Vec<SourceFi
         .unzip()
 }
 
-fn open<'a>(files: &'a [SourceFile], parts: &[Part], faults: &mut Vec<Diagnostic>) -> Vec<Doc<'a>> {
+fn open<'a>(files: &'a [SourceFile], parts: &[Part], faults: &mut Faults) -> Vec<Doc<'a>> {
     let mut docs = Vec::new();
     for ((index, file), part) in (0..).zip(files).zip(parts) {
-        let lines = line_starts(&file.text);
-        let mut reader =
-            Reader { index, path: &file.path, text: &file.text, lines: &lines, faults: Vec::new() };
+        let mut reader = Reader { index, path: &file.path, text: &file.text, faults: &mut *faults };
         let fit = fit(&mut reader, part);
-        let toml = (fit && file.path.ends_with(".toml")).then(|| toml_of(&mut reader, &file.text)).flatten();
-        faults.append(&mut reader.faults);
+        let toml = (fit && is_toml(&file.path)).then(|| toml_of(&mut reader, &file.text)).flatten();
         if fit {
-            docs.push(Doc { index, path: &file.path, text: &file.text, part: part.clone(), lines, toml });
+            docs.push(Doc { index, path: &file.path, text: &file.text, part: part.clone(), toml });
         }
     }
     docs
 }
 
-fn line_starts(text: &str) -> Vec<usize> {
-    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
-}
-
 /// Whether a file may be read at all.
 fn fit(reader: &mut Reader<'_>, part: &Part) -> bool {
     let start: Range<usize> = 0..0;
-    if reader.text.len() > LARGEST {
-        reader.fault(
-            start,
-            Fault::new(
-                "too-large",
-                ("文件超过 2 MiB", "the file is larger than 2 MiB"),
-                ("拆成几个文件", "split it into several files"),
-            ),
-        );
+    let size = u64::try_from(reader.text.len()).unwrap_or(u64::MAX);
+    if size > LARGEST_FILE {
+        reader.fault(start, Unread::TooLarge(size).fault());
         return false;
     }
     if *part == Part::Stray {
@@ -140,6 +138,25 @@ fn fit(reader: &mut Reader<'_>, part: &Part) -> bool {
                 (
                     "政策包放在 cn/<包>/ 下: package.toml facts.toml sources.toml rules/ tables/ indicators/ parameters/ tests/；地方层要有 overlay.toml",
                     "a package is cn/<package>/ with package.toml facts.toml sources.toml rules/ tables/ indicators/ parameters/ tests/; a local layer needs overlay.toml",
+                ),
+            )
+            .about(reader.path.rsplit_once('/').map_or("", |(folder, _)| folder)),
+        );
+        return false;
+    }
+    if let Some((at, c)) = hidden_at(reader.text) {
+        let number = format!("U+{:04X}", u32::from(c));
+        reader.fault(
+            at..at + c.len_utf8(),
+            Fault::new(
+                "hidden-character",
+                (
+                    format!("这里有看不见的字符 {number}"),
+                    format!("there is an invisible character here: {number}"),
+                ),
+                (
+                    "删去它；若是从网页或聊天软件粘贴来的，把这几个字重新打一遍",
+                    "delete it; what was pasted from a page or a chat is best typed again",
                 ),
             ),
         );
@@ -179,59 +196,143 @@ fn not_nfc(text: &str) -> Option<Range<usize>> {
 }
 
 fn toml_of<'a>(reader: &mut Reader<'_>, text: &'a str) -> Option<Spanned<DeTable<'a>>> {
-    let (table, errors) = DeTable::parse_recoverable(text);
+    if let Some((at, fault)) = misshapen(text) {
+        reader.fault(at, fault);
+        return None;
+    }
+    let errors = match DeTable::parse(text) {
+        Ok(table) => {
+            for value in table.get_ref().values() {
+                refuse_floats(reader, value);
+            }
+            return Some(table);
+        }
+        // All faults of a text that a person wrote; of a large one the first, since there may be as many as bytes.
+        Err(_) if text.len() <= SEVERAL => DeTable::parse_recoverable(text).1,
+        Err(first) => vec![first],
+    };
     for error in &errors {
+        let place = error.span().unwrap_or(0..0);
+        if let Some(fault) = duplicate_key(reader, error.message(), &place) {
+            reader.fault(place, fault);
+            continue;
+        }
         reader.fault(
-            error.span().unwrap_or(0..0),
+            place,
             Fault::new(
                 "toml",
                 (
                     format!("TOML 格式有误: {}", error.message()),
                     format!("not valid TOML: {}", error.message()),
                 ),
-                (
-                    "核对引号、等号和括号是否成对；同一个键不能写两次",
-                    "check that quotes and brackets come in pairs and that no key is written twice",
-                ),
+                ("核对引号、等号和括号是否成对", "check quotes, equals signs and brackets"),
             ),
         );
     }
-    errors.is_empty().then(|| {
-        for value in table.get_ref().values() {
-            refuse_floats(reader, value);
+    None
+}
+
+/// Bytes of a text of which all faults of its form are told.
+const SEVERAL: usize = 256 << 10;
+
+/// Characters of the longest label.
+const LONGEST_LABEL: usize = 100;
+
+/// A label as a person can tell it from others.
+pub(super) fn label(reader: &mut Reader<'_>, name: &Text) {
+    let text = name.text.as_str();
+    let fits = text.chars().count() <= LONGEST_LABEL;
+    if fits
+        && !text.is_empty()
+        && text.trim() == text
+        && !text.contains("  ")
+        && !text.contains(['\n', '\r', '\t'])
+    {
+        return;
+    }
+    reader.fault(
+        name.place.clone(),
+        Fault::new(
+            "bad-label",
+            (
+                format!("名称“{text}”是空的、太长，或有多余的空格、换行"),
+                format!(
+                    "the label `{text}` is empty, too long, or holds blanks or line ends that nobody sees"
+                ),
+            ),
+            (
+                format!("最多 {LONGEST_LABEL} 字；删去首尾和连续的空格"),
+                format!("at most {LONGEST_LABEL} characters; remove blanks at the ends and blanks in a row"),
+            ),
+        ),
+    );
+}
+
+/// What to do about a name that looks like another.
+pub(super) fn foreign_letter(name: &str, other: &str) -> (String, String) {
+    match differs(name, other) {
+        Some(c) => {
+            let number = format!("U+{:04X}", u32::from(c));
+            (
+                format!("其中“{c}”是 {number}；若指同一个，写成“{other}”，否则换一个不会看错的名称"),
+                format!(
+                    "its `{c}` is {number}; if the same is meant write `{other}`, else choose a name that nobody mistakes"
+                ),
+            )
         }
-        table
-    })
+        None => (
+            format!("若指同一个，写成“{other}”，否则换一个不会看错的名称"),
+            format!("if the same is meant write `{other}`, else choose a name that nobody mistakes"),
+        ),
+    }
 }
 
 impl Build {
     /// Registers a name of an expression; a name means one thing in the whole book.
     pub(super) fn declare(&mut self, reader: &mut Reader<'_>, name: &Text, entry: &NameEntry, again: bool) {
-        let place = || format!("{}:{}", reader.path, reader.line(name.place.start));
+        label(reader, name);
         match self.book.names.get(&name.text) {
             None => {
-                self.places.insert(name.text.clone(), place());
+                self.look(reader, name);
+                self.places.insert(name.text.clone(), reader.span(&name.place));
                 self.book.names.insert(name.text.clone(), entry.clone());
             }
             Some(old) if again && old == entry => {}
             Some(_) => {
-                let first = self.places.get(&name.text).cloned().unwrap_or_default();
-                reader.fault(
-                    name.place.clone(),
-                    Fault::new(
-                        "duplicate-name",
-                        (
-                            format!("名称“{}”已在 {first} 使用", name.text),
-                            format!("the name `{}` is already used at {first}", name.text),
-                        ),
-                        (
-                            "换一个名称；事实、规则和参数的英文编号与中文名称在全书中各只能用一次",
-                            "choose another; ids and labels of facts, rules and parameters are unique in the whole book",
-                        ),
+                let fault = Fault::new(
+                    "duplicate-name",
+                    (
+                        format!("名称“{}”已在别处使用", name.text),
+                        format!("the name `{}` is already used elsewhere", name.text),
+                    ),
+                    (
+                        "换一个名称；事实、规则和参数的英文编号与中文名称在全书中各只能用一次",
+                        "choose another; ids and labels of facts, rules and parameters are unique in the whole book",
                     ),
                 );
+                let first = self.places.get(&name.text).copied();
+                reader.fault(name.place.clone(), beside_first(fault, first));
             }
         }
+    }
+
+    /// A name that looks like another is refused: a reader would take one for the other.
+    fn look(&mut self, reader: &mut Reader<'_>, name: &Text) {
+        let look = skeleton(&name.text);
+        let Some(other) = self.book.looks.get(&look) else {
+            self.book.looks.insert(look, name.text.clone());
+            return;
+        };
+        let fault = Fault::new(
+            "look-alike",
+            (
+                format!("名称“{}”与“{other}”看来相同，却不是同一个", name.text),
+                format!("the name `{}` looks like `{other}` and is another", name.text),
+            ),
+            foreign_letter(&name.text, other),
+        );
+        let first = self.places.get(other).copied();
+        reader.fault(name.place.clone(), beside_first(fault, first));
     }
 
     /// The English id: one word of the language.
@@ -270,7 +371,7 @@ impl Build {
             return;
         }
         let all = self.cite_ids.iter().chain(&self.doc_ids).map(String::as_str);
-        let cure = crate::near::nearest(&text.text, all).map_or_else(
+        let cure = reader.near("unknown-source", &text.text, all).map_or_else(
             || {
                 (
                     "先在 sources.toml 写明 [doc.…] 或 [cite.…]".to_owned(),
@@ -290,7 +391,8 @@ impl Build {
                 "unknown-source",
                 (format!("没有依据“{}”", text.text), format!("there is no source `{}`", text.text)),
                 cure,
-            ),
+            )
+            .about(&text.text),
         );
     }
 

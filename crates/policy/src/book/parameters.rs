@@ -12,7 +12,7 @@ use super::facts::{enumeration, typed};
 use super::load::Build;
 use super::reader::{Reader, Table, Text};
 use super::{Book, NameEntry, sources, values};
-use crate::diag::{Diagnostic, Fault};
+use crate::diag::{Fault, Faults};
 use crate::plan::{EnumDecl, ParamRow, Type};
 use crate::value::{Date, DivisionCode};
 
@@ -41,6 +41,7 @@ pub(super) struct RowText {
 pub(super) fn declare(build: &mut Build, reader: &mut Reader<'_>, mut root: Table<'_>, package: &str) {
     for table in root.take("parameter").map(|v| reader.tables(v)).unwrap_or_default() {
         if let Some(decl) = parameter(build, reader, table, package) {
+            build.lost.remove(&decl.id);
             build.book.parameters.push(decl);
         }
     }
@@ -59,8 +60,10 @@ fn parameter(
     let word = reader.need(&mut table, "type");
     let enum_index = id.as_ref().and_then(|id| enumeration(build, reader, &mut table, &id.text));
     let ty = word.and_then(|word| typed(reader, &word, enum_index));
+    build.lost.extend(id.as_ref().map(|id| id.text.clone()));
     let keys = reader.maybe_texts(&mut table, "keys");
-    let keys = keys.into_iter().filter_map(|key| key_enum(build, reader, key)).collect();
+    let keys: Vec<_> = keys.into_iter().map(|key| key_enum(build, reader, key)).collect();
+    let keys = keys.into_iter().collect::<Option<Vec<_>>>();
     let contested = table.take("contested").and_then(|v| reader.bool_of(v)).unwrap_or(false);
     let mut overridable_by = Vec::new();
     for word in reader.maybe_texts(&mut table, "overridable_by") {
@@ -77,7 +80,7 @@ fn parameter(
     table.take("note");
     table.take("note_en");
     reader.finish(table);
-    let (id, zh, ty) = (id?, zh?, ty?);
+    let (id, zh, ty, keys) = (id?, zh?, ty?, keys?);
     build.id(reader, &id);
     let entry = NameEntry::Parameter(build.book.parameters.len());
     build.declare(reader, &id, &entry, false);
@@ -122,7 +125,8 @@ fn key_enum(build: &Build, reader: &mut Reader<'_>, key: Text) -> Option<(String
                     "写枚举型事实的英文编号，如 registered_class",
                     "write the id of an enum fact, such as registered_class",
                 ),
-            ),
+            )
+            .about(&key.text),
         );
     }
     index.map(|index| (key.text, index))
@@ -184,10 +188,11 @@ pub(super) fn toml_row(
 ) -> Option<RowText> {
     let place = table.place.clone();
     let division = reader.maybe(&mut table, "division");
-    let from = match (reader.maybe(&mut table, "from"), defaults.and_then(|d| d.from)) {
-        (Some(from), _) => Some(from),
-        (None, Some(from)) => Some(Text { text: from.text.clone(), place: from.place.clone() }),
-        (None, None) => reader.need(&mut table, "from"),
+    let from = match defaults.and_then(|d| d.from) {
+        Some(from) => reader
+            .maybe(&mut table, "from")
+            .or_else(|| Some(Text { text: from.text.clone(), place: from.place.clone() })),
+        None => reader.need(&mut table, "from"),
     };
     let to = reader.maybe(&mut table, "to");
     let enacted = reader.maybe(&mut table, "enacted");
@@ -198,10 +203,11 @@ pub(super) fn toml_row(
             None
         }
     };
-    let source = match (reader.maybe(&mut table, "source"), defaults) {
-        (Some(source), _) => Some(source),
-        (None, Some(defaults)) => Some(Text { text: defaults.source.to_owned(), place: place.clone() }),
-        (None, None) => reader.need(&mut table, "source"),
+    let source = match defaults {
+        Some(defaults) => reader
+            .maybe(&mut table, "source")
+            .or_else(|| Some(Text { text: defaults.source.to_owned(), place: place.clone() })),
+        None => reader.need(&mut table, "source"),
     };
     let found: Vec<Option<Text>> = keys.iter().map(|key| reader.need(&mut table, key)).collect();
     table.take("note");
@@ -237,7 +243,7 @@ pub(super) fn target(
 ) -> Option<usize> {
     let parameters = &build.book.parameters;
     let Some(at) = parameters.iter().position(|p| p.id == id.text) else {
-        let near = crate::near::nearest(&id.text, parameters.iter().map(|p| p.id.as_str()));
+        let near = reader.near("unknown-parameter", &id.text, parameters.iter().map(|p| p.id.as_str()));
         reader.fault(
             id.place.clone(),
             Fault::new(
@@ -255,7 +261,8 @@ pub(super) fn target(
                     },
                     |near| (format!("是不是“{near}”？"), format!("did you mean `{near}`?")),
                 ),
-            ),
+            )
+            .about(&id.text),
         );
         return None;
     };
@@ -276,7 +283,8 @@ pub(super) fn target(
                     "删去本级的值；确有授权时在国家政策包的 overridable_by 中写明层级和依据",
                     "remove the local value; if the law allows it, the base declares the level in overridable_by",
                 ),
-            ),
+            )
+            .beside(decl.span, "参数在这里声明", "the parameter is declared here"),
         );
         return None;
     }
@@ -434,7 +442,8 @@ pub(super) fn bounds(
                 "核对数值；范围写在国家政策包的 min、max",
                 "check the value; the base declares the range as min and max",
             ),
-        ),
+        )
+        .beside(decl.span, "范围在这里声明", "the range is declared here"),
     );
     None
 }
@@ -451,15 +460,14 @@ pub(super) fn show(value: ParamValue, ty: Type) -> String {
 }
 
 /// Two rows that nothing tells apart.
-pub(super) fn duplicate_rows(book: &Book) -> Vec<Diagnostic> {
-    let mut faults = Vec::new();
+pub(super) fn duplicate_rows(book: &Book, faults: &mut Faults) {
     for decl in &book.parameters {
         let spans = book.row_spans.get(&decl.id).map(Vec::as_slice).unwrap_or_default();
         let mut seen = BTreeMap::new();
         for ((level, row), span) in decl.rows.iter().zip(spans) {
             let key = (*level, &row.division, &row.keys, row.from, row.enacted);
-            if seen.insert(key, ()).is_some() {
-                faults.push(book.diagnostic(
+            if let Some(first) = seen.insert(key, *span) {
+                faults.push(
                     *span,
                     Fault::new(
                         "duplicate-row",
@@ -471,10 +479,10 @@ pub(super) fn duplicate_rows(book: &Book) -> Vec<Diagnostic> {
                             "同一区划、键值和起始日期只能有一行；更正时写不同的 enacted",
                             "one row a division, keys and first day; a correction has another `enacted`",
                         ),
-                    ),
-                ));
+                    )
+                    .beside(first, "第一次写在这里", "first written here"),
+                );
             }
         }
     }
-    faults
 }

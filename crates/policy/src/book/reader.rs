@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diag::{Diagnostic, Fault};
+use crate::diag::{Fault, Faults};
 use crate::near::nearest;
 use crate::plan::Span;
 use crate::syntax::ast::Expr;
@@ -20,9 +20,7 @@ pub(super) struct Reader<'a> {
     pub(super) index: u32,
     pub(super) path: &'a str,
     pub(super) text: &'a str,
-    /// First byte of each line.
-    pub(super) lines: &'a [usize],
-    pub(super) faults: Vec<Diagnostic>,
+    pub(super) faults: &'a mut Faults,
 }
 
 /// A table whose keys are taken one by one.
@@ -41,17 +39,23 @@ pub(super) struct Text {
 
 impl Reader<'_> {
     pub(super) fn fault(&mut self, place: Range<usize>, fault: Fault) {
-        self.faults.push(fault.at(self.path, self.text, place));
+        let span = self.span(&place);
+        self.faults.push(span, fault);
+    }
+
+    /// The name nearest to a word, as long as it will be told.
+    pub(super) fn near<'n>(
+        &self,
+        code: &'static str,
+        word: &str,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> Option<&'n str> {
+        if self.faults.full(self.index, code) { None } else { nearest(word, names) }
     }
 
     pub(super) fn span(&self, place: &Range<usize>) -> Span {
         let at = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Span { file: self.index, start: at(place.start), end: at(place.end) }
-    }
-
-    /// The line of a byte, from 1.
-    pub(super) fn line(&self, at: usize) -> usize {
-        self.lines.partition_point(|start| *start <= at)
     }
 
     /// The value as a table.
@@ -133,6 +137,10 @@ impl Reader<'_> {
     }
 
     fn wrong_kind(&mut self, value: &Value<'_>, wanted: (&str, &str)) {
+        if matches!(value.get_ref(), DeValue::Float(_) | DeValue::Datetime(_)) {
+            // Already told by `refuse_floats`.
+            return;
+        }
         self.fault(
             value.span(),
             Fault::new(
@@ -202,7 +210,7 @@ impl Reader<'_> {
     /// Reports the keys of a table that nothing has asked for.
     pub(super) fn finish(&mut self, table: Table<'_>) {
         for (key, (place, _)) in &table.entries {
-            let near = nearest(key, table.known.iter().map(String::as_str));
+            let near = self.near("unknown-key", key, table.known.iter().map(String::as_str));
             let cure = near.map_or_else(
                 || {
                     let all = table.known.join(" ");

@@ -1,12 +1,14 @@
 //! 规则、待遇、预警指标: the tables of `rules/*.toml` and their like.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::decl::{AmountDecl, Body, ExceptDecl, IndicatorDecl, OutcomeDecl, RuleDecl, SayDecl, Validity};
 use super::facts::{entity, enumeration};
 use super::load::Build;
 use super::paths::below_policies;
 use super::reader::{Reader, Table, Text, Value};
 use super::{Book, NameEntry, groups, say, tables};
-use crate::diag::{Diagnostic, Fault};
+use crate::diag::{Fault, Faults};
 use crate::plan::{Entity, IndicatorKind, RoundMode, Span};
 use crate::syntax::ast::Expr;
 use crate::value::Truth;
@@ -16,12 +18,14 @@ pub(super) fn read(build: &mut Build, reader: &mut Reader<'_>, mut root: Table<'
     for (key, form) in [("rule", Form::Value), ("table", Form::Table)] {
         for table in root.take(key).map(|v| reader.tables(v)).unwrap_or_default() {
             if let Some(rule) = rule(build, reader, table, package, form) {
+                build.lost.remove(&rule.id);
                 build.book.rules.push(rule);
             }
         }
     }
     for table in root.take("outcome").map(|v| reader.tables(v)).unwrap_or_default() {
         if let Some(outcome) = outcome(build, reader, table, package) {
+            build.lost.remove(&outcome.id);
             build.book.outcomes.push(outcome);
         }
     }
@@ -97,6 +101,7 @@ pub(super) fn rule(
 ) -> Option<RuleDecl> {
     let span = reader.span(&table.place);
     let id = reader.need(&mut table, "id");
+    build.lost.extend(id.as_ref().map(|id| id.text.clone()));
     let zh = reader.need(&mut table, "zh");
     let en = reader.maybe(&mut table, "en");
     let of = match reader.maybe(&mut table, "of") {
@@ -209,6 +214,7 @@ pub(super) fn outcome(
 ) -> Option<OutcomeDecl> {
     let span = reader.span(&table.place);
     let id = reader.need(&mut table, "id");
+    build.lost.extend(id.as_ref().map(|id| id.text.clone()));
     let zh = reader.need(&mut table, "zh");
     let en = reader.maybe(&mut table, "en");
     let of = reader.maybe(&mut table, "of");
@@ -422,15 +428,15 @@ pub(super) fn one_of<T: Copy>(reader: &mut Reader<'_>, text: &Text, words: &[(&s
 }
 
 /// Names that tables use of each other: facts of `receiving`, outcomes of groups and of indicators.
-pub(super) fn references(book: &Book) -> Vec<Diagnostic> {
-    let mut faults = Vec::new();
-    let outcome_ids: Vec<&str> = book.outcomes.iter().map(|o| o.id.as_str()).collect();
+pub(super) fn references(book: &Book, faults: &mut Faults) {
+    let outcome_ids: BTreeSet<&str> = book.outcomes.iter().map(|o| o.id.as_str()).collect();
     let mut outcome = |name: &str, span: Span| {
-        if outcome_ids.contains(&name) {
+        if outcome_ids.contains(name) {
             return;
         }
-        let near = crate::near::nearest(name, outcome_ids.iter().copied());
-        faults.push(book.diagnostic(
+        let told = !faults.full(span.file, "unknown-outcome");
+        let near = told.then(|| crate::near::nearest(name, outcome_ids.iter().copied())).flatten();
+        faults.push(
             span,
             Fault::new(
                 "unknown-outcome",
@@ -439,8 +445,9 @@ pub(super) fn references(book: &Book) -> Vec<Diagnostic> {
                     || ("核对编号".to_owned(), "check the id".to_owned()),
                     |near| (format!("是不是“{near}”？"), format!("did you mean `{near}`?")),
                 ),
-            ),
-        ));
+            )
+            .about(name),
+        );
     };
     for each in &book.groups {
         for of_group in &each.outcomes {
@@ -458,7 +465,7 @@ pub(super) fn references(book: &Book) -> Vec<Diagnostic> {
         };
         let fact = book.facts.iter().find(|f| f.id == *receiving);
         if fact.is_none_or(|f| f.ty != crate::plan::Type::Bool) {
-            faults.push(book.diagnostic(
+            faults.push(
                 each.span,
                 Fault::new(
                     "bad-receiving",
@@ -470,58 +477,60 @@ pub(super) fn references(book: &Book) -> Vec<Diagnostic> {
                         "写表示正在享受的事实编号，如 in_dibao",
                         "write the id of the fact that says it is received, such as in_dibao",
                     ),
-                ),
-            ));
+                )
+                .about(receiving),
+            );
         }
     }
-    faults.extend(unknown_uses(book));
-    for (i, each) in book.indicators.iter().enumerate() {
-        let twice = book
-            .indicators
-            .iter()
-            .take(i)
-            .any(|other| other.id == each.id && overlap(&other.validity, &each.validity));
-        if twice {
-            faults.push(book.diagnostic(
+    unknown_uses(book, faults);
+    let mut earlier: BTreeMap<&str, Vec<&IndicatorDecl>> = BTreeMap::new();
+    for each in &book.indicators {
+        let same = earlier.entry(&each.id).or_default();
+        if let Some(first) = same.iter().find(|other| overlap(&other.validity, &each.validity)) {
+            faults.push(
                 each.span,
                 Fault::new(
-                    "duplicate-name",
+                    "duplicate-indicator",
                     (
                         format!("预警指标 {} 写了两次", each.id),
                         format!("the indicator {} is written twice", each.id),
                     ),
                     ("换一个编号", "choose another id"),
-                ),
-            ));
+                )
+                .about(&each.id)
+                .beside(first.span, "第一次写在这里", "first written here"),
+            );
+        } else {
+            same.push(each);
         }
     }
-    faults
 }
 
 /// Packages under `uses` that do not exist.
-fn unknown_uses(book: &Book) -> Vec<Diagnostic> {
-    let mut faults = Vec::new();
+fn unknown_uses(book: &Book, faults: &mut Faults) {
+    let below: Vec<String> = book.files.iter().map(|f| below_policies(&f.path)).collect();
     for package in &book.packages {
+        let own = format!("{}/package.toml", package.id);
+        let Some(index) = below.iter().position(|path| *path == own) else { continue };
+        let Some(file) = book.files.get(index) else { continue };
         for used in &package.uses {
             let folder = format!("{used}/");
-            let exists = book.files.iter().any(|f| below_policies(&f.path).starts_with(&folder));
-            let own = format!("{}/package.toml", package.id);
-            let Some(file) = book.files.iter().find(|f| below_policies(&f.path) == own) else { continue };
-            if exists {
+            if below.iter().any(|path| path.starts_with(&folder)) {
                 continue;
             }
+            let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
             let at = file.text.find(used.as_str()).unwrap_or(0);
             faults.push(
+                Span { file: place(index), start: place(at), end: place(at + used.len()) },
                 Fault::new(
                     "unknown-package",
                     (format!("没有政策包“{used}”"), format!("there is no package `{used}`")),
                     ("核对 uses", "check `uses`"),
                 )
-                .at(&file.path, &file.text, at..at + used.len()),
+                .about(used),
             );
         }
     }
-    faults
 }
 
 /// Whether two versions hold on a common day.

@@ -50,6 +50,13 @@ pub(super) fn value(text: &str, ty: Type, enums: &[EnumDecl]) -> Result<ParamVal
         }
     };
     read.ok_or_else(|| {
+        if too_large(text) {
+            return Fault::new(
+                "number-too-large",
+                (format!("数字“{text}”太大"), format!("the number `{text}` is too large")),
+                ("请核对位数", "check its digits"),
+            );
+        }
         let (zh, en) = form(ty);
         Fault::new(
             "bad-value",
@@ -60,6 +67,17 @@ pub(super) fn value(text: &str, ty: Type, enums: &[EnumDecl]) -> Result<ParamVal
             (format!("写成{zh}"), format!("write {en}")),
         )
     })
+}
+
+/// Whether a text is a number that 64 bits do not hold.
+fn too_large(text: &str) -> bool {
+    let number = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let whole = number.split_once('.').map_or(number, |(whole, _)| whole);
+    let digits: String = whole.chars().filter(|c| *c != ',').collect();
+    let bare = digits.strip_prefix('-').unwrap_or(&digits);
+    !bare.is_empty()
+        && bare.bytes().all(|b| b.is_ascii_digit())
+        && bare.parse::<i64>().ok().and_then(|n| n.checked_mul(100)).is_none()
 }
 
 fn form(ty: Type) -> (&'static str, &'static str) {

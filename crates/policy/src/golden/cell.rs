@@ -3,11 +3,9 @@
 use serde_json::Value;
 
 use crate::book::Book;
+use crate::diag::Fault;
 use crate::plan::{FactDecl, Per, Type};
-use crate::value::{Date, Fen, Month};
-
-/// A complaint about a value, in Chinese and English.
-pub(super) type Complaint = (String, String);
+use crate::value::{BadValue, Date, Fen, Month};
 
 /// The fact of an id or 中文 label.
 pub(super) fn fact<'b>(book: &'b Book, name: &str) -> Option<&'b FactDecl> {
@@ -33,7 +31,7 @@ pub(super) fn by_month(
     book: &Book,
     fact: &FactDecl,
     text: &str,
-) -> Result<Vec<(String, Option<Value>)>, Complaint> {
+) -> Result<Vec<(String, Option<Value>)>, Fault> {
     if fact.window == 1 || fact.back > 0 {
         return Ok(vec![(fact.id.clone(), read(book, fact, text)?)]);
     }
@@ -45,11 +43,15 @@ pub(super) fn by_month(
     }
     if values.len() > usize::from(fact.window) {
         let (months, window) = (values.len(), fact.window);
-        return Err((
-            format!("“{}”给了 {months} 个月，只记录 {window} 个月，从本期往前数", fact.zh),
-            format!(
-                "`{}` is given for {months} months; it is kept for {window}, back from the period",
-                fact.id
+        return Err(Fault::new(
+            "golden-window",
+            (
+                format!("“{}”给了 {months} 个月，只记录 {window} 个月", fact.zh),
+                format!("`{}` is given for {months} months; it is kept for {window}", fact.id),
+            ),
+            (
+                "从本期往前数，最早的几个月不写",
+                "count back from the period and leave the earliest months out",
             ),
         ));
     }
@@ -77,7 +79,7 @@ fn parts(text: &str) -> Vec<&str> {
 }
 
 /// Reads a cell. `Ok(None)` is unknown.
-pub(super) fn read(book: &Book, fact: &FactDecl, text: &str) -> Result<Option<Value>, Complaint> {
+pub(super) fn read(book: &Book, fact: &FactDecl, text: &str) -> Result<Option<Value>, Fault> {
     let text = text.trim();
     match text {
         "" | "未知" => return Ok(None),
@@ -85,10 +87,14 @@ pub(super) fn read(book: &Book, fact: &FactDecl, text: &str) -> Result<Option<Va
         _ => {}
     }
     let wrong = |zh: &str, en: &str| {
-        (
-            format!("“{text}”不是“{}”的值，{zh}", fact.zh),
-            format!("`{text}` is no value of `{}`: {en}", fact.id),
+        Fault::new(
+            "golden-value",
+            (format!("“{text}”不是“{}”的值", fact.zh), format!("`{text}` is no value of `{}`", fact.id)),
+            (zh, en),
         )
+    };
+    let bad = |bad: BadValue, form: &str| {
+        Fault::new("golden-value", (bad.zh, bad.en), (format!("写成 {form}"), format!("write {form}")))
     };
     match fact.ty {
         Type::Bool => match text {
@@ -109,10 +115,10 @@ pub(super) fn read(book: &Book, fact: &FactDecl, text: &str) -> Result<Option<Va
             })
         }
         Type::Date => {
-            text.parse::<Date>().map(|d| Some(Value::from(d.to_string()))).map_err(|e| (e.zh, e.en))
+            text.parse::<Date>().map(|d| Some(Value::from(d.to_string()))).map_err(|e| bad(e, "1980-02-11"))
         }
         Type::Month => {
-            text.parse::<Month>().map(|m| Some(Value::from(m.to_string()))).map_err(|e| (e.zh, e.en))
+            text.parse::<Month>().map(|m| Some(Value::from(m.to_string()))).map_err(|e| bad(e, "2024-06"))
         }
         Type::Enum(_) => {
             let values = fact

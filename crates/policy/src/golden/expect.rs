@@ -1,8 +1,7 @@
 //! 期望: what a golden household says must come out.
 
+use crate::diag::Fault;
 use crate::value::{Fen, Truth};
-
-use super::cell::Complaint;
 
 /// Of what something is expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +57,7 @@ pub struct Expectation {
 }
 
 /// Reads what follows `期望:`. `members` are the names of the household.
-pub(super) fn read(line: usize, text: &str, members: &[String]) -> Result<Expectation, Complaint> {
+pub(super) fn read(line: usize, text: &str, members: &[String]) -> Result<Expectation, Fault> {
     let mut parts = text.split([',', '，']).map(str::trim).filter(|p| !p.is_empty());
     let head = parts.next().unwrap_or_default();
     let target = target(head, members)?;
@@ -66,7 +65,7 @@ pub(super) fn read(line: usize, text: &str, members: &[String]) -> Result<Expect
     Ok(Expectation { line, text: text.trim().to_owned(), target, clauses })
 }
 
-fn target(head: &str, members: &[String]) -> Result<Target, Complaint> {
+fn target(head: &str, members: &[String]) -> Result<Target, Fault> {
     let words: Vec<&str> = head.split_whitespace().collect();
     match words.as_slice() {
         ["指标", id, truth] => Ok(Target::Indicator {
@@ -89,12 +88,13 @@ fn target(head: &str, members: &[String]) -> Result<Target, Complaint> {
                 [] => None,
                 [member] if members.iter().any(|m| m == member) => Some((*member).to_owned()),
                 _ => {
-                    return Err((
-                        format!("“{}”不是本户成员，成员有：{}", rest.join(" "), members.join("、")),
-                        format!(
-                            "`{}` is no member of the household; members are {}",
-                            rest.join(" "),
-                            members.join(", ")
+                    let name = rest.join(" ");
+                    return Err(Fault::new(
+                        "golden-expectation",
+                        (format!("“{name}”不是本户成员"), format!("`{name}` is no member of the household")),
+                        (
+                            format!("本户成员有：{}", members.join("、")),
+                            format!("its members are {}", members.join(", ")),
                         ),
                     ));
                 }
@@ -105,25 +105,29 @@ fn target(head: &str, members: &[String]) -> Result<Target, Complaint> {
     }
 }
 
-fn form(head: &str) -> Complaint {
-    (
-        format!("期望“{head}”看不懂，应写“低保 符合”“特困 不符合 甲”“低保 未知”或“指标 W-M2 提示”"),
-        format!(
-            "cannot read the expectation `{head}`; write 低保 符合, 特困 不符合 甲, 低保 未知 or 指标 W-M2 提示"
+fn form(head: &str) -> Fault {
+    Fault::new(
+        "golden-expectation",
+        (format!("期望“{head}”看不懂"), format!("cannot read the expectation `{head}`")),
+        (
+            "写成“低保 符合”“特困 不符合 甲”“低保 未知”或“指标 W-M2 提示”",
+            "write 低保 符合, 特困 不符合 甲, 低保 未知 or 指标 W-M2 提示",
         ),
     )
 }
 
-fn clause(text: &str) -> Result<Clause, Complaint> {
+fn clause(text: &str) -> Result<Clause, Fault> {
     let mut words = text.split_whitespace();
     let head = words.next().unwrap_or_default();
     let rest: Vec<&str> = words.collect();
     let wrong = || {
-        (
-            format!(
-                "期望里的“{text}”看不懂，可以写：每月 768.00 元、金额 100 至 300 元、依据 DB-01、需要 乙.工资性收入、缺口 dibao_standard、规则 家庭人均月收入 500.00、同组 救助身份 低保 特困"
+        Fault::new(
+            "golden-expectation",
+            (format!("期望里的“{text}”看不懂"), format!("cannot read `{text}` in the expectation")),
+            (
+                "可以写：每月 768.00 元、金额 100 至 300 元、依据 DB-01、需要 乙.工资性收入、缺口 dibao_standard、规则 家庭人均月收入 500.00、同组 救助身份 低保 特困",
+                "write 每月 768.00 元, 金额 100 至 300 元, 依据 DB-01, 需要 乙.工资性收入, 缺口 dibao_standard, 规则 家庭人均月收入 500.00 or 同组 救助身份 低保 特困",
             ),
-            format!("cannot read `{text}` in the expectation"),
         )
     };
     let yuan = |word: &str| Fen::parse_yuan(word).ok();

@@ -84,13 +84,16 @@ pub fn run_goldens<'f>(
                 }
             }
             Err(problems) => outcomes.extend(problems.into_iter().map(|p| GoldenOutcome {
-                file: p.file,
+                file: p.file.clone(),
                 line: p.line,
                 title: String::new(),
                 expected: String::new(),
                 about: String::new(),
                 truth: None,
-                failures: vec![(p.zh, p.en)],
+                failures: vec![(
+                    format!("{} {}；{}", p.number(), p.zh, p.cure_zh),
+                    format!("{} {}; {}", p.number(), p.en, p.cure_en),
+                )],
                 explanation: None,
             })),
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::read::{enum_of, read};
+use super::read::{Unfit, enum_of, read};
 use super::{FactSheet, SheetProblem, SheetSubject, SheetValue};
 use crate::column::{Batch, Column, Data, ListColumns, State};
 use crate::eval::{missing, set};
@@ -42,6 +42,7 @@ impl Batch {
                 }),
                 None => {
                     reader.problem(
+                        "sheet-division",
                         "division",
                         "缺少行政区划代码，标准按地方确定；例如 \"990121103\"",
                         "the division code is missing, local standards depend on it; for example \"990121103\"",
@@ -51,6 +52,7 @@ impl Batch {
             });
             if sheet.members.len().max(sheet.obligors.len()) > MOST_PEOPLE {
                 reader.problem(
+                    "sheet-people",
                     "members",
                     format!("一张表最多 {MOST_PEOPLE} 人；集体户请按家庭分开"),
                     format!("a sheet holds at most {MOST_PEOPLE} people; split a collective register into families"),
@@ -80,7 +82,7 @@ impl Batch {
 }
 
 /// Largest family on one sheet: explanations and open questions grow with its square.
-const MOST_PEOPLE: usize = 60;
+pub(crate) const MOST_PEOPLE: usize = 60;
 
 /// The columns of one entity as they fill.
 struct Subjects {
@@ -103,12 +105,9 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn problem(&mut self, path: &str, zh: impl Into<String>, en: impl Into<String>) {
-        self.problems.push(SheetProblem {
-            path: format!("{}{path}", self.prefix),
-            zh: zh.into(),
-            en: en.into(),
-        });
+    fn problem(&mut self, code: &'static str, path: &str, zh: impl Into<String>, en: impl Into<String>) {
+        let path = format!("{}{path}", self.prefix);
+        self.problems.push(SheetProblem::new(code, path, zh.into(), en.into()));
     }
 
     fn subject(&mut self, subjects: &mut Subjects, path: &str, facts: &BTreeMap<String, SheetValue>) {
@@ -123,6 +122,7 @@ impl Reader<'_> {
             if fact.of != subjects.of {
                 let (zh, en) = whose(fact.of);
                 self.problem(
+                    "sheet-subject",
                     &path,
                     format!("“{}”是{zh}的事实，请移到那里", fact.zh),
                     format!("`{}` is a fact of the {en}; move it there", fact.id),
@@ -132,6 +132,7 @@ impl Reader<'_> {
             for (path, fact, given) in self.by_month(&path, fact, given) {
                 if let Some(other) = told.insert(fact.id.clone(), name) {
                     self.problem(
+                        "sheet-duplicate",
                         &path,
                         format!("“{name}”和“{other}”是同一个事实，写了两次；请只留一个"),
                         format!("`{name}` and `{other}` are one fact, written twice; keep one"),
@@ -161,6 +162,7 @@ impl Reader<'_> {
         if list.len() > usize::from(fact.window) {
             let (months, window) = (list.len(), fact.window);
             self.problem(
+                "sheet-window",
                 path,
                 format!("“{}”给了 {months} 个月，只记录 {window} 个月，从本期往前数", fact.zh),
                 format!(
@@ -190,9 +192,12 @@ impl Reader<'_> {
                     *slot = state;
                 }
             }
-            Err(wrong) => {
-                self.problem(path, format!("{}：{}", fact.zh, wrong.zh), format!("{}: {}", fact.en, wrong.en))
-            }
+            Err(Unfit { code, wrong }) => self.problem(
+                code,
+                path,
+                format!("{}：{}", fact.zh, wrong.zh),
+                format!("{}: {}", fact.en, wrong.en),
+            ),
         }
     }
 
@@ -206,7 +211,12 @@ impl Reader<'_> {
                 "; `doudi policy facts` lists the vocabulary".to_owned(),
             ),
         };
-        self.problem(path, format!("没有“{name}”这个事实{zh}"), format!("there is no fact `{name}`{en}"));
+        self.problem(
+            "sheet-fact",
+            path,
+            format!("没有“{name}”这个事实{zh}"),
+            format!("there is no fact `{name}`{en}"),
+        );
     }
 }
 

@@ -40,20 +40,24 @@ impl FactSheet {
             let living = self.members.iter().zip(&relations).enumerate();
             let mut living = living.filter(|(_, (who, found))| **found == Some(wanted) && !dead(who));
             let first = living.next().map_or(0, |(at, _)| at);
-            problems.extend(living.map(|(at, _)| SheetProblem {
-                path: format!("members[{at}].{RELATION}"),
-                zh: format!("{zh}，前一个是 members[{first}]；请改与户主关系"),
-                en: format!("{en}, the other is members[{first}]; correct the relation"),
+            problems.extend(living.map(|(at, _)| {
+                SheetProblem::new(
+                    "sheet-family",
+                    format!("members[{at}].{RELATION}"),
+                    format!("{zh}，前一个是 members[{first}]；请改与户主关系"),
+                    format!("{en}, the other is members[{first}]; correct the relation"),
+                )
             }));
         }
         let headless = !relations.is_empty() && relations.iter().all(|r| r.is_some_and(|r| r != "head"));
         if headless && self.members_complete {
-            problems.push(SheetProblem {
-                path: "members".to_owned(),
-                zh: "没有户主：请写明谁是户主；家里只有孩子的，写年龄最大的一个".to_owned(),
-                en: "nobody is the head: say who is; where there are only children, the eldest of them"
+            problems.push(SheetProblem::new(
+                "sheet-family",
+                "members".to_owned(),
+                "没有户主：请写明谁是户主；家里只有孩子的，写年龄最大的一个".to_owned(),
+                "nobody is the head: say who is; where there are only children, the eldest of them"
                     .to_owned(),
-            });
+            ));
         }
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }

@@ -8,7 +8,26 @@ use crate::eval::NewValue;
 use crate::plan::{Entity, EnumDecl, FactDecl, Per, Plan, Type};
 use crate::value::{BadValue, Date, Fen, Month};
 
-fn bad<T>(zh: impl Into<String>, en: impl Into<String>) -> Result<T, BadValue> {
+/// A value that its fact cannot have, with its code in the catalogue of errors.
+pub(crate) struct Unfit {
+    pub(crate) code: &'static str,
+    pub(crate) wrong: BadValue,
+}
+
+impl From<BadValue> for Unfit {
+    fn from(wrong: BadValue) -> Self {
+        Self { code: "sheet-value", wrong }
+    }
+}
+
+fn bad<T>(zh: impl Into<String>, en: impl Into<String>) -> Result<T, Unfit> {
+    Err(Unfit::from(BadValue { zh: zh.into(), en: en.into() }))
+}
+
+/// A value that no fact of its kind has: its code.
+const BOUNDS: &str = "sheet-bounds";
+
+fn beyond<T>(zh: impl Into<String>, en: impl Into<String>) -> Result<T, BadValue> {
     Err(BadValue { zh: zh.into(), en: en.into() })
 }
 
@@ -22,7 +41,7 @@ pub(crate) fn enum_of<'a>(plan: &'a Plan, fact: &FactDecl) -> Option<&'a EnumDec
 }
 
 /// A value and its state as the columns take them.
-pub(crate) fn read(plan: &Plan, fact: &FactDecl, given: &SheetValue) -> Result<(NewValue, State), BadValue> {
+pub(crate) fn read(plan: &Plan, fact: &FactDecl, given: &SheetValue) -> Result<(NewValue, State), Unfit> {
     let value = parse(plan, fact, &given.value)?;
     let state = match given.state {
         Some(State::Known | State::Stale) | None if value == NewValue::Unknown => State::Missing,
@@ -39,13 +58,21 @@ fn is_stale(plan: &Plan, fact: &FactDecl, as_of: Option<Date>) -> bool {
     fresh_until.is_some_and(|until| until < plan.as_of)
 }
 
-fn parse(plan: &Plan, fact: &FactDecl, value: &Value) -> Result<NewValue, BadValue> {
+fn parse(plan: &Plan, fact: &FactDecl, value: &Value) -> Result<NewValue, Unfit> {
     let text = match value {
         Value::Null => return Ok(NewValue::Unknown),
         Value::Bool(yes) if fact.ty == Type::Bool => return Ok(NewValue::Bool(*yes)),
         Value::Bool(yes) => yes.to_string(),
         Value::Number(number) => {
             let text = number.to_string();
+            // JSON turns a number beyond 64 bits into one with an exponent.
+            if text.contains('e') {
+                return beyond(
+                    format!("数字 {text} 太大或太小，请核对位数"),
+                    format!("the number {text} is too large or too small; check its digits"),
+                )
+                .map_err(|wrong| Unfit { code: BOUNDS, wrong });
+            }
             // Beyond 15 digits a number with decimals may have been changed on its way through JSON.
             if number.is_f64() && text.bytes().filter(u8::is_ascii_digit).count() > 15 {
                 return bad(
@@ -83,12 +110,12 @@ fn parse(plan: &Plan, fact: &FactDecl, value: &Value) -> Result<NewValue, BadVal
         }
     };
     if let NewValue::Number(number) = parsed {
-        fact.allows(number, plan.as_of)?;
+        fact.allows(number, plan.as_of).map_err(|wrong| Unfit { code: BOUNDS, wrong })?;
     }
     Ok(parsed)
 }
 
-fn yes_or_no(text: &str) -> Result<NewValue, BadValue> {
+fn yes_or_no(text: &str) -> Result<NewValue, Unfit> {
     match text {
         "true" | "是" | "yes" => Ok(NewValue::Bool(true)),
         "false" | "否" | "no" => Ok(NewValue::Bool(false)),
@@ -99,7 +126,7 @@ fn yes_or_no(text: &str) -> Result<NewValue, BadValue> {
     }
 }
 
-fn enum_value(plan: &Plan, fact: &FactDecl, text: &str) -> Result<NewValue, BadValue> {
+fn enum_value(plan: &Plan, fact: &FactDecl, text: &str) -> Result<NewValue, Unfit> {
     let values = enum_of(plan, fact).map_or(&[][..], |e| e.values.as_slice());
     let at = values.iter().position(|(id, zh)| id == text || zh == text);
     if let Some(at) = at.and_then(|at| u8::try_from(at).ok()) {
@@ -122,7 +149,7 @@ pub(crate) fn unit(per: Per) -> &'static str {
     }
 }
 
-fn money(text: &str, per: Per) -> Result<i64, BadValue> {
+fn money(text: &str, per: Per) -> Result<i64, Unfit> {
     let (amount, written) = match text.split_once('元') {
         Some((amount, rest)) => (amount, format!("元{}", rest.trim())),
         None => (text, "元".to_owned()),
@@ -151,19 +178,19 @@ impl FactDecl {
         };
         let text = show(number);
         if self.past && number > i64::from(today.0) {
-            return bad(
+            return beyond(
                 format!("{text} 在 {today} 之后，还没有发生；请核对日期"),
                 format!("{text} is after {today} and has not happened yet; check the date"),
             );
         }
         if let Some(min) = self.min.filter(|min| number < *min) {
-            return bad(
+            return beyond(
                 format!("{text} 小于最小值 {}", show(min)),
                 format!("{text} is below the least possible value {}", show(min)),
             );
         }
         if let Some(max) = self.max.filter(|max| number > *max) {
-            return bad(
+            return beyond(
                 format!("{text} 大于最大值 {}", show(max)),
                 format!("{text} is above the largest possible value {}", show(max)),
             );

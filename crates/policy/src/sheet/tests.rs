@@ -82,9 +82,11 @@ fn each_mistake_says_where_it_is_and_what_to_write() {
         (
             r#"{"division":"99","members":[{"birht":"2001-01-01"}]}"#,
             "members[0].birht",
-            "词汇表",
-            "vocabulary",
+            "是否指“birth”",
+            "did you mean `birth`?",
         ),
+        (r#"{"division":"99","members":[{"colour":"red"}]}"#, "members[0].colour", "词汇表", "vocabulary"),
+        (r#"{"division":"99","members":[{"wage":1e30}]}"#, "members[0].wage", "数字 1e+30 太大", "too large"),
         (
             r#"{"division":"99","household":{"farm_incom":1}}"#,
             "household.farm_incom",
@@ -207,7 +209,7 @@ fn a_name_twice_in_one_place_is_refused_at_any_depth() {
         r#"{"members":[],"members":[]}"#,
         r#"{"household":{"farm_income":{"value":1,"source":"visit","value":2}}}"#,
     ] {
-        let problem = FactSheet::from_json(twice).unwrap_err();
+        let problem = FactSheet::from_json(twice).unwrap_err().remove(0);
         assert!(
             problem.zh.contains("写了两次") && problem.en.contains("written twice"),
             "{twice}: {problem}"

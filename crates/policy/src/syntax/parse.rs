@@ -49,22 +49,27 @@ struct Parser {
 
 /// Parses one expression that begins at byte `base.start` of file `base.file`.
 pub(crate) fn parse(text: &str, base: Span) -> Result<Expr, Vec<Located>> {
-    let mut parser = Parser::open(text, base)?;
+    let (mut parser, too_long) = Parser::open(text, base)?;
     let whole = parser.expression(power::LOWEST);
-    parser.close(whole.expr)
+    parser.close(whole.expr, too_long)
 }
 
 impl Parser {
-    /// At the beginning of a text that is not empty.
-    fn open(text: &str, base: Span) -> Result<Self, Vec<Located>> {
-        let (tokens, faults) = tokens(text, base);
+    /// At the beginning of a text that is not empty, and the fault of one that is too long. What is too long is still
+    /// read to its cut end: most often it is also too deep, which says more.
+    fn open(text: &str, base: Span) -> Result<(Self, Option<Located>), Vec<Located>> {
+        let (tokens, mut faults) = tokens(text, base);
+        let too_long = match faults.as_slice() {
+            [(only, _)] if only.code == "too-long" => faults.pop(),
+            _ => None,
+        };
         if !faults.is_empty() {
             return Err(faults);
         }
         let end = tokens.last().cloned().unwrap_or(Token { kind: Kind::End, span: base });
         let parser = Self { tokens, at: 0, faults: Vec::new(), nesting: 0, stopped: false, end };
         if parser.peek().kind != Kind::End {
-            return Ok(parser);
+            return Ok((parser, too_long));
         }
         let fault = Fault::new(
             "empty",
@@ -75,7 +80,12 @@ impl Parser {
     }
 
     /// What was read, if it was the whole text and without a fault.
-    fn close<T>(mut self, whole: T) -> Result<T, Vec<Located>> {
+    fn close<T>(mut self, whole: T, too_long: Option<Located>) -> Result<T, Vec<Located>> {
+        if let Some(too_long) = too_long
+            && !self.stopped
+        {
+            return Err(vec![too_long]);
+        }
         if self.peek().kind != Kind::End {
             let span = self.peek().span;
             let found = describe(&self.peek().kind);

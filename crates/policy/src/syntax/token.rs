@@ -36,6 +36,12 @@ pub(crate) enum Kind {
     End,
 }
 
+/// Words and signs of the longest expression that is read.
+const MOST_TOKENS: usize = 4_000;
+
+/// Faults of one expression that are told.
+const MOST_FAULTS: usize = 20;
+
 /// Whether a character may begin a name.
 pub(crate) fn starts_name(c: char) -> bool {
     c.is_alphabetic() || c == '_'
@@ -57,7 +63,15 @@ struct Lexer<'a> {
 /// Tokens of a text that begins at byte `base.start` of file `base.file`; the last is always [`Kind::End`].
 pub(crate) fn tokens(text: &str, base: Span) -> (Vec<Token>, Vec<Located>) {
     let mut lexer = Lexer { text, at: 0, base, tokens: Vec::new(), faults: Vec::new() };
-    while lexer.step() {}
+    while lexer.step() {
+        if lexer.faults.len() >= MOST_FAULTS {
+            break;
+        }
+        if lexer.tokens.len() > MOST_TOKENS {
+            lexer.too_long();
+            break;
+        }
+    }
     let end = lexer.span(text.trim_end().len(), text.trim_end().len());
     lexer.tokens.push(Token { kind: Kind::End, span: end });
     (lexer.tokens, lexer.faults)
@@ -269,11 +283,29 @@ impl Lexer<'_> {
         }
     }
 
+    fn too_long(&mut self) {
+        let from = self.at;
+        self.fault(
+            from,
+            Fault::new(
+                "too-long",
+                (
+                    format!("表达式超过 {MOST_TOKENS} 个词"),
+                    format!("the expression has more than {MOST_TOKENS} words and signs"),
+                ),
+                (
+                    "把其中一部分写成单独的规则，或把一串数值写成参数表",
+                    "make a part of it a rule of its own, or a long list a table of parameters",
+                ),
+            ),
+        );
+    }
+
     fn too_large(&mut self, from: usize) {
         self.fault(
             from,
             Fault::new(
-                "too-large",
+                "number-too-large",
                 ("数字太大", "the number is too large"),
                 ("请核对位数", "check its digits"),
             ),

@@ -1,8 +1,10 @@
 //! 名称: what a name in an expression means where it stands, and who may see it.
 
 use super::{Compiler, Scope, params};
+use crate::book::load::foreign_letter;
 use crate::book::{Named, values};
 use crate::diag::Fault;
+use crate::glyph::skeleton;
 use crate::near::nearest;
 use crate::plan::{Entity, Input, NodeId, Op, Span, Type};
 use crate::syntax::words;
@@ -93,8 +95,11 @@ impl Compiler<'_> {
     fn unknown<T>(&mut self, name: &str, span: Span) -> Option<T> {
         let is_value =
             self.book.enums.iter().find(|e| e.values.iter().any(|(id, zh)| id == name || zh == name));
-        let near = nearest(name, self.book.names.keys().map(String::as_str));
+        let like = self.book.looks.get(&skeleton(name));
+        let told = !self.full(span, "unknown-name");
+        let near = told.then(|| nearest(name, self.book.names.keys().map(String::as_str))).flatten();
         let cure = match (is_value, near) {
+            _ if like.is_some() => foreign_letter(name, like.map_or("", String::as_str)),
             (Some(owner), _) => {
                 let fact = owner.id.clone();
                 (
@@ -120,7 +125,8 @@ impl Compiler<'_> {
                     format!("there is no fact, rule or parameter `{name}`"),
                 ),
                 cure,
-            ),
+            )
+            .about(name),
         )
     }
 
@@ -195,7 +201,8 @@ impl Compiler<'_> {
                                 "补上这一天的行，或核对 from、to、enacted",
                                 "add a row for that day, or check `from`, `to` and `enacted`",
                             ),
-                        ),
+                        )
+                        .about(id),
                     );
                 }
                 let index = u32::try_from(self.params.len()).ok()?;

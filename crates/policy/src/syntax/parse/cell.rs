@@ -9,7 +9,7 @@ use crate::syntax::token::Kind;
 
 /// Parses one cell that begins at byte `base.start` of file `base.file`.
 pub(crate) fn cell(text: &str, base: Span) -> Result<Cell, Vec<Located>> {
-    let mut parser = Parser::open(text, base)?;
+    let (mut parser, too_long) = Parser::open(text, base)?;
     let first = parser.peek().clone();
     let kind = match first.kind {
         Kind::Minus if *parser.ahead(1) == Kind::End => {
@@ -37,7 +37,7 @@ pub(crate) fn cell(text: &str, base: Span) -> Result<Cell, Vec<Located>> {
     };
     let last = parser.at.checked_sub(1).and_then(|at| parser.tokens.get(at));
     let span = to(first.span, last.map_or(first.span, |token| token.span));
-    parser.close(Cell { kind, span })
+    parser.close(Cell { kind, span }, too_long)
 }
 
 impl Parser {

@@ -9,31 +9,30 @@ use crate::syntax::ast::{ExprKind, Fold, Function};
 use crate::syntax::token::Kind;
 use crate::syntax::words;
 
-/// What a literal in quotation marks must be.
-struct Form {
-    code: &'static str,
-    wrong: (&'static str, &'static str),
-    cure: (&'static str, &'static str),
+fn bad_date() -> Fault {
+    Fault::new(
+        "bad-date",
+        ("这里应是日历上的日期", "expected a day of the calendar"),
+        ("写成 日期(\"2026-01-01\")", "write date(\"2026-01-01\")"),
+    )
 }
 
-const DATE: Form = Form {
-    code: "bad-date",
-    wrong: ("这里应是日历上的日期", "expected a day of the calendar"),
-    cure: ("写成 日期(\"2026-01-01\")", "write date(\"2026-01-01\")"),
-};
-
-const MONTH: Form = Form {
-    code: "bad-month",
-    wrong: ("这里应是月份", "expected a month"),
-    cure: ("写成 月份(\"2026-01\")", "write month(\"2026-01\")"),
-};
+fn bad_month() -> Fault {
+    Fault::new(
+        "bad-month",
+        ("这里应是月份", "expected a month"),
+        ("写成 月份(\"2026-01\")", "write month(\"2026-01\")"),
+    )
+}
 
 impl Parser {
     pub(super) fn call(&mut self, name: &str, span: Span) -> Sub {
         match name {
-            "date" | "日期" => return self.day(span, &DATE, |text| text.parse().ok().map(ExprKind::Date)),
+            "date" | "日期" => {
+                return self.day(span, bad_date, |text| text.parse().ok().map(ExprKind::Date));
+            }
             "month" | "月份" => {
-                return self.day(span, &MONTH, |text| text.parse().ok().map(ExprKind::Month));
+                return self.day(span, bad_month, |text| text.parse().ok().map(ExprKind::Month));
             }
             _ => {}
         }
@@ -100,7 +99,7 @@ impl Parser {
     }
 
     /// A date or a month in quotation marks.
-    fn day(&mut self, span: Span, form: &Form, read: impl Fn(&str) -> Option<ExprKind>) -> Sub {
+    fn day(&mut self, span: Span, wrong: fn() -> Fault, read: impl Fn(&str) -> Option<ExprKind>) -> Sub {
         self.at += 1;
         let text = self.next();
         let kind = match &text.kind {
@@ -110,7 +109,7 @@ impl Parser {
         let close = self.peek().span;
         let whole = to(span, close);
         let Some(kind) = kind else {
-            self.late(text.span, Fault::new(form.code, form.wrong, form.cure));
+            self.late(text.span, wrong());
             self.eat(&Kind::Close);
             return leaf(ExprKind::Bool(false), whole);
         };
