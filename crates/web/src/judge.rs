@@ -436,28 +436,28 @@ pub fn register_sheet(family: &Family) -> FactSheet {
     sheet
 }
 
-/// Sets the facts that say who receives what, as the plan's outcomes name them.
+/// Sets the facts that say who receives what, as the vocabulary names them for each programme.
 fn mark_receiving(state: &AppState, sheet: &mut FactSheet, received: &[doudi_registry::Receiving]) {
-    let book = state.law().book();
+    let facts = state.law().book().facts();
     for r in received {
-        let id = format!("in_{}", r.programme);
-        let Some(fact) = vocab::find(book, &id) else { continue };
-        let yes = SheetValue {
-            value: true.into(),
-            source: Some("own_register".to_owned()),
-            grade: Some("A".to_owned()),
-            ..SheetValue::default()
-        };
-        match fact.of {
-            Entity::Household => {
-                sheet.household.insert(id, yes);
-            }
-            Entity::Member => {
-                if let Some(m) = sheet.members.iter_mut().find(|m| m.person == Some(r.person.0)) {
-                    m.facts.insert(id, yes);
+        for fact in facts.iter().filter(|f| f.back == 0 && f.register.contains(&r.programme)) {
+            let yes = SheetValue {
+                value: true.into(),
+                source: Some("own_register".to_owned()),
+                grade: Some("A".to_owned()),
+                ..SheetValue::default()
+            };
+            match fact.of {
+                Entity::Household => {
+                    sheet.household.insert(fact.id.clone(), yes);
                 }
+                Entity::Member => {
+                    if let Some(m) = sheet.members.iter_mut().find(|m| m.person == Some(r.person.0)) {
+                        m.facts.insert(fact.id.clone(), yes);
+                    }
+                }
+                Entity::Constant | Entity::Obligor => {}
             }
-            Entity::Constant | Entity::Obligor => {}
         }
     }
 }
