@@ -183,9 +183,9 @@ pub(crate) enum PolicyCommand {
     },
     /// 比较: what differs between two folders of packages, or between two dates of one
     Diff {
-        /// First folder (default: the packages inside the program)
+        /// First folder (default: the packages inside the program, with which one folder alone is compared)
         a: Option<PathBuf>,
-        /// Second folder (default: the first)
+        /// Second folder (default: the first, at another date)
         b: Option<PathBuf>,
         /// Month; given twice, one for each side; without it every version that was ever written counts
         #[arg(long, num_args = 1)]

@@ -19,6 +19,7 @@ mod json;
 mod nearest;
 mod table;
 mod text;
+mod turn;
 mod unsettled;
 mod walk;
 mod words;
@@ -26,6 +27,7 @@ mod words;
 pub use group::{GroupOutcome, GroupResult};
 pub use json::{open_facts_json, result_json};
 pub use nearest::Nearest;
+pub use turn::Turn;
 pub use words::{Text, unit_word, verdict_word};
 
 use walk::{Part, figures, parts_of};
@@ -203,6 +205,8 @@ pub struct Explanation {
     pub open_facts: Vec<OpenFact>,
     /// The least change of one changeable sum that turns the result.
     pub nearest: Option<Nearest>,
+    /// A changeable yes or no that turns the result by itself.
+    pub turn: Option<Turn>,
     /// Parameters without a row for this household.
     pub gaps: Vec<Gap>,
     /// The groups of outcomes that this one belongs to.
@@ -365,6 +369,7 @@ impl<'a> Teller<'_, 'a> {
             articles: gathered.articles,
             open_facts: open_facts(trace, o, member),
             nearest: nearest::nearest(self, o, row, truth),
+            turn: turn::turn(self, o, row, truth),
             gaps: evaluation.gaps().to_vec(),
             groups: self.groups(o, of, row),
             unsettled: gathered.unsettled,

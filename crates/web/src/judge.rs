@@ -44,6 +44,8 @@ pub struct Programme {
     pub who: Vec<String>,
     /// Places of the members who meet it.
     pub members: Vec<usize>,
+    /// For programmes of persons: places of the members who meet it, with what each is due.
+    pub paid: Vec<(usize, Fen)>,
     /// For programmes of persons: the member whose conditions are shown.
     pub shown: Option<usize>,
     /// Conditions in order.
@@ -148,12 +150,15 @@ fn programme(l: Lang, state: &AppState, sheet: &FactSheet, trace: &Trace<'_>, o:
     let of_members = outcome.of == Entity::Member;
     let mut who = Vec::new();
     let mut members = Vec::new();
+    let mut paid = Vec::new();
     let mut shown = 0;
     if of_members {
         for m in evaluation.members_of(0) {
             let t = evaluation.outcome_member(o, m);
             if t == Truth::True {
                 members.push(m);
+                let amount = evaluation.amount_member(o, m);
+                paid.extend(amount.0.filter(|_| amount.0 == amount.1).map(|fen| (m, Fen(fen))));
             }
             if t == truth && t != Truth::False {
                 who.push(member_name(l, sheet, m));
@@ -189,6 +194,7 @@ fn programme(l: Lang, state: &AppState, sheet: &FactSheet, trace: &Trace<'_>, o:
         pays: outcome.amount.is_some(),
         who,
         members,
+        paid,
         shown: of_members.then_some(shown),
         conditions,
         open,

@@ -13,8 +13,8 @@ use doudi_registry::LeadKind;
 use doudi_store::Store;
 
 use crate::cli::{Format, SweepArgs};
-use crate::say::{grouped, say};
 use crate::law;
+use crate::say::{grouped, say};
 
 /// What a sweep needs, whenever it is made.
 pub(crate) struct Sweeper<'a> {

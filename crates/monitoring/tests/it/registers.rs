@@ -108,9 +108,15 @@ fn awards_go_to_people_of_that_household_only() {
         row("dibao", "H2", 4, "141,00"),
     ];
     let text = format!("{}\n{}\n", registers::AWARDS.join(","), rows.join("\n"));
-    let taken =
-        registers::awards("awards.csv", text.as_bytes(), &["dibao", "tekun"], &register, date("2024-05-31"), &home)
-            .unwrap();
+    let taken = registers::awards(
+        "awards.csv",
+        text.as_bytes(),
+        &["dibao", "tekun"],
+        &register,
+        date("2024-05-31"),
+        &home,
+    )
+    .unwrap();
     assert_eq!((taken.counts.accepted, taken.counts.quarantined), (1, 8));
     let said: Vec<_> = taken.quarantined.iter().map(|q| q.reason.what().zh).collect();
     assert!(said[0].contains("不在户号 H2"), "{said:?}");
@@ -182,7 +188,8 @@ async fn registers_are_written_all_or_nothing_and_once() {
     for (file, text, said) in wrong {
         folder_of_registers(path);
         std::fs::write(path.join(file), text).unwrap();
-        let problem = pipeline::import_registers(&store, path, vocabulary, day, day).await.unwrap_err().both();
+        let problem =
+            pipeline::import_registers(&store, path, vocabulary, day, day).await.unwrap_err().both();
         assert!(problem.zh.contains(file) && problem.zh.contains(said), "{problem}");
         assert_eq!(store.population(None).await.unwrap(), (0, 0), "nothing of {file}'s folder is written");
         assert!(store.division_counts().await.unwrap().is_empty(), "no division either");

@@ -383,6 +383,8 @@ pub struct ParameterDecl {
     pub keys: Vec<(String, u16)>,
     /// Whether sources disagree on it.
     pub contested: bool,
+    /// Whether no text writes it: it follows from the `division` of a package.
+    pub derived: bool,
     /// Levels (`province`, `city`, `county`, `town`) that may give rows of their own.
     pub overridable_by: Vec<Level>,
     /// Least lawful value.

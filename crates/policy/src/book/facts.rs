@@ -1,11 +1,11 @@
 //! 事实词汇: `facts.toml`.
 
-use super::{Book, NameEntry};
 use super::decl::ParamValue;
 use super::load::Build;
 use super::reader::{Reader, Table, Text};
 use super::shape::beside_first;
 use super::values;
+use super::{Book, NameEntry};
 use crate::diag::Fault;
 use crate::glyph::skeleton;
 use crate::plan::{Entity, EnumDecl, FactDecl, Type};

@@ -53,6 +53,7 @@ pub(super) fn declare(build: &mut Build, reader: &mut Reader<'_>, package: &str)
         ty: Type::Bool,
         keys: Vec::new(),
         contested: false,
+        derived: true,
         overridable_by: Vec::new(),
         min: None,
         max: None,
@@ -63,7 +64,8 @@ pub(super) fn declare(build: &mut Build, reader: &mut Reader<'_>, package: &str)
     let label = format!("户籍在{zh}");
     let as_parameter = NameEntry::Parameter(build.book.parameters.len());
     let as_rule = NameEntry::Rule(id.clone());
-    let names = [(&id, &as_rule), (&label, &as_rule), (&parameter.id, &as_parameter), (&parameter.zh, &as_parameter)];
+    let names =
+        [(&id, &as_rule), (&label, &as_rule), (&parameter.id, &as_parameter), (&parameter.zh, &as_parameter)];
     for (text, entry) in names {
         build.declare(reader, &Text { text: text.clone(), place: place.clone() }, entry, false);
     }
@@ -99,11 +101,8 @@ pub(super) fn declare(build: &mut Build, reader: &mut Reader<'_>, package: &str)
 
 /// Adds the condition to the outcomes and indicators of the packages that say a division.
 pub(super) fn narrow(book: &mut Book) {
-    let areas: BTreeMap<&str, String> = book
-        .packages
-        .iter()
-        .filter_map(|p| Some((p.id.as_str(), rule_id(p.division.as_ref()?))))
-        .collect();
+    let areas: BTreeMap<&str, String> =
+        book.packages.iter().filter_map(|p| Some((p.id.as_str(), rule_id(p.division.as_ref()?)))).collect();
     for outcome in &mut book.outcomes {
         if let Some(rule) = areas.get(outcome.package.as_str()) {
             outcome.within = Some(both(rule, &outcome.met_when));

@@ -21,8 +21,14 @@ pub fn without_procedure(book: &Book, packages: &BTreeSet<String>) -> Vec<Diagno
                     format!("the programme `{}` has no procedure: nobody could apply for it", outcome.id),
                 ),
                 (
-                    format!("在政策包 {} 里加上 procedure.toml；可以照 cn/ds/procedure.toml 改", outcome.package),
-                    format!("add procedure.toml to the package {}; cn/ds/procedure.toml is one to start from", outcome.package),
+                    format!(
+                        "在政策包 {} 里加上 procedure.toml；可以照 cn/ds/procedure.toml 改",
+                        outcome.package
+                    ),
+                    format!(
+                        "add procedure.toml to the package {}; cn/ds/procedure.toml is one to start from",
+                        outcome.package
+                    ),
                 ),
             );
             let file = usize::try_from(outcome.span.file).ok().and_then(|at| book.files().get(at));

@@ -39,6 +39,7 @@ impl Law {
             excludes: vec!["tekun".to_owned()],
             replaces: vec![("edge".to_owned(), Bilingual::new("低保边缘", "edge family"))],
             per_person: false,
+            shares: Vec::new(),
             hotline: "12349".to_owned(),
         }
     }

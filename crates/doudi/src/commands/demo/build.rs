@@ -112,9 +112,10 @@ pub(crate) async fn build(
 
     say("导入登记和 16 份部门数据", "importing the registers and sixteen department files");
     let import = Instant::now();
-    let (_, here) = pipeline::import_registers(&store, &county.join("register"), vocabulary, data_day(), days.now)
-        .await
-        .map_err(|e| told(&e, lang))?;
+    let (_, here) =
+        pipeline::import_registers(&store, &county.join("register"), vocabulary, data_day(), days.now)
+            .await
+            .map_err(|e| told(&e, lang))?;
     let outcomes = pipeline::import_folder(
         &store,
         &folders,
