@@ -301,6 +301,7 @@ fn facts_json(book: &Book) -> serde_json::Value {
             "type": doudi_policy::book::type_name(fact.ty), "values": values,
             "min": fact.min, "max": fact.max, "from": fact.from,
             "fresh_months": fact.fresh_months, "window": fact.window, "changeable": fact.changeable,
+            "register": fact.register, "ask_zh": fact.ask_zh, "ask_en": fact.ask_en, "ask_all": fact.ask_all,
         })
     });
     serde_json::Value::Array(facts.collect())

@@ -392,8 +392,8 @@ async fn figures(ctx: &Ctx, worker: &Worker) -> Result<Vec<Figure>, WebError> {
     let (risk, risk_leads) = leads::count(store, Some(area), LeadKind::Risk).await?;
     let n = |x: i64| thousands(u64::try_from(x).unwrap_or(0));
     let titles = state.law().outcome_titles(ctx.today());
-    // The programme that most families live on here.
-    let largest = receiving.iter().max_by_key(|r| r.households);
+    // The programme that brings most money here.
+    let largest = receiving.iter().max_by_key(|r| r.amount);
     let programme = largest.map_or_else(|| titles.first(), |r| r.programme.as_str());
     let open = cases_view::open_cases(state, area).await?.len();
     Ok(vec![
