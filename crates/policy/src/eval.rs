@@ -20,6 +20,8 @@ use run::{Run, Runner};
 pub(crate) mod build;
 mod calendar;
 mod cells;
+mod common;
+mod divide;
 mod exact;
 mod fold;
 mod interval;
@@ -34,6 +36,7 @@ mod run;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod totals;
 mod vary;
 
 pub use cells::Value;
@@ -107,12 +110,11 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, truth: Truth) {
-        match truth {
-            Truth::True => self.met += 1,
-            Truth::False => self.not_met += 1,
-            Truth::Unknown => self.unknown += 1,
-        }
+    fn add_all(&mut self, truths: &[Bits]) {
+        let (met, not_met) = (cells::how_many(truths, Bits::TRUE), cells::how_many(truths, Bits::FALSE));
+        self.met += met;
+        self.not_met += not_met;
+        self.unknown += truths.len() - met - not_met;
     }
 }
 
@@ -246,14 +248,14 @@ impl Evaluation {
     pub fn counts(&self, o: usize) -> Counts {
         let mut counts = Counts::default();
         let columns = self.pieces.iter().filter_map(|piece| piece.outcomes.get(o));
-        for met in columns.filter(|outcome| !outcome.of_members).flat_map(|outcome| &outcome.met) {
-            counts.add(met.truth());
+        for outcome in columns.filter(|outcome| !outcome.of_members) {
+            counts.add_all(&outcome.met);
         }
         if counts != Counts::default() {
             return counts;
         }
         for h in 0..self.households {
-            counts.add(self.outcome(o, h));
+            counts.add_all(&[Bits::from(self.outcome(o, h))]);
         }
         counts
     }
@@ -264,7 +266,7 @@ impl Evaluation {
     pub fn due(&self, o: usize) -> (usize, i128) {
         let (mut met, mut due) = (0, 0);
         for outcome in self.pieces.iter().filter_map(|piece| piece.outcomes.get(o)) {
-            met += outcome.met.iter().filter(|met| **met == Bits::TRUE).count();
+            met += cells::how_many(&outcome.met, Bits::TRUE);
             if let Some(amount) = &outcome.amount {
                 due += amount.least_where(&outcome.met);
             }
@@ -277,8 +279,8 @@ impl Evaluation {
     pub fn member_counts(&self, o: usize) -> Counts {
         let mut counts = Counts::default();
         let columns = self.pieces.iter().filter_map(|piece| piece.outcomes.get(o));
-        for met in columns.filter(|outcome| outcome.of_members).flat_map(|outcome| &outcome.met) {
-            counts.add(met.truth());
+        for outcome in columns.filter(|outcome| outcome.of_members) {
+            counts.add_all(&outcome.met);
         }
         counts
     }

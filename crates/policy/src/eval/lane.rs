@@ -42,6 +42,14 @@ impl Room {
     }
 }
 
+impl Clone for Room {
+    fn clone(&self) -> Self {
+        let mut room = Self::of(self.0.len());
+        room.0.copy_from_slice(&self.0);
+        room
+    }
+}
+
 impl Drop for Room {
     fn drop(&mut self) {
         let room = std::mem::take(&mut self.0);
@@ -114,7 +122,22 @@ impl Lane<'_> {
         match (self, other) {
             (Self::Same(a), Self::Same(b)) => a == b,
             (Self::Rows(a), Self::Rows(b)) => Arc::ptr_eq(a, b),
+            (Self::Slice(a), Self::Slice(b)) => std::ptr::eq(*a, *b),
             _ => false,
+        }
+    }
+
+    /// The numbers of some rows, in their order.
+    pub(crate) fn take<'r>(&self, rows: &[u32]) -> Lane<'r> {
+        match self.view() {
+            View::Same(value) => Lane::Same(value),
+            View::Rows(from) => {
+                let mut out = Room::of(rows.len());
+                for (out, row) in out.rows_mut().iter_mut().zip(rows) {
+                    *out = from.get(*row as usize).copied().unwrap_or(0);
+                }
+                Lane::in_room(out)
+            }
         }
     }
 
