@@ -1,5 +1,5 @@
 //! 评估: runs a [`Plan`] over a [`Batch`]. One code path for one household and for all: a sweep runs it over
-//! chunks of about a thousand households and keeps only the results; a [`Trace`] runs it over one household
+//! chunks of some thousand households and keeps only the results; a [`Trace`] runs it over one household
 //! and keeps every node, so that explanations read the very values that were computed.
 
 use std::fmt;
@@ -307,8 +307,9 @@ impl OutcomeColumns {
     }
 }
 
-/// Households a chunk: its columns fit in the processor's cache.
-const CHUNK: usize = 1024;
+/// Households a chunk: so few that their columns fit in the processor's cache, so many that what a node costs beside
+/// its rows hardly counts. Few in unit tests, so that these cross from one chunk to the next.
+const CHUNK: usize = if cfg!(test) { 1024 } else { 4096 };
 
 /// Evaluates every outcome and indicator of the plan for every household of the batch.
 #[must_use]
@@ -343,7 +344,7 @@ fn assess_roots(plan: &Plan, batch: &Batch, mode: Mode, threads: usize, roots: &
     all
 }
 
-/// Evaluates everything for chunks of about a thousand households, hands each chunk's result to `each` and keeps
+/// Evaluates everything for chunks of some thousand households, hands each chunk's result to `each` and keeps
 /// only what that gives, in their order: for populations whose results would not fit in memory. Household `h` of a
 /// chunk's result is household `chunk.start + h` of the batch; member rows are those of the batch.
 #[must_use]

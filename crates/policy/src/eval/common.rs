@@ -197,3 +197,86 @@ impl<'a> Common<'a> {
         Some(Self { num, over })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::eval::cells::Bits;
+    use crate::eval::exact::Exact;
+    use crate::eval::interval::Interval;
+    use crate::eval::numbers::Numbers;
+    use crate::eval::ratio::Ratio;
+    use crate::plan::{Cmp, RoundMode};
+
+    /// An end of a number, or none.
+    fn end() -> impl Strategy<Value = Option<i64>> {
+        prop::option::weighted(0.9, -50..50_i64)
+    }
+
+    fn interval((a, b): (Option<i64>, Option<i64>)) -> Interval<i64> {
+        let (lo, hi) = match (a, b) {
+            (Some(a), Some(b)) => (a.min(b), a.max(b)),
+            ends => (ends.0.unwrap_or(i64::MIN), ends.1.unwrap_or(i64::MAX)),
+        };
+        Interval { lo, hi }
+    }
+
+    fn same(a: Interval<Ratio>, b: Interval<Ratio>) -> bool {
+        let equal = |a: Ratio, b: Ratio| a.cmp(b).is_eq();
+        equal(a.lo, b.lo) && equal(a.hi, b.hi)
+    }
+
+    proptest! {
+        /// Amounts a head, over one lane of heads or over two, meet, part and are multiplied by the heads as the rows
+        /// say one by one.
+        #[test]
+        fn over_lanes_of_denominators_at_once_equals_row_by_row(
+            rows in prop::collection::vec(((end(), end()), (end(), end()), 1..9_i64, 1..9_i64), 1..20),
+            (weight, step) in (1..7_i64, 1..12_i64),
+            apart in any::<bool>(),
+        ) {
+            let numbers = |f: &dyn Fn(usize) -> Interval<i64>| Numbers::from_rows((0..rows.len()).map(f));
+            let heads = numbers(&|r| Interval::point(rows[r].2));
+            let others = if apart { numbers(&|r| Interval::point(rows[r].3)) } else { heads.clone() };
+            let (a, b) = (numbers(&|r| interval(rows[r].0)), numbers(&|r| interval(rows[r].1)));
+            let (heads, others) = (Exact::whole(heads), Exact::whole(others));
+            let a_head = Exact::whole(a).div(&heads).times(1, weight);
+            let b_head = Exact::whole(b).div(&others);
+            let which: Vec<Bits> = (0..rows.len()).map(|r| [Bits::TRUE, Bits::FALSE, Bits::BOTH][r % 3]).collect();
+            let results = [
+                (a_head.add(&b_head), 0), (a_head.sub(&b_head), 1), (a_head.min(&b_head), 2), (a_head.max(&b_head), 3),
+                (a_head.mul(&heads), 4), (heads.mul(&a_head), 4), (a_head.mul(&others), 5),
+                (Exact::choose(&which, &a_head, &b_head), 6),
+            ];
+            let below = a_head.compare(Cmp::Lt, &b_head);
+            for r in 0..rows.len() {
+                let row = |exact: &Exact<'_>| exact.at(r).unwrap();
+                let (a, b, heads, others) = (row(&a_head), row(&b_head), row(&heads), row(&others));
+                for (at_once, op) in &results {
+                    let alone = match op {
+                        0 => a.add(b),
+                        1 => a.sub(b),
+                        2 => a.min(b),
+                        3 => a.max(b),
+                        4 => a.mul(heads),
+                        5 => a.mul(others),
+                        _ => match which[r] {
+                            Bits::TRUE => a,
+                            Bits::FALSE => b,
+                            _ => a.hull(b),
+                        },
+                    };
+                    prop_assert!(same(row(at_once), alone), "{op}: {:?} {alone:?}", row(at_once));
+                    for mode in [RoundMode::Up, RoundMode::Down, RoundMode::HalfUp, RoundMode::HalfEven] {
+                        let rounded = at_once.round(step, mode).at(r).unwrap();
+                        prop_assert_eq!(rounded.lo, alone.lo.round(step, mode).unwrap_or(i64::MIN));
+                        prop_assert_eq!(rounded.hi, alone.hi.round(step, mode).unwrap_or(i64::MAX));
+                    }
+                }
+                let (can_be_true, can_be_false) = a.compare(Cmp::Lt, b);
+                prop_assert_eq!(below[r], Bits::of(can_be_true, can_be_false));
+            }
+        }
+    }
+}

@@ -83,9 +83,13 @@ fn run_up(totals: &mut [i64], rows: &[i64], f: impl Fn(i64) -> i64 + Copy) {
 /// How many rows each household has.
 pub(crate) fn sizes(subjects: &ListRun<'_>) -> Room {
     let mut out = Room::of(subjects.households());
-    for (out, (start, end)) in out.rows_mut().iter_mut().zip(subjects.ends()) {
-        *out = i64::try_from(end.saturating_sub(start)).unwrap_or(i64::MAX);
-    }
+    let (rows, offsets) = (out.rows_mut(), subjects.offsets());
+    let ends = offsets.get(1..).unwrap_or(&[]);
+    vector(move || {
+        for ((out, start), end) in rows.iter_mut().zip(offsets).zip(ends) {
+            *out = i64::from(end.wrapping_sub(*start));
+        }
+    });
     out
 }
 
@@ -137,4 +141,65 @@ fn count_up(cells: &[Bits], which: impl Fn(u64) -> u64 + Copy) -> Vec<u8> {
         }
     });
     totals
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Infinite, can, must, sizes, sums};
+    use crate::column::{Batch, ListColumns};
+    use crate::eval::cells::Bits;
+    use crate::eval::lane::Lane;
+    use crate::eval::shape::Shape;
+
+    /// Households of few members, now and then of more than a byte counts.
+    fn households() -> impl Strategy<Value = Vec<usize>> {
+        prop::collection::vec(prop_oneof![9 => 0..6_usize, 1 => 100..300_usize], 1..30)
+    }
+
+    proptest! {
+        #[test]
+        fn differences_of_a_running_total_are_what_each_household_has(
+            many in households(),
+            skipped in 0..3_usize,
+            seed in prop::collection::vec((-90..90_i64, 0..40_u8, 1..4_u8), 97),
+        ) {
+            let mut offsets = vec![0_u32];
+            for size in &many {
+                offsets.push(offsets.last().unwrap() + u32::try_from(*size).unwrap());
+            }
+            let skipped = skipped.min(many.len() - 1);
+            let batch = Batch {
+                households: many.len(),
+                members: ListColumns { offsets, complete: vec![true; many.len()], ..ListColumns::default() },
+                ..Batch::default()
+            };
+            let shape = Shape::new(&batch, skipped..many.len());
+            let rows: Vec<_> = (0..shape.members.real()).map(|r| seed[r % seed.len()]).collect();
+            let number = |(n, infinite, _): &(i64, u8, u8)| if *infinite == 0 { i64::MAX } else { *n };
+            let truths: Vec<Bits> = rows.iter().map(|(_, _, truth)| Bits(*truth)).collect();
+            let lane = Lane::of(rows.iter().map(number).collect());
+            let finite = Lane::of(rows.iter().map(|(n, _, _)| *n).collect());
+            let most = 300 * 90;
+            let infinite = Infinite { mark: i64::MAX, weight: 2 * most + 1, most };
+            let open = sums(&shape.members, &lane, Some(infinite));
+            let known = sums(&shape.members, &finite, None);
+            let fives = sums(&shape.members, &Lane::Same(5), None);
+            let (can, must, sizes) =
+                (can(&shape.members, &truths), must(&shape.members, &truths), sizes(&shape.members));
+            for (h, (start, end)) in shape.members.ends().enumerate() {
+                let of = &rows[start..end];
+                let sum: i64 = of.iter().map(|(n, _, _)| *n).sum();
+                let marked = of.iter().any(|(_, infinite, _)| *infinite == 0);
+                let count = |holds: fn(u8) -> bool| of.iter().filter(|row| holds(row.2)).count() as i64;
+                prop_assert_eq!(open.rows()[h], if marked { i64::MAX } else { sum });
+                prop_assert_eq!(known.rows()[h], sum);
+                prop_assert_eq!(fives.rows()[h], 5 * of.len() as i64);
+                prop_assert_eq!(can.rows()[h], count(|truth| truth & 1 == 1));
+                prop_assert_eq!(must.rows()[h], count(|truth| truth == 1));
+                prop_assert_eq!(sizes.rows()[h], of.len() as i64);
+            }
+        }
+    }
 }
