@@ -195,6 +195,8 @@ impl<'a> Numbers<'a> {
 
     /// `self × a + other × b` for positive factors; `None` where it might not fit.
     pub(crate) fn add_scaled<'r>(&self, a: i64, other: &Self, b: i64) -> Option<Numbers<'r>> {
+        // Beyond the room, rows one by one give the nearest bound that 64 bits hold.
+        self.range().zip(other.range())?;
         let sum = |x: i64, y: i64| i128::from(x) * i128::from(a) + i128::from(y) * i128::from(b);
         let (least, most) = fit(sum(self.least, other.least), sum(self.most, other.most))?;
         let rows = self.rows;
@@ -215,6 +217,7 @@ impl<'a> Numbers<'a> {
 
     /// `self × a − other × b` for positive factors; `None` where it might not fit.
     pub(crate) fn sub_scaled<'r>(&self, a: i64, other: &Self, b: i64) -> Option<Numbers<'r>> {
+        self.range().zip(other.range())?;
         let difference = |x: i64, y: i64| i128::from(x) * i128::from(a) - i128::from(y) * i128::from(b);
         let (least, most) = fit(difference(self.least, other.most), difference(self.most, other.least))?;
         let rows = self.rows;
@@ -470,4 +473,27 @@ pub(crate) fn negated(mut cells: Vec<Bits>) -> Vec<Bits> {
         }
     });
     cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Interval, Numbers, ROOM};
+
+    /// A sum that fits, of a number that does not: alone or beside others it is the same.
+    #[test]
+    fn a_row_at_the_edge_of_64_bits_is_the_same_in_company() {
+        let below = Interval { lo: i64::MIN, hi: i64::MIN };
+        let rows = [(Interval::point(-ROOM), below), (Interval { lo: 0, hi: i64::MAX }, Interval::UNBOUNDED)];
+        let column = |rows: &[(Interval<i64>, Interval<i64>)],
+                      f: fn(Interval<i64>, Interval<i64>) -> Interval<i64>| {
+            Numbers::from_rows(rows.iter().map(|(a, b)| f(*a, *b)).collect::<Vec<_>>().into_iter())
+        };
+        let (first, second) = (|a, _| a, |_, b| b);
+        let ends = |numbers: &Numbers<'_>| numbers.at(0).map(|cell| (cell.lo, cell.hi));
+        let both = |rows| {
+            let (a, b) = (column(rows, first), column(rows, second));
+            (ends(&a.sub(&b)), ends(&a.add(&b)))
+        };
+        assert_eq!(both(&rows[..1]), both(&rows));
+    }
 }
