@@ -1,5 +1,5 @@
 //! 评估: runs a [`Plan`] over a [`Batch`]. One code path for one household and for all: a sweep runs it over
-//! chunks of about a thousand households and keeps only the results; a [`Trace`] runs it over one household
+//! chunks of some thousand households and keeps only the results; a [`Trace`] runs it over one household
 //! and keeps every node, so that explanations read the very values that were computed.
 
 use std::fmt;
@@ -20,6 +20,8 @@ use run::{Run, Runner};
 pub(crate) mod build;
 mod calendar;
 mod cells;
+mod common;
+mod divide;
 mod exact;
 mod fold;
 mod interval;
@@ -34,6 +36,7 @@ mod run;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod totals;
 mod vary;
 
 pub use cells::Value;
@@ -108,12 +111,11 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, truth: Truth) {
-        match truth {
-            Truth::True => self.met += 1,
-            Truth::False => self.not_met += 1,
-            Truth::Unknown => self.unknown += 1,
-        }
+    fn add_all(&mut self, truths: &[Bits]) {
+        let (met, not_met) = (cells::how_many(truths, Bits::TRUE), cells::how_many(truths, Bits::FALSE));
+        self.met += met;
+        self.not_met += not_met;
+        self.unknown += truths.len() - met - not_met;
     }
 }
 
@@ -247,14 +249,14 @@ impl Evaluation {
     pub fn counts(&self, o: usize) -> Counts {
         let mut counts = Counts::default();
         let columns = self.pieces.iter().filter_map(|piece| piece.outcomes.get(o));
-        for met in columns.filter(|outcome| !outcome.of_members).flat_map(|outcome| &outcome.met) {
-            counts.add(met.truth());
+        for outcome in columns.filter(|outcome| !outcome.of_members) {
+            counts.add_all(&outcome.met);
         }
         if counts != Counts::default() {
             return counts;
         }
         for h in 0..self.households {
-            counts.add(self.outcome(o, h));
+            counts.add_all(&[Bits::from(self.outcome(o, h))]);
         }
         counts
     }
@@ -265,7 +267,7 @@ impl Evaluation {
     pub fn due(&self, o: usize) -> (usize, i128) {
         let (mut met, mut due) = (0, 0);
         for outcome in self.pieces.iter().filter_map(|piece| piece.outcomes.get(o)) {
-            met += outcome.met.iter().filter(|met| **met == Bits::TRUE).count();
+            met += cells::how_many(&outcome.met, Bits::TRUE);
             if let Some(amount) = &outcome.amount {
                 due += amount.least_where(&outcome.met);
             }
@@ -278,8 +280,8 @@ impl Evaluation {
     pub fn member_counts(&self, o: usize) -> Counts {
         let mut counts = Counts::default();
         let columns = self.pieces.iter().filter_map(|piece| piece.outcomes.get(o));
-        for met in columns.filter(|outcome| outcome.of_members).flat_map(|outcome| &outcome.met) {
-            counts.add(met.truth());
+        for outcome in columns.filter(|outcome| outcome.of_members) {
+            counts.add_all(&outcome.met);
         }
         counts
     }
@@ -306,8 +308,9 @@ impl OutcomeColumns {
     }
 }
 
-/// Households a chunk: its columns fit in the processor's cache.
-const CHUNK: usize = 1024;
+/// Households a chunk: so few that their columns fit in the processor's cache, so many that what a node costs beside
+/// its rows hardly counts. Few in unit tests, so that these cross from one chunk to the next.
+const CHUNK: usize = if cfg!(test) { 1024 } else { 4096 };
 
 /// Evaluates every outcome and indicator of the plan for every household of the batch.
 #[must_use]
@@ -342,7 +345,7 @@ fn assess_roots(plan: &Plan, batch: &Batch, mode: Mode, threads: usize, roots: &
     all
 }
 
-/// Evaluates everything for chunks of about a thousand households, hands each chunk's result to `each` and keeps
+/// Evaluates everything for chunks of some thousand households, hands each chunk's result to `each` and keeps
 /// only what that gives, in their order: for populations whose results would not fit in memory. Household `h` of a
 /// chunk's result is household `chunk.start + h` of the batch; member rows are those of the batch.
 #[must_use]

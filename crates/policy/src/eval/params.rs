@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::cells::{Bits, Mask};
 use super::interval::Interval;
+use super::lane::{Room, vector};
 use super::ratio::Ratio;
 use crate::column::Batch;
 use crate::plan::{ParamRow, ParamTable, Plan};
@@ -92,32 +93,30 @@ impl<'a> ParamIndex<'a> {
 
     /// The whole numbers for some rows, each with its division and the positions of its known keys; `None` where a
     /// row has none.
-    pub(crate) fn gather(&self, divisions: &[u32], keys: &[&[u8]]) -> Option<Vec<i64>> {
+    pub(crate) fn gather(&self, divisions: &[u32], keys: &[&[u8]]) -> Option<Room> {
         // The last place is that of no division.
         let end = self.values.len().saturating_sub(self.combinations);
         let values = self.values.get(..end)?;
         let value = |slot: u64| usize::try_from(slot).ok().and_then(|at| values.get(at)).copied();
         let wide = self.combinations as u64;
-        let mut whole = keys.len() == self.sizes.len();
-        let mut out = vec![0; divisions.len()];
-        let mut put = |out: &mut i64, slot: u64| {
-            *out = value(slot).unwrap_or(GAP);
-            whole &= *out != GAP;
-        };
+        let mut out = Room::of(divisions.len());
+        let rows = out.rows_mut().iter_mut().zip(divisions);
+        let start = |division: &u32| u64::from(*division).wrapping_mul(wide);
         match (keys, self.sizes.as_slice()) {
             ([], []) => {
-                for (out, division) in out.iter_mut().zip(divisions) {
-                    put(out, u64::from(*division) * wide);
+                for (out, division) in rows {
+                    *out = value(start(division)).unwrap_or(GAP);
                 }
             }
-            ([codes], [size]) if codes.iter().all(|code| usize::from(*code) < *size) => {
-                for ((out, division), code) in out.iter_mut().zip(divisions).zip(*codes) {
-                    put(out, u64::from(*division) * wide + u64::from(*code));
+            ([codes], [size]) if codes.len() == divisions.len() && all_below(codes, *size) => {
+                for ((out, division), code) in rows.zip(*codes) {
+                    *out = value(start(division).wrapping_add(u64::from(*code))).unwrap_or(GAP);
                 }
             }
             _ => return None,
         }
-        whole.then_some(out)
+        let found = out.rows();
+        vector(move || found.iter().fold(true, |whole, value| whole & (*value != GAP))).then_some(out)
     }
 
     /// The row for a division (index in the batch; `None` for a value that is the same everywhere) and keys.
@@ -171,6 +170,10 @@ impl<'a> ParamIndex<'a> {
         names.reverse();
         names
     }
+}
+
+fn all_below(codes: &[u8], size: usize) -> bool {
+    vector(move || codes.iter().fold(true, |all, code| all & (usize::from(*code) < size)))
 }
 
 fn combination(sizes: &[usize], keys: impl Iterator<Item = usize>) -> Option<usize> {

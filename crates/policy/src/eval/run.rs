@@ -376,7 +376,7 @@ impl<'a> Runner<'a> {
         });
         let codes: Vec<&[u8]> = codes.collect::<Option<_>>()?;
         let values = self.param(param)?.gather(divisions, &codes)?;
-        Some(Numbers::known(Lane::of(values), run.shape.households))
+        Some(Numbers::known(Lane::in_room(values), run.shape.households))
     }
 
     fn look_up<T: FromRow>(&self, param: u32, keys: &[NodeId], entity: Entity, run: &mut Run<'a>) -> Vec<T> {
