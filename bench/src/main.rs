@@ -1,8 +1,11 @@
-//! Measurements: `cargo xtask bench sweep`, `simulate`, `bulk`, `hostile`. Each says on what data and what machine it
-//! ran, and fails where two ways of doing the same thing differ.
+//! Measurements: `cargo xtask bench cases`, `book`, `sweep`, `rules`, `simulate`, `bulk`, `hostile`, `mutants`, and
+//! `openfisca` through `cargo xtask openfisca`. Each says on what data and what machine it ran, and fails where two ways
+//! of doing the same thing differ.
 
 mod b1;
+mod book;
 mod bulk;
+mod cases;
 mod hostile;
 mod machine;
 mod openfisca;
@@ -22,6 +25,8 @@ mod sweep;
 use anyhow::{Context as _, Result, bail};
 
 const HELP: &str = "\
+cargo xtask bench cases [ROUNDS]      every golden household by itself: result, trace, explanation with nearest changes
+cargo xtask bench book [ROUNDS]       the book compiled from texts in memory
 cargo xtask bench sweep [HOUSEHOLDS]  the law over a county of noise: threads, single cases, open facts
 cargo xtask bench rules [HOUSEHOLDS [FOLDER]]  the rules B1 on made-up households; FOLDER: write the columns for bench/rules/others
 cargo xtask bench simulate [PERSONS]  a standard raised over copies of the fictional county
@@ -38,6 +43,16 @@ fn main() -> Result<()> {
             let households = of.map_or(Ok(60_000), |n| n.parse()).context("HOUSEHOLDS is a whole number")?;
             println!("{}", machine::now());
             sweep::measure(households)?;
+        }
+        "cases" => {
+            let rounds = of.map_or(Ok(20), |n| n.parse()).context("ROUNDS is a whole number")?;
+            println!("{}", machine::now());
+            cases::measure(rounds)?;
+        }
+        "book" => {
+            let rounds = of.map_or(Ok(50), |n| n.parse()).context("ROUNDS is a whole number")?;
+            println!("{}", machine::now());
+            book::measure(rounds)?;
         }
         "simulate" => {
             let persons = of.map_or(Ok(10_000_000), |n| n.parse()).context("PERSONS is a whole number")?;

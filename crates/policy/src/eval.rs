@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,7 @@ use crate::value::{DivisionCode, Truth};
 use cells::{Bits, whole_ends};
 use interval::Interval;
 use numbers::Numbers;
-use run::{Run, Runner};
+use run::{Run, Runner, Schedule};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
@@ -30,6 +31,7 @@ mod params;
 #[cfg(test)]
 mod properties;
 mod ratio;
+mod ready;
 mod run;
 mod shape;
 #[cfg(test)]
@@ -40,8 +42,9 @@ pub use cells::Value;
 pub(crate) use open::values_to_try;
 pub use open::{OpenFact, Subject, count_open, open_facts};
 pub(crate) use ratio::Ratio;
+pub(crate) use ready::Ready;
 pub use vary::{Change, NewValue, vary};
-pub(crate) use vary::{missing, set};
+pub(crate) use vary::{copies, missing, set};
 
 /// 评估方式: what a value that is older than the vocabulary allows may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -128,6 +131,11 @@ impl Piece {
         end(h)..end(h + 1)
     }
 
+    /// Whether any listed member of a household of the piece meets an outcome of members.
+    fn any_member(&self, outcome: &OutcomeColumns, h: usize) -> Truth {
+        self.members_of(h).map(|m| bits(&outcome.met, m)).fold(Bits::FALSE, Bits::or).truth()
+    }
+
     fn first_member(&self) -> usize {
         self.members.first().map_or(0, |first| *first as usize)
     }
@@ -171,10 +179,7 @@ impl Evaluation {
     pub fn outcome(&self, o: usize, h: usize) -> Truth {
         let found = self.piece(h).and_then(|(piece, at)| Some((piece, piece.outcomes.get(o)?, at)));
         match found {
-            Some((piece, outcome, at)) if outcome.of_members => {
-                let members = piece.members_of(at);
-                members.map(|m| bits(&outcome.met, m)).fold(Bits::FALSE, Bits::or).truth()
-            }
+            Some((piece, outcome, at)) if outcome.of_members => piece.any_member(outcome, at),
             Some((_, outcome, at)) => bits(&outcome.met, at).truth(),
             None => Truth::Unknown,
         }
@@ -245,15 +250,17 @@ impl Evaluation {
     #[must_use]
     pub fn counts(&self, o: usize) -> Counts {
         let mut counts = Counts::default();
-        let columns = self.pieces.iter().filter_map(|piece| piece.outcomes.get(o));
-        for met in columns.filter(|outcome| !outcome.of_members).flat_map(|outcome| &outcome.met) {
-            counts.add(met.truth());
-        }
-        if counts != Counts::default() {
-            return counts;
-        }
-        for h in 0..self.households {
-            counts.add(self.outcome(o, h));
+        for piece in &self.pieces {
+            match piece.outcomes.get(o) {
+                Some(outcome) if !outcome.of_members => {
+                    outcome.met.iter().for_each(|met| counts.add(met.truth()));
+                }
+                outcome => {
+                    for h in 0..piece.households {
+                        counts.add(outcome.map_or(Truth::Unknown, |outcome| piece.any_member(outcome, h)));
+                    }
+                }
+            }
         }
         counts
     }
@@ -314,20 +321,39 @@ pub fn assess(plan: &Plan, batch: &Batch, mode: Mode) -> Evaluation {
     assess_threaded(plan, batch, mode, 1)
 }
 
-/// Evaluates one outcome only; everything else of the result is unknown.
-pub(crate) fn assess_outcome(plan: &Plan, batch: &Batch, mode: Mode, o: usize) -> Evaluation {
-    let roots: Vec<NodeId> = plan.outcomes.get(o).map(|o| o.met).into_iter().collect();
-    assess_roots(plan, batch, mode, 1, &roots)
+/// Whether each household of the batch meets outcome `o`; for an outcome of members, whether each member row does.
+/// Nothing else is computed. Empty for an outcome that does not exist.
+pub(crate) fn met_of(plan: &Plan, batch: &Batch, mode: Mode, o: usize) -> Vec<Truth> {
+    let Some(outcome) = plan.outcomes.get(o) else { return Vec::new() };
+    let runner = Runner::new(plan, batch, mode, 0..batch.households, plan.met_of(o));
+    let entity = plan.rows_of(o);
+    let rows = over_chunks(batch.households, 1, |chunk| {
+        let run = runner.run(chunk, false);
+        let met = runner.truths(&run, outcome.met, entity);
+        met.iter().take(run.shape.real_rows(entity)).map(|met| met.truth()).collect::<Vec<_>>()
+    });
+    rows.concat()
+}
+
+/// Whether each outcome is met; amounts, conditions and indicators are not computed and remain open.
+pub(crate) fn assess_met(plan: &Plan, batch: &Batch, mode: Mode) -> Evaluation {
+    assess_scheduled(plan, batch, mode, 1, plan.all_met())
 }
 
 /// The same as [`assess`], the chunks spread over `threads` threads. The result does not depend on their number.
 #[must_use]
 pub fn assess_threaded(plan: &Plan, batch: &Batch, mode: Mode, threads: usize) -> Evaluation {
-    assess_roots(plan, batch, mode, threads, &all_roots(plan))
+    assess_scheduled(plan, batch, mode, threads, plan.all_results())
 }
 
-fn assess_roots(plan: &Plan, batch: &Batch, mode: Mode, threads: usize, roots: &[NodeId]) -> Evaluation {
-    let runner = Runner::new(plan, batch, mode, 0..batch.households, roots);
+fn assess_scheduled(
+    plan: &Plan,
+    batch: &Batch,
+    mode: Mode,
+    threads: usize,
+    schedule: Arc<Schedule>,
+) -> Evaluation {
+    let runner = Runner::new(plan, batch, mode, 0..batch.households, schedule);
     let pieces = over_chunks(batch.households, threads, |chunk| {
         let run = runner.run(chunk, false);
         (results(&runner, &run), gaps(&runner, &run))
@@ -352,7 +378,7 @@ pub fn sweep<T: Send>(
     threads: usize,
     each: impl Fn(Range<usize>, &Evaluation) -> T + Sync,
 ) -> Vec<T> {
-    let runner = Runner::new(plan, batch, mode, 0..batch.households, &all_roots(plan));
+    let runner = Runner::new(plan, batch, mode, 0..batch.households, plan.all_results());
     over_chunks(batch.households, threads, |chunk| {
         let run = runner.run(chunk.clone(), false);
         let mut one = Evaluation::default();
@@ -387,17 +413,9 @@ fn over_chunks<T: Send>(
     })
 }
 
-fn all_roots(plan: &Plan) -> Vec<NodeId> {
-    let outcomes = plan.outcomes.iter().flat_map(|o| {
-        let conditions = o.conditions.iter().copied();
-        conditions.chain(o.amount).chain([o.met])
-    });
-    outcomes.chain(plan.indicators.iter().map(|i| i.when)).collect()
-}
-
 /// For each node of the plan whether the roots read it.
 pub(crate) fn needed(plan: &Plan, roots: &[NodeId]) -> Vec<bool> {
-    run::Schedule::new(plan, roots).needed
+    Schedule::new(plan, roots).needed
 }
 
 /// Reads the roots of a run.
@@ -460,10 +478,26 @@ impl<'a> Trace<'a> {
     /// without any fact.
     #[must_use]
     pub fn of(plan: &'a Plan, batch: &'a Batch, household: usize, mode: Mode) -> Self {
+        Self::scheduled(plan, batch, household, mode, plan.every_node())
+    }
+
+    /// The same for outcome `o` (index in [`Plan::outcomes`]) alone: only what it rests on, and what an explanation of
+    /// it and of the groups it belongs to reads, is computed. Every other value, outcome and indicator is unknown, and
+    /// only gaps that were met on the way are named.
+    #[must_use]
+    pub fn of_outcome(plan: &'a Plan, batch: &'a Batch, household: usize, mode: Mode, o: usize) -> Self {
+        Self::scheduled(plan, batch, household, mode, plan.told_of(o))
+    }
+
+    fn scheduled(
+        plan: &'a Plan,
+        batch: &'a Batch,
+        household: usize,
+        mode: Mode,
+        schedule: Arc<Schedule>,
+    ) -> Self {
         let rows = household..household.saturating_add(1);
-        let every = (0..plan.nodes.len()).filter_map(|n| u32::try_from(n).ok());
-        let roots: Vec<NodeId> = every.map(NodeId).collect();
-        let runner = Runner::new(plan, batch, mode, rows.clone(), &roots);
+        let runner = Runner::new(plan, batch, mode, rows.clone(), schedule);
         let run = runner.run(rows, true);
         let mut evaluation = Evaluation::default();
         let mut piece = results(&runner, &run);
