@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::column::Batch;
 use crate::plan::{Entity, NodeId, ParamRow, Plan};
 use crate::value::{DivisionCode, Truth};
-use cells::{Bits, whole_ends};
+pub(crate) use cells::Bits;
+use cells::whole_ends;
 use interval::Interval;
 use numbers::Numbers;
 use run::{Run, Runner, Schedule};
@@ -290,6 +291,11 @@ impl Evaluation {
         counts
     }
 
+    /// Of one chunk's result, what is still possible of outcome `o` for each household, or each of their members.
+    pub(crate) fn met_cells(&self, o: usize) -> &[Bits] {
+        self.pieces.first().and_then(|piece| piece.outcomes.get(o)).map_or(&[], |outcome| &outcome.met)
+    }
+
     /// Parameter gaps that were met, each once, sorted.
     #[must_use]
     pub fn gaps(&self) -> &[Gap] {
@@ -387,29 +393,58 @@ pub fn sweep<T: Send>(
     })
 }
 
+/// The same, each chunk's result added to a total: one for each thread, in the order of their households.
+pub(crate) fn sweep_into<T: Send>(
+    plan: &Plan,
+    batch: &Batch,
+    mode: Mode,
+    threads: usize,
+    start: impl Fn() -> T + Sync,
+    add: impl Fn(&mut T, Range<usize>, &Evaluation) + Sync,
+) -> Vec<T> {
+    let runner = Runner::new(plan, batch, mode, 0..batch.households, plan.all_results());
+    over_parts(batch.households, threads, |chunks| {
+        let mut total = start();
+        for chunk in chunks {
+            let run = runner.run(chunk.clone(), false);
+            let mut one = Evaluation::default();
+            one.push(results(&runner, &run), gaps(&runner, &run));
+            add(&mut total, chunk.clone(), &one);
+        }
+        total
+    })
+}
+
 /// What `work` gives for each chunk of some households, in their order.
 fn over_chunks<T: Send>(
     households: usize,
     threads: usize,
     work: impl Fn(Range<usize>) -> T + Sync,
 ) -> Vec<T> {
+    let part = |chunks: &[Range<usize>]| chunks.iter().cloned().map(&work).collect::<Vec<T>>();
+    over_parts(households, threads, part).into_iter().flatten().collect()
+}
+
+/// What `work` gives for the chunks of each thread, in their order.
+fn over_parts<T: Send>(
+    households: usize,
+    threads: usize,
+    work: impl Fn(&[Range<usize>]) -> T + Sync,
+) -> Vec<T> {
     let chunks: Vec<Range<usize>> = (0..households)
         .step_by(CHUNK)
         .map(|start| start..start.saturating_add(CHUNK).min(households))
         .collect();
     if threads <= 1 || chunks.len() <= 1 {
-        return chunks.into_iter().map(work).collect();
+        return vec![work(&chunks)];
     }
     let share = chunks.len().div_ceil(threads);
-    let part = |chunks: &[Range<usize>]| chunks.iter().cloned().map(&work).collect::<Vec<T>>();
+    let work = &work;
     std::thread::scope(|scope| {
         let parts: Vec<_> =
-            chunks.chunks(share).map(|chunks| (chunks, scope.spawn(|| part(chunks)))).collect();
+            chunks.chunks(share).map(|chunks| (chunks, scope.spawn(|| work(chunks)))).collect();
         // A thread that could not finish is run again here: the result must be whole.
-        parts
-            .into_iter()
-            .flat_map(|(chunks, thread)| thread.join().unwrap_or_else(|_| part(chunks)))
-            .collect()
+        parts.into_iter().map(|(chunks, thread)| thread.join().unwrap_or_else(|_| work(chunks))).collect()
     })
 }
 
