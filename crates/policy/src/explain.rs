@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::column::State;
 use crate::eval::{
-    Change, Gap, Mode, OpenFact, Subject, Trace, Value, assess_outcome, open_facts, values_to_try, vary,
+    Change, Gap, Mode, OpenFact, Subject, Trace, Value, copies, met_of, open_facts, values_to_try,
 };
 use crate::plan::{Entity, NodeId, Op, Per, Plan, Say, Type};
 use crate::sheet::FactSheet;
@@ -437,8 +437,7 @@ impl<'a> Teller<'_, 'a> {
     /// The rule whose value a node is, seen through lifts.
     fn rule_at(&self, id: NodeId, row: usize) -> Option<(usize, usize)> {
         let (id, row) = self.under_lifts(id, row);
-        let at = self.plan().rules.iter().position(|r| r.node == id)?;
-        Some((at, row))
+        Some((self.plan().rule_at(id)?, row))
     }
 
     /// What was found about a truth in this case: the rule's own sentence, or the clause with its values.
@@ -556,14 +555,13 @@ impl<'a> Teller<'_, 'a> {
         if found.is_empty() {
             return found;
         }
-        let batch = vary(trace.batch(), trace.household(), &variants);
-        let all = assess_outcome(plan, &batch, trace.mode(), o);
+        let schedule = plan.met_of(o);
+        let batch = copies(trace.batch(), trace.household(), &variants, plan.facts_of(&schedule));
+        let all = met_of(plan, &batch, trace.mode(), o);
+        let of_members = plan.is_member_outcome(o);
         let turned = |copy: usize| {
-            let result = match plan.is_member_outcome(o) {
-                true => all.outcome_member(o, copy * trace.members() + member),
-                false => all.outcome(o, copy),
-            };
-            result != Truth::False
+            let at = if of_members { copy * trace.members() + member } else { copy };
+            all.get(at).copied().unwrap_or(Truth::Unknown) != Truth::False
         };
         let mut kept: Vec<InputFact> = found
             .into_iter()
@@ -706,8 +704,7 @@ impl<'a> Teller<'_, 'a> {
         };
         let batch_row = self.trace.batch_row(fact.of, row);
         let state = columns.get(&fact.id).and_then(|c| c.state.get(batch_row)).copied();
-        let node = plan.nodes.iter().position(|n| n.op == Op::Fact(u32::try_from(at).unwrap_or(u32::MAX)));
-        let node = NodeId(node.and_then(|n| u32::try_from(n).ok()).unwrap_or(u32::MAX));
+        let node = u32::try_from(at).ok().and_then(|at| plan.fact_node(at)).unwrap_or(NodeId(u32::MAX));
         let value = self.trace.value(node, row);
         let as_of = given.and_then(|g| g.as_of);
         Some(InputFact {
