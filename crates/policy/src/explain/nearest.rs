@@ -27,6 +27,8 @@ pub struct Nearest {
     pub to: i64,
     /// That result.
     pub outcome: Truth,
+    /// The condition of the outcome (its place) that would come out differently.
+    pub condition: Option<usize>,
     /// Titles of the outcomes that would be met then and are not today.
     pub then: Vec<Text>,
 }
@@ -110,6 +112,7 @@ pub(crate) fn nearest(teller: &Teller<'_, '_>, o: usize, row: usize, truth: Trut
     let today = teller.trace.evaluation();
     let newly = |evaluation: &Evaluation, o: usize| evaluation.outcome(o, 0) == Truth::True;
     let outcomes = teller.plan().outcomes.iter().enumerate();
+    let conditions = teller.plan().outcomes.get(o).map_or(0, |outcome| outcome.conditions.len());
     Some(Nearest {
         fact: best.fact.id.clone(),
         label: Text::new(&best.fact.zh, &best.fact.en),
@@ -118,6 +121,7 @@ pub(crate) fn nearest(teller: &Teller<'_, '_>, o: usize, row: usize, truth: Trut
         from: best.today,
         to: best.other,
         outcome: truth.not(),
+        condition: (0..conditions).find(|c| after.condition(o, *c, row) != today.condition(o, *c, row)),
         then: outcomes
             .filter(|(at, _)| *at != o && newly(&after, *at) && !newly(today, *at))
             .map(|(_, outcome)| Text::new(&outcome.zh, &outcome.en))

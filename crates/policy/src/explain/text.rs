@@ -1,9 +1,9 @@
 //! 说明的文字版: aligned plain text for a terminal or a letter.
 
 use super::words::{unit_word, verdict_word};
-use super::{Explanation, InputFact, Nearest, Step};
+use super::{Explanation, InputFact, Nearest, Step, UsedDefault};
 use crate::column::State;
-use crate::eval::{OpenFact, Subject};
+use crate::eval::{Mode, OpenFact, Subject};
 use crate::lang::Lang;
 use crate::plan::Per;
 use crate::value::{Fen, Truth};
@@ -32,14 +32,16 @@ pub(crate) fn amount(e: &Explanation, lang: Lang) -> String {
 
 /// The least and largest possible amount in fen, per a time.
 pub(crate) fn amount_of(ends: (Option<i64>, Option<i64>), per: Per, lang: Lang) -> String {
+    if matches!(ends, (lo, None) if lo.is_none_or(|lo| lo <= 0)) {
+        return lang.pick("金额待定", "amount open").to_owned();
+    }
     let number = match ends {
         (Some(lo), Some(hi)) if lo == hi => Fen(lo).to_string(),
         (Some(0), Some(hi)) | (None, Some(hi)) => {
             format!("{}{}", lang.pick("不多于 ", "at most "), Fen(hi))
         }
         (Some(lo), Some(hi)) => format!("{}{}{}", Fen(lo), lang.pick("～", " to "), Fen(hi)),
-        (Some(lo), None) if lo > 0 => format!("{}{}", lang.pick("不少于 ", "at least "), Fen(lo)),
-        (_, None) => lang.pick("金额待定", "amount open").to_owned(),
+        (lo, None) => format!("{}{}", lang.pick("不少于 ", "at least "), Fen(lo.unwrap_or_default())),
     };
     match (lang, per) {
         (Lang::Zh, Per::Month) => format!("每月 {number} 元"),
@@ -134,6 +136,25 @@ pub(crate) fn open(e: &Explanation, fact: &OpenFact, lang: Lang) -> String {
     }
 }
 
+/// How stale values were taken.
+pub(crate) fn mode_word(mode: Mode, lang: Lang) -> &'static str {
+    match mode {
+        Mode::Find => lang.pick("主动发现", "finding"),
+        Mode::Decide => lang.pick("认定", "deciding"),
+        Mode::Adverse => lang.pick("不利决定", "adverse decision"),
+    }
+}
+
+/// `甲 正在服刑：取 否`
+pub(crate) fn default(e: &Explanation, used: &UsedDefault, lang: Lang) -> String {
+    let label = of(e, used.subject, used.label.pick(lang), lang);
+    let value = used.value.pick(lang);
+    match lang {
+        Lang::Zh => format!("{label}：取 {value}"),
+        Lang::En => format!("{label}: taken as {value}"),
+    }
+}
+
 fn mark(truth: Truth) -> &'static str {
     match truth {
         Truth::True => "✓",
@@ -203,8 +224,27 @@ impl Explanation {
             let right = format!("{} · {}{from}", parameter.source, parameter.layer);
             out.push_str(&aligned(&left, &right));
         }
+        if !self.defaults.is_empty() {
+            title(&mut out, "按规定取的值（现在不知道）", "Taken as articles say (not known)");
+        }
+        for used in &self.defaults {
+            out.push_str(&aligned(&format!("    {}", default(self, used, lang)), &used.source.join(" ")));
+        }
         self.ways_on(&mut out, lang);
+        out.push_str(&format!("\n  {}: {}\n", lang.pick("可重放", "Can be replayed"), self.replay(lang)));
         out
+    }
+
+    /// What it takes to tell the same again: record, law, month, knowledge, mode.
+    pub(super) fn replay(&self, lang: Lang) -> String {
+        let law = self.package_hash.get(..12).unwrap_or(&self.package_hash);
+        let mut words: Vec<String> = Vec::new();
+        words.extend(self.record.as_ref().map(|id| format!("{} {id}", lang.pick("记录", "record"))));
+        words.push(format!("{} {law}", lang.pick("政策包", "law")));
+        words.push(self.period.to_string());
+        words.push(format!("{} {}", lang.pick("截至", "known on"), self.as_of));
+        words.push(mode_word(self.mode, lang).to_owned());
+        words.join(" · ")
     }
 
     fn heading(&self, lang: Lang) -> String {
@@ -215,6 +255,9 @@ impl Explanation {
         head.push_str(&format!("  {}", verdict_word(self.outcome, lang)));
         if self.outcome != Truth::False && self.unit.is_some() {
             head.push_str(&format!("   {}", amount(self, lang)));
+        }
+        if !self.defaults.is_empty() {
+            head.push_str(lang.pick("（其中有按规定取的值）", " (rests on values taken as articles say)"));
         }
         let code = self.division.as_ref().map(ToString::to_string);
         let place = self.place.clone().or(code).unwrap_or_default();
@@ -256,6 +299,17 @@ impl Explanation {
         open || (usable && (!plain || input.source.is_some()))
     }
 
+    /// The open facts, each with why it is not known.
+    pub(super) fn asked(&self, lang: Lang) -> impl Iterator<Item = String> {
+        self.open_facts.iter().zip(&self.questions).map(move |(fact, question)| {
+            let why = super::question::why(question, lang);
+            match lang {
+                Lang::Zh => format!("{}（{why}）", open(self, fact, lang)),
+                Lang::En => format!("{} ({why})", open(self, fact, lang)),
+            }
+        })
+    }
+
     fn ways_on(&self, out: &mut String, lang: Lang) {
         for group in self.groups.iter().filter(|group| !group.text.zh.is_empty()) {
             let head = group.title.pick(lang);
@@ -263,12 +317,16 @@ impl Explanation {
             out.push_str(&format!("\n{}", aligned(&line, &group.source.join(" "))));
         }
         if !self.open_facts.is_empty() {
-            let all: Vec<String> = self.open_facts.iter().map(|f| open(self, f, lang)).collect();
+            let all: Vec<String> = self.asked(lang).collect();
             out.push_str(&format!(
                 "\n  {}: {}\n",
                 lang.pick("还需查明", "Still to find out"),
                 all.join(lang.pick("、", ", "))
             ));
+            let enough = self.enough(lang);
+            if !enough.is_empty() {
+                out.push_str(&format!("    {enough}\n"));
+            }
         }
         for text in &self.unsettled {
             let head = lang.pick("无从确定", "Cannot be settled by facts");

@@ -1,6 +1,6 @@
 //! 措辞: values and clauses as people write them, in both languages.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::eval::{Trace, Value};
 use crate::lang::Lang;
@@ -8,7 +8,7 @@ use crate::plan::{Cmp, Entity, Fold, Node, NodeId, Op, Per, Plan, Type};
 use crate::value::{Date, Fen, Month, Truth};
 
 /// A text in both languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
     /// 中文
     pub zh: String,
