@@ -174,6 +174,7 @@ impl<'a> Teller<'_, 'a> {
             inputs: gathered.inputs,
             parameters: gathered.parameters,
             defaults: gathered.defaults.into_iter().map(|(_, used)| used).collect(),
+            own_articles: outcome.map_or(0, |o| o.source.len()).min(gathered.articles.len()),
             articles: gathered.articles,
             questions: self.questions(&open_facts),
             ways: self.ways(o, row, truth, &open_facts),

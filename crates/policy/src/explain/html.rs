@@ -1,6 +1,6 @@
 //! 说明的网页片段: with the classes of the project's stylesheet; the page around it brings the icons.
 
-use super::text::{amount, default, nearest, of, state_word, zero};
+use super::text::{amount, nearest, of, state_word, zero};
 use super::words::{Text, verdict_word};
 use super::{Condition, Explanation, InputFact, Step};
 use crate::column::State;
@@ -361,12 +361,8 @@ impl Explanation {
             );
             item(&head, &text);
         }
-        for used in &self.defaults {
-            let text = format!(
-                "{} <small>{}</small>",
-                escape(&default(self, used, lang)),
-                escape(&used.source.join(" "))
-            );
+        for (line, source) in self.taken(lang) {
+            let text = format!("{} <small>{}</small>", escape(&line), escape(&source.join(" ")));
             item(lang.pick("按规定取的值：", "Taken as an article says: "), &text);
         }
         for text in &self.unsettled {

@@ -244,14 +244,23 @@ impl Writer<'_, '_, '_> {
         }
     }
 
+    /// What was taken for the unknown: by name of the household and of the member whom the letter is about.
     fn assumed(&self) -> Vec<Text> {
-        let mine = self.told.defaults.iter().filter(|used| self.shows_rule_of(used.subject));
-        let mut lines: Vec<Text> =
-            mine.map(|used| self.say.assumed(used.subject, &used.label, &used.value)).collect();
-        if lines.len() < self.told.defaults.len() {
-            lines.push(say::assumed_of_others());
+        let mut groups: Vec<(&Text, Vec<Text>)> = Vec::new();
+        let mut others = false;
+        for used in &self.told.defaults {
+            if !self.shows_rule_of(used.subject) {
+                others = true;
+                continue;
+            }
+            let label = self.say.labelled_in_both(used.subject, &used.label);
+            match groups.iter_mut().find(|(value, _)| **value == used.value) {
+                Some((_, labels)) => push(labels, label),
+                None => groups.push((&used.value, vec![label])),
+            }
         }
-        lines
+        let lines = groups.iter().map(|(value, labels)| say::assumed(labels, value));
+        lines.chain(others.then(say::assumed_of_others)).collect()
     }
 
     /// What would help to know, what is enough first.

@@ -190,6 +190,8 @@ pub struct Explanation {
     pub defaults: Vec<UsedDefault>,
     /// All articles, in order of use.
     pub articles: Vec<String>,
+    /// How many of them, the first ones, are the outcome's own.
+    pub own_articles: usize,
     /// What would decide it, or fix its amount.
     pub open_facts: Vec<OpenFact>,
     /// Of each open fact, in the same order, why it is not known and who could tell.

@@ -203,6 +203,15 @@ impl Record {
         sheet: &FactSheet,
         asked: Asked,
     ) -> Result<Self, Untold> {
+        let mut record = Self::open(law, plan, sheet, asked);
+        let answer = record.answer(book, plan)?;
+        record.told = record.told_by(&answer);
+        Ok(record)
+    }
+
+    /// The question alone, nothing told yet.
+    #[must_use]
+    pub fn open(law: &LawMark, plan: &Plan, sheet: &FactSheet, asked: Asked) -> Self {
         let outcome = plan.outcomes.get(asked.outcome);
         let Asked { member, mode, place, contact, telling, .. } = asked;
         let mut record = Self {
@@ -232,9 +241,7 @@ impl Record {
             },
         };
         record.id = record.number();
-        let answer = record.answer(book, plan)?;
-        record.told = record.told_by(&answer);
-        Ok(record)
+        record
     }
 
     /// The same record told in another language and shape by an answer to it.
@@ -289,8 +296,8 @@ impl Record {
         })
     }
 
-    /// The number that law, question and facts give: eight groups of hex digits would be unique, four are enough to
-    /// find a paper again.
+    /// The number that law, question and facts give. Sixteen hex digits: enough to find a paper again, short enough to
+    /// read out.
     #[must_use]
     pub fn number(&self) -> String {
         let question = serde_json::json!([
@@ -301,8 +308,6 @@ impl Record {
             self.period,
             self.as_of,
             self.mode,
-            self.place,
-            self.contact,
             serde_json::to_string(&self.facts).unwrap_or_default(),
         ]);
         let whole = digest(question.to_string().as_bytes());

@@ -145,16 +145,6 @@ pub(crate) fn mode_word(mode: Mode, lang: Lang) -> &'static str {
     }
 }
 
-/// `甲 正在服刑：取 否`
-pub(crate) fn default(e: &Explanation, used: &UsedDefault, lang: Lang) -> String {
-    let label = of(e, used.subject, used.label.pick(lang), lang);
-    let value = used.value.pick(lang);
-    match lang {
-        Lang::Zh => format!("{label}：取 {value}"),
-        Lang::En => format!("{label}: taken as {value}"),
-    }
-}
-
 fn mark(truth: Truth) -> &'static str {
     match truth {
         Truth::True => "✓",
@@ -227,8 +217,8 @@ impl Explanation {
         if !self.defaults.is_empty() {
             title(&mut out, "按规定取的值（现在不知道）", "Taken as articles say (not known)");
         }
-        for used in &self.defaults {
-            out.push_str(&aligned(&format!("    {}", default(self, used, lang)), &used.source.join(" ")));
+        for (line, source) in self.taken(lang) {
+            out.push_str(&aligned(&format!("    {line}"), &source.join(" ")));
         }
         self.ways_on(&mut out, lang);
         out.push_str(&format!("\n  {}: {}\n", lang.pick("可重放", "Can be replayed"), self.replay(lang)));
@@ -297,6 +287,49 @@ impl Explanation {
         let mut usable = input.state == State::Known || input.state == State::Stale;
         usable |= input.state != State::Missing && input.source.is_some();
         open || (usable && (!plain || input.source.is_some()))
+    }
+
+    /// What was taken as articles say though it is not known, each thing once with the people whom it is about, and
+    /// the articles: `正在服刑：取 否（甲、乙）`.
+    pub(super) fn taken(&self, lang: Lang) -> Vec<(String, Vec<String>)> {
+        let mut groups: Vec<(&UsedDefault, Vec<String>)> = Vec::new();
+        for used in &self.defaults {
+            let who = of(self, used.subject, "", lang).trim_end().to_owned();
+            let same = |known: &UsedDefault| {
+                (&known.label, &known.value, &known.source) == (&used.label, &used.value, &used.source)
+            };
+            match groups.iter_mut().find(|(known, _)| same(known)) {
+                Some((_, people)) => people.push(who),
+                None => groups.push((used, vec![who])),
+            }
+        }
+        let line = |(used, people): (&UsedDefault, Vec<String>)| {
+            let (label, value) = (used.label.pick(lang), used.value.pick(lang));
+            let people: Vec<String> = people.into_iter().filter(|who| !who.is_empty()).collect();
+            let people = match (people.is_empty(), lang) {
+                (true, _) => String::new(),
+                (false, Lang::Zh) => format!("（{}）", people.join("、")),
+                (false, Lang::En) => format!(" ({})", people.join(", ")),
+            };
+            let text = match lang {
+                Lang::Zh => format!("{label}：取 {value}{people}"),
+                Lang::En => format!("{label}: taken as {value}{people}"),
+            };
+            (text, used.source.clone())
+        };
+        groups.into_iter().map(line).collect()
+    }
+
+    /// What is not known and was taken as articles say, each thing once.
+    #[must_use]
+    pub fn taken_for_known(&self, lang: Lang) -> Vec<String> {
+        self.defaults.iter().fold(Vec::new(), |mut all, used| {
+            let label = used.label.pick(lang).to_owned();
+            if !all.contains(&label) {
+                all.push(label);
+            }
+            all
+        })
     }
 
     /// The open facts, each with why it is not known.

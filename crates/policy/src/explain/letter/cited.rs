@@ -11,13 +11,19 @@ struct Cited<'b> {
     articles: Vec<String>,
 }
 
-/// The documents behind an explanation, in order of use, each once with its articles; statements that rest on no
+/// The documents behind a result: those of the outcome, its conditions, the rules that they name, what was taken for
+/// the unknown, and the standards, in order of use, each once with its articles; statements that rest on no
 /// document, and sources written out, as they are.
 pub(super) fn documents(book: &Book, told: &Explanation) -> Vec<Text> {
     let mut docs: Vec<Cited<'_>> = Vec::new();
     let mut plain: Vec<Text> = Vec::new();
-    let local = told.parameters.iter().map(|p| p.source.as_str()).filter(|s| !s.is_empty());
-    for id in told.articles.iter().map(String::as_str).chain(local) {
+    let conditions = told.conditions.iter().flat_map(|c| &c.source);
+    let rules = told.steps.iter().filter(|step| step.depth == 0).flat_map(|step| &step.source);
+    let defaults = told.defaults.iter().flat_map(|used| &used.source);
+    // An outcome's own articles stand first among all of them.
+    let own = told.articles.iter().take(told.own_articles);
+    let local = told.parameters.iter().map(|p| &p.source).filter(|s| !s.is_empty());
+    for id in own.chain(conditions).chain(rules).chain(defaults).chain(local).map(String::as_str) {
         if add(book, &mut docs, id) {
             continue;
         }

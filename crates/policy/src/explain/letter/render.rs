@@ -58,37 +58,26 @@ impl Letter {
     /// As an HTML fragment with the classes of the project's stylesheet. All text is escaped.
     #[must_use]
     pub fn render_html(&self, lang: Lang) -> String {
-        let class = match self.outcome {
-            Truth::True => "",
-            Truth::False => " is-no",
-            Truth::Unknown => " is-unk",
-        };
         let mut out = format!(
-            "<article class=\"letter stack\"><section class=\"verdict{class}\" aria-label=\"{}\"><div><p class=\"say\">{}</p><p class=\"second\">{}</p></div></section>",
-            lang.pick("结论", "Result"),
-            escape(&grouped(self.verdict.pick(lang))),
+            "<article class=\"letter\"><h2>{}</h2><p class=\"muted\">{}</p><p><b>{}</b></p>",
+            escape(&self.heading(lang)),
             escape(&self.when(lang)),
+            escape(&grouped(self.verdict.pick(lang))),
         );
-        let lines = |lines: &[Text]| -> String {
-            lines.iter().map(|line| format!("<li>{}</li>", escape(&grouped(line.pick(lang))))).collect()
+        let list = |lines: &[Text]| -> String {
+            let items: String =
+                lines.iter().map(|line| format!("<li>{}</li>", escape(&grouped(line.pick(lang))))).collect();
+            format!("<ul>{items}</ul>")
         };
         for section in &self.sections {
-            out.push_str(&format!(
-                "<section class=\"card\"><header><h2>{}</h2></header><div class=\"body\"><ul>{}</ul></div></section>",
-                escape(section.title.pick(lang)),
-                lines(&section.lines)
-            ));
+            out.push_str(&format!("<h3>{}</h3>{}", escape(section.title.pick(lang)), list(&section.lines)));
         }
-        let sources: String =
-            self.sources.iter().map(|source| format!("<li>{}</li>", escape(source.pick(lang)))).collect();
-        let number = match self.number(lang) {
-            number if number.is_empty() => String::new(),
-            number => format!("<p class=\"src\">{}</p>", escape(&number)),
-        };
-        out.push_str(&format!(
-            "<section class=\"card\"><header><h2>{}</h2></header><div class=\"body small\"><ul>{sources}</ul>{number}</div></section></article>",
-            lang.pick("依据", "Based on"),
-        ));
+        out.push_str(&format!("<h3>{}</h3>{}", lang.pick("依据", "Based on"), list(&self.sources)));
+        let number = self.number(lang);
+        if !number.is_empty() {
+            out.push_str(&format!("<p class=\"muted\">{}</p>", escape(&number)));
+        }
+        out.push_str("</article>");
         out
     }
 

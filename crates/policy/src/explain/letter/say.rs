@@ -103,18 +103,9 @@ impl<'w> Say<'w> {
         })
     }
 
-    /// What was taken because it is not known.
-    pub(super) fn assumed(&self, subject: Subject, label: &Text, value: &Text) -> Text {
-        Text::both(|lang| {
-            let label = self.labelled(subject, label.pick(lang), lang);
-            let value = value.pick(lang);
-            match lang {
-                Lang::Zh => format!("{label}：还不知道，按规定先当作“{value}”。实际不是这样的，请告诉我们。"),
-                Lang::En => format!(
-                    "{label}: not known; until then it is taken as “{value}”. Please tell us if it is not so."
-                ),
-            }
-        })
+    /// The label of somebody's fact.
+    pub(super) fn labelled_in_both(&self, subject: Subject, label: &Text) -> Text {
+        Text::both(|lang| self.labelled(subject, label.pick(lang), lang))
     }
 
     /// Something that we still have to know, and why it is not known.
@@ -140,20 +131,33 @@ impl<'w> Say<'w> {
         }
     }
 
-    /// From where on the result would be another.
+    /// From where on the result would be another, and what is met then.
     pub(super) fn nearest(&self, n: &Nearest) -> Text {
         Text::both(|lang| {
             let label = self.labelled(n.subject, n.label.pick(lang), lang);
             let (to, unit) = (Fen(n.to), unit_word(n.unit, lang));
-            match (n.to > n.from, lang) {
-                (true, Lang::Zh) => format!("其他情况不变，{label}到 {to} {unit}时，结果就会不同。"),
-                (false, Lang::Zh) => format!("其他情况不变，{label}降到 {to} {unit}时，结果就会不同。"),
-                (true, Lang::En) => {
-                    format!("All else being equal, the result changes when {label} reaches {to} {unit}.")
-                }
-                (false, Lang::En) => {
-                    format!("All else being equal, the result changes when {label} falls to {to} {unit}.")
-                }
+            let up = n.to > n.from;
+            let then: Vec<&str> = n.then.iter().map(|t| t.pick(lang)).collect();
+            let then = match (then.is_empty(), lang) {
+                (true, _) => String::new(),
+                (false, Lang::Zh) => format!("，那时符合{}的条件", then.join("、")),
+                (false, Lang::En) => format!("; then these are met: {}", then.join(", ")),
+            };
+            match lang {
+                Lang::Zh => format!(
+                    "其他情况不变，{label}{} {to} {unit}时，{}{then}。",
+                    if up { "到了" } else { "降到" },
+                    if n.outcome == Truth::True {
+                        "就符合这项条件了"
+                    } else {
+                        "就不再符合这一项"
+                    }
+                ),
+                Lang::En => format!(
+                    "All else being equal, once {label} {} {to} {unit} the conditions are {}{then}.",
+                    if up { "reaches" } else { "falls to" },
+                    if n.outcome == Truth::True { "met" } else { "no longer met" }
+                ),
             }
         })
     }
@@ -251,10 +255,24 @@ pub(super) fn others_not_told() -> Text {
     )
 }
 
+/// What was taken because nobody has spoken of it.
+pub(super) fn assumed(labels: &[Text], value: &Text) -> Text {
+    Text::both(|lang| {
+        let all: Vec<&str> = labels.iter().map(|label| label.pick(lang)).collect();
+        let (all, value) = (all.join(lang.pick("、", ", ")), value.pick(lang));
+        match lang {
+            Lang::Zh => format!("没有人提到过，按规定先当作“{value}”：{all}。实际不是这样的，请告诉我们。"),
+            Lang::En => format!(
+                "Nobody has spoken of this; as the law says it is taken as “{value}”: {all}. Please tell us if it is not so."
+            ),
+        }
+    })
+}
+
 pub(super) fn assumed_of_others() -> Text {
     Text::new(
-        "别的人有的情况还不知道，也按规定先当作没有。",
-        "Some things about others are not known and were taken as the law says.",
+        "有关的人没有提到过的情况，按规定的办法先算；实际是怎样的，请告诉我们。",
+        "What nobody has told about the people concerned is counted for now as the law says; please tell us how it really is.",
     )
 }
 
