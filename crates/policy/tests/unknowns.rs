@@ -417,3 +417,29 @@ fn a_default_that_a_result_rests_on_is_named_beside_the_amount() {
     let e = explain(&trace, Some(&golden.sheet), o, Some(0));
     assert!(!e.defaults.iter().any(|d| d.label.zh == "正在服刑"), "{:?}", e.defaults);
 }
+
+/// Two of three have to be in care: no answer alone decides, any two can.
+#[test]
+fn where_no_fact_alone_decides_the_pairs_that_can_are_named() {
+    let outcome = r#"
+[[outcome]]
+id = "aid"
+zh = "补助"
+of = "household"
+from = "2021-01-01"
+source = ["A-1"]
+met_when = '成员.计数(m, m.在机构供养) >= 2'
+"#;
+    let (_, plan) = support::small::planned("", &[("cn/t/rules/outcome.toml", outcome)]).unwrap();
+    let people: Vec<_> = ["甲", "乙", "丙"].iter().map(|name| json!({"name": name})).collect();
+    let sheet: FactSheet =
+        serde_json::from_value(json!({"division": "990121", "household": {}, "members": people})).unwrap();
+    let batch = Batch::from_sheets(std::slice::from_ref(&sheet), &plan).unwrap();
+    let e = explain(&Trace::of(&plan, &batch, 0, Mode::Decide), Some(&sheet), 0, None);
+    assert_eq!(e.outcome, Truth::Unknown);
+    assert!(e.open_facts.iter().all(|f| f.fact == "in_care" && !f.alone), "{:?}", e.open_facts);
+    assert_eq!(e.ways, [vec![0, 1], vec![0, 2], vec![1, 2]]);
+    let zh = e.render_text(Lang::Zh);
+    assert!(zh.contains("查明其中一组就可能确定：甲.在机构供养＋乙.在机构供养"), "{zh}");
+    assert!(e.render_text(Lang::En).contains("one of these pairs may settle it: 甲.in care + 乙.in care"));
+}
