@@ -244,6 +244,12 @@ impl Book {
         self.outcomes.iter().filter(|o| o.validity.holds(day, as_of)).collect()
     }
 
+    /// Every version of every group of outcomes.
+    #[must_use]
+    pub fn groups(&self) -> &[GroupDecl] {
+        &self.groups
+    }
+
     /// The groups of outcomes that hold on the last day of the period, as known on a day.
     #[must_use]
     pub fn groups_at(&self, period: Month, as_of: Date) -> Vec<&GroupDecl> {

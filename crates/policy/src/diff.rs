@@ -36,7 +36,7 @@ pub struct Side<'a> {
 /// 差异
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Diff {
-    /// What differs, in the order parameters, rules, outcomes, indicators, facts, sources.
+    /// What differs, in the order parameters, rules, outcomes, groups, indicators, facts, sources.
     pub items: Vec<Item>,
     /// Things with another id for the same content.
     pub renamed: Vec<Renamed>,
@@ -56,6 +56,8 @@ pub enum Kind {
     Rule,
     /// 待遇
     Outcome,
+    /// 待遇组
+    Group,
     /// 预警指标
     Indicator,
     /// 事实

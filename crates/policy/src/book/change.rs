@@ -12,7 +12,7 @@
 //! ```
 //!
 //! A parameter is changed by a factor (`by`), by a sum (`plus`) or by `rows`; `division` and `keys` say which of its
-//! values. `[[rule]]`, `[[outcome]]` and `[[indicator]]` are written as in a package and stand in the place of the
+//! values. `[[rule]]`, `[[table]]`, `[[outcome]]`, `[[group]]` and `[[indicator]]` are written as in a package and stand in the place of the
 //! version that holds on their first day. A change may instead name another folder: `policies = "…"`.
 
 use std::ops::Range;
@@ -21,8 +21,9 @@ use super::decl::{Level, ParamValue, ParameterDecl, Validity};
 use super::load::Build;
 use super::parameters::{self, Local};
 use super::reader::{Reader, Table, Text};
+use super::rules::Form;
 use super::shape::misshapen;
-use super::{rows_in_force, rules, values};
+use super::{groups, rows_in_force, rules, values};
 use crate::diag::Fault;
 use crate::eval::Ratio;
 use crate::plan::{EnumDecl, ParamRow, RoundMode, Type};
@@ -71,13 +72,19 @@ pub(super) fn apply(build: &mut Build, reader: &mut Reader<'_>, mut root: Table<
         any = true;
         parameter(build, reader, table, from.as_ref(), &title);
     }
-    for table in root.take("rule").map(|v| reader.tables(v)).unwrap_or_default() {
-        any = true;
-        version(build, reader, table, Kind::Rule);
+    for (key, form) in [("rule", Form::Value), ("table", Form::Table)] {
+        for table in root.take(key).map(|v| reader.tables(v)).unwrap_or_default() {
+            any = true;
+            version(build, reader, table, Kind::Rule(form));
+        }
     }
     for table in root.take("outcome").map(|v| reader.tables(v)).unwrap_or_default() {
         any = true;
         version(build, reader, table, Kind::Outcome);
+    }
+    for table in root.take("group").map(|v| reader.tables(v)).unwrap_or_default() {
+        any = true;
+        version(build, reader, table, Kind::Group);
     }
     for table in root.take("indicator").map(|v| reader.tables(v)).unwrap_or_default() {
         any = true;
@@ -94,18 +101,19 @@ pub(super) fn apply(build: &mut Build, reader: &mut Reader<'_>, mut root: Table<
                     "a change either names another folder with `policies` or states parameters or rules, one of the two",
                 ),
                 (
-                    "写 [[parameter]]、[[rule]]、[[outcome]] 或 [[indicator]]，或者只写 policies = \"…\"",
-                    "write [[parameter]], [[rule]], [[outcome]] or [[indicator]], or only policies = \"…\"",
+                    "写 [[parameter]]、[[rule]]、[[table]]、[[outcome]]、[[group]] 或 [[indicator]]，或者只写 policies = \"…\"",
+                    "write [[parameter]], [[rule]], [[table]], [[outcome]], [[group]] or [[indicator]], or only policies = \"…\"",
                 ),
             ),
         );
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Kind {
-    Rule,
+    Rule(Form),
     Outcome,
+    Group,
     Indicator,
 }
 
@@ -114,8 +122,9 @@ fn version(build: &mut Build, reader: &mut Reader<'_>, mut table: Table<'_>, kin
     let stated = reader.maybe(&mut table, "package").map(|t| t.text);
     let id = table.value("id").and_then(|v| v.get_ref().as_str().map(str::to_owned));
     let known = id.as_deref().and_then(|id| match kind {
-        Kind::Rule => build.book.rules.iter().find(|r| r.id == id).map(|r| r.package.clone()),
+        Kind::Rule(_) => build.book.rules.iter().find(|r| r.id == id).map(|r| r.package.clone()),
         Kind::Outcome => build.book.outcomes.iter().find(|o| o.id == id).map(|o| o.package.clone()),
+        Kind::Group => build.book.groups.iter().find(|g| g.id == id).map(|g| g.package.clone()),
         Kind::Indicator => build.book.indicators.iter().find(|i| i.id == id).map(|i| i.package.clone()),
     });
     let Some(package) = stated.or(known) else {
@@ -123,10 +132,8 @@ fn version(build: &mut Build, reader: &mut Reader<'_>, mut table: Table<'_>, kin
         return;
     };
     match kind {
-        Kind::Rule => {
-            let Some(mut new) = rules::rule(build, reader, table, &package, rules::Form::Value) else {
-                return;
-            };
+        Kind::Rule(form) => {
+            let Some(mut new) = rules::rule(build, reader, table, &package, form) else { return };
             build.lost.remove(&new.id);
             let others = build.book.rules.iter_mut().filter(|r| r.id == new.id);
             let gone = give_way(&mut new.validity, others.map(|r| &mut r.validity));
@@ -140,6 +147,13 @@ fn version(build: &mut Build, reader: &mut Reader<'_>, mut table: Table<'_>, kin
             let gone = give_way(&mut new.validity, others.map(|o| &mut o.validity));
             retain(&mut build.book.outcomes, |o| o.id == new.id, &gone);
             build.book.outcomes.push(new);
+        }
+        Kind::Group => {
+            let Some(mut new) = groups::read(build, reader, table, &package) else { return };
+            let others = build.book.groups.iter_mut().filter(|g| g.id == new.id);
+            let gone = give_way(&mut new.validity, others.map(|g| &mut g.validity));
+            retain(&mut build.book.groups, |g| g.id == new.id, &gone);
+            build.book.groups.push(new);
         }
         Kind::Indicator => {
             let Some(mut new) = rules::indicator(build, reader, table, &package) else { return };

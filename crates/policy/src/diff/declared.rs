@@ -1,11 +1,11 @@
 //! 声明的各部分: what is compared of a rule, an outcome, an indicator and a fact, and what is wording only.
 
 use super::rename::body;
-use crate::book::decl::{IndicatorDecl, OutcomeDecl, RuleDecl, SayDecl, Validity};
+use crate::book::decl::{GroupDecl, IndicatorDecl, OutcomeDecl, RuleDecl, SayDecl, Validity};
 use crate::book::{Book, type_name};
 use crate::explain::{Text, stated};
 use crate::lang::Lang;
-use crate::plan::{Entity, FactDecl, IndicatorKind, RoundMode};
+use crate::plan::{Chooser, Entity, FactDecl, GroupKind, IndicatorKind, RoundMode};
 use crate::syntax::ast::Expr;
 use crate::value::Fen;
 
@@ -211,6 +211,43 @@ fn rounding(to: i64, mode: RoundMode) -> String {
         RoundMode::HalfEven => "四舍六入五成双 half even",
     };
     format!("{} {how}", Fen(to))
+}
+
+impl Versioned for GroupDecl {
+    fn id(&self) -> &str {
+        &self.id
+    }
+    fn title(&self) -> Text {
+        Text::new(&self.zh, &self.en)
+    }
+    fn package(&self) -> &str {
+        &self.package
+    }
+    fn validity(&self) -> Validity {
+        self.validity
+    }
+    fn computes(&self, _: &Book) -> String {
+        format!("{:?} {:?} {}", self.kind, self.chosen_by, self.outcomes.join(" "))
+    }
+    fn parts(&self, _: &Book) -> Vec<Part> {
+        let kind = match self.kind {
+            GroupKind::OneOf => "只享一项 one of them",
+            GroupKind::TakeTheHigher => "取高的 the higher one",
+            GroupKind::TopUp => "补足 top up",
+        };
+        let by = match self.chosen_by {
+            Chooser::Authority => "机关 the authority",
+            Chooser::Person => "本人 the person",
+        };
+        vec![
+            Part::plain("group_kind", ("相互关系", "how they stand"), kind),
+            Part::plain("chosen_by", ("由谁选", "chosen by"), by),
+            Part::plain("outcomes", ("所含待遇", "outcomes"), self.outcomes.join(" ")),
+            Part::plain("source", ("依据", "source"), self.source.join(" ")),
+            Part::words("title", ("名称", "title"), &self.zh, &self.en),
+            Part::words("package", ("政策包", "package"), &self.package, &self.package),
+        ]
+    }
 }
 
 impl Versioned for IndicatorDecl {

@@ -1,4 +1,4 @@
-//! 影响: from which month which outcomes and indicators compute something else. Read from the compiled plans.
+//! 影响: from which month which outcomes, groups and indicators are others. Read from the compiled plans.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Side;
 use super::rename::Renames;
 use crate::explain::Text;
-use crate::plan::{NodeId, Plan};
+use crate::plan::{Chooser, GroupKind, NodeId, Plan};
 use crate::simulate::Joined;
 use crate::value::{Date, Month};
 
@@ -18,11 +18,13 @@ pub struct Reached {
     pub from: Month,
     /// Outcomes that compute something else, come or go.
     pub outcomes: Vec<Named>,
+    /// Groups whose outcomes stand otherwise to each other, come or go.
+    pub groups: Vec<Named>,
     /// Indicators of which the same is true, by code.
     pub indicators: Vec<Named>,
 }
 
-/// An outcome or indicator by id and title.
+/// An outcome, group or indicator by id and title.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Named {
     /// Id.
@@ -39,14 +41,15 @@ pub(super) fn reached(before: Side<'_>, after: Side<'_>, renames: &Renames) -> (
     for (first, second) in moments(before, after) {
         let plans = before.book.plan(first.0, first.1).ok().zip(after.book.plan(second.0, second.1).ok());
         let compared = plans.and_then(|(a, b)| differing(&a, &b, renames));
-        let Some((outcomes, indicators)) = compared else {
+        let Some([outcomes, groups, indicators]) = compared else {
             uncompared.push(second.0);
             continue;
         };
-        let same = found.last().is_some_and(|r| (&r.outcomes, &r.indicators) == (&outcomes, &indicators));
-        let nothing = found.is_empty() && outcomes.is_empty() && indicators.is_empty();
-        if !same && !nothing {
-            found.push(Reached { from: second.0, outcomes, indicators });
+        let now = Reached { from: second.0, outcomes, groups, indicators };
+        let rest = |r: &Reached| (r.outcomes.clone(), r.groups.clone(), r.indicators.clone());
+        let same = found.last().map_or((Vec::new(), Vec::new(), Vec::new()), rest) == rest(&now);
+        if !same {
+            found.push(now);
         }
     }
     (found, uncompared)
@@ -72,8 +75,8 @@ fn moments(before: Side<'_>, after: Side<'_>) -> Vec<(Moment, Moment)> {
     months.into_iter().map(|month| ((month, known), (month, known))).collect()
 }
 
-/// Outcomes and indicators whose computations differ; `None` where the vocabularies do not fit together.
-fn differing(before: &Plan, after: &Plan, renames: &Renames) -> Option<(Vec<Named>, Vec<Named>)> {
+/// Outcomes, groups and indicators that differ; `None` where the vocabularies do not fit together.
+fn differing(before: &Plan, after: &Plan, renames: &Renames) -> Option<[Vec<Named>; 3]> {
     let joined = Joined::new(before, after, &|id| renames.known(id)).ok()?;
     let outcomes = |plan: &Plan, to: &dyn Fn(NodeId) -> NodeId| {
         let all = plan.outcomes.iter();
@@ -85,16 +88,29 @@ fn differing(before: &Plan, after: &Plan, renames: &Renames) -> Option<(Vec<Name
         all.map(|i| (i.id.clone(), Text::new(&i.zh, &i.en), vec![to(i.when)])).collect::<Vec<_>>()
     };
     let (first, second) = (|id| joined.before(id), |id| joined.after(id));
-    Some((
+    Some([
         unequal(outcomes(before, &first), outcomes(after, &second)),
+        unequal(groups(before), groups(after)),
         unequal(indicators(before, &first), indicators(after, &second)),
-    ))
+    ])
 }
 
-type Computed = (String, Text, Vec<NodeId>);
+/// Groups with what they do: kind, who chooses, and the ids of the outcomes in their order.
+fn groups(plan: &Plan) -> Vec<(String, Text, (GroupKind, Chooser, Vec<String>))> {
+    let id = |at: &usize| plan.outcomes.get(*at).map(|o| o.id.clone()).unwrap_or_default();
+    let all = plan.groups.iter();
+    all.map(|g| {
+        let members = g.outcomes.iter().map(id).collect();
+        (g.id.clone(), Text::new(&g.zh, &g.en), (g.kind, g.chosen_by, members))
+    })
+    .collect()
+}
 
-fn unequal(before: Vec<Computed>, after: Vec<Computed>) -> Vec<Named> {
-    let same = |(id, _, roots): &Computed, others: &[Computed]| {
+/// A thing by id and title with what it computes.
+type Computed<T> = (String, Text, T);
+
+fn unequal<T: PartialEq>(before: Vec<Computed<T>>, after: Vec<Computed<T>>) -> Vec<Named> {
+    let same = |(id, _, roots): &Computed<T>, others: &[Computed<T>]| {
         others.iter().any(|(other, _, theirs)| id == other && roots == theirs)
     };
     let mut seen = BTreeSet::new();

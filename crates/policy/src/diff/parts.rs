@@ -29,6 +29,12 @@ pub(super) fn compare(before: Side<'_>, after: Side<'_>, renames: &Renames) -> V
         &mut items,
     );
     both.versions(
+        Kind::Group,
+        before.book.groups().iter().filter(|g| in_force(before, g.validity)).collect(),
+        after.book.groups().iter().filter(|g| in_force(after, g.validity)).collect(),
+        &mut items,
+    );
+    both.versions(
         Kind::Indicator,
         before.book.indicators().iter().filter(|i| in_force(before, i.validity)).collect(),
         after.book.indicators().iter().filter(|i| in_force(after, i.validity)).collect(),

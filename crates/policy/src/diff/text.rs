@@ -7,6 +7,17 @@ use crate::explain::{Text, verdict_word};
 use crate::lang::Lang;
 use crate::value::{Fen, Truth};
 
+/// The kinds in the order in which they are told.
+const KINDS: [Kind; 7] = [
+    Kind::Parameter,
+    Kind::Rule,
+    Kind::Outcome,
+    Kind::Group,
+    Kind::Indicator,
+    Kind::Fact,
+    Kind::Source,
+];
+
 /// One difference on one line: what, where, from what to what, from when.
 #[must_use]
 pub fn headline(item: &Item) -> Text {
@@ -55,6 +66,7 @@ fn kind_word(kind: Kind, lang: Lang) -> &'static str {
         Kind::Parameter => lang.pick("参数", "Parameters"),
         Kind::Rule => lang.pick("规则", "Rules"),
         Kind::Outcome => lang.pick("待遇", "Outcomes"),
+        Kind::Group => lang.pick("待遇组", "Groups of outcomes"),
         Kind::Indicator => lang.pick("预警指标", "Indicators"),
         Kind::Fact => lang.pick("事实", "Facts"),
         Kind::Source => lang.pick("依据", "Sources"),
@@ -66,7 +78,7 @@ fn kind_word(kind: Kind, lang: Lang) -> &'static str {
 pub fn render_text(diff: &Diff, goldens: &GoldenDiff, lang: Lang) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}", verdict(diff, lang));
-    for kind in [Kind::Parameter, Kind::Rule, Kind::Outcome, Kind::Indicator, Kind::Fact, Kind::Source] {
+    for kind in KINDS {
         let items: Vec<&Item> = diff.items.iter().filter(|i| i.kind == kind).collect();
         if items.is_empty() {
             continue;
@@ -147,8 +159,9 @@ fn reached(diff: &Diff, lang: Lang) -> String {
     }
     for reached in &diff.reached {
         let titles = reached.outcomes.iter().map(|o| o.title.pick(lang).to_owned());
+        let groups = reached.groups.iter().map(|g| g.title.pick(lang).to_owned());
         let codes = reached.indicators.iter().map(|i| i.id.clone());
-        let all: Vec<String> = titles.chain(codes).collect();
+        let all: Vec<String> = titles.chain(groups).chain(codes).collect();
         let from = reached.from;
         let _ = match (lang, all.is_empty()) {
             (Lang::Zh, false) => writeln!(out, "  自 {from} 起：{}", all.join("、")),
