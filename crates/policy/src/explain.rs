@@ -16,6 +16,7 @@ mod json;
 mod letter;
 mod model;
 mod nearest;
+mod phrase;
 mod question;
 mod record;
 mod table;

@@ -175,6 +175,19 @@ fn a_result_that_is_not_met_says_from_where_on_it_would_be_and_stays_civil() {
     assert!(zh.contains("已经在享受，不用再申请"), "{zh}");
 }
 
+/// What a member owns is the family's; which record to correct is told with its owner.
+#[test]
+fn a_record_that_may_be_wrong_is_named_with_its_owner() {
+    let book = support::law();
+    let mut sheet = family();
+    sheet.members[1].facts.insert("vehicle_count".into(), SheetValue::of(1));
+    let told = to_family(&book, &sheet, "dibao", None);
+    assert_eq!(told.outcome, Truth::False);
+    let zh = told.render_text(Lang::Zh);
+    assert!(zh.contains("登记的是：云小雨的机动车数量 1。如果不对，请告诉我们"), "{zh}");
+    assert!(zh.contains("家庭机动车数量 1 多于 低保机动车限数 0"), "{zh}");
+}
+
 #[test]
 fn a_letter_is_a_closed_fragment_and_escapes_names() {
     let book = support::law();

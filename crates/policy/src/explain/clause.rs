@@ -1,8 +1,9 @@
 //! 条款: what a clause of the law asks, what was found of it in this case, on which clause a result turned, and which
 //! records behind that clause may be wrong.
 
+use super::phrase::{Phrase, comparison, opposite};
 use super::walk::{Part, figures, parts_of};
-use super::words::{Phrase, bare, comparison, in_sentence, opposite, with_unit};
+use super::words::{bare, in_sentence, with_unit};
 use super::{Condition, InputFact, Teller, Text};
 use crate::column::State;
 use crate::eval::{Change, Value, assess_outcome, values_to_try, vary};

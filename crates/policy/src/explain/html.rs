@@ -237,8 +237,9 @@ impl Explanation {
         let rows: String = self.conditions.iter().map(row).collect();
         let note = match &self.deciding {
             Some(deciding) => format!(
-                "<span class=\"muted small\">{}{}</span>",
-                lang.pick("关键在于：", "It turns on: "),
+                "<span class=\"muted small\">{}{}{}</span>",
+                self.turns_word(lang),
+                lang.pick("：", ": "),
                 escape(&grouped(deciding.pick(lang)))
             ),
             None => String::new(),

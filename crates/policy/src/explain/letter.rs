@@ -313,7 +313,7 @@ impl Writer<'_, '_, '_> {
         if let Some(n) = told.nearest.as_ref().filter(|n| self.shows_money_of(n.subject)) {
             lines.push(self.say.nearest(n));
         }
-        for record in told.correctable.iter().filter(|i| self.shows_rule_of(i.subject)) {
+        for record in told.correctable.iter().filter(|i| self.shows_record(i)) {
             lines.push(self.say.correct(record.subject, &record.label, &record.value));
         }
         let others = self.others();

@@ -167,11 +167,7 @@ impl Explanation {
             out.push_str(&aligned(&left, &condition.source.join(" ")));
         }
         if let Some(deciding) = &self.deciding {
-            out.push_str(&format!(
-                "       {} {}\n",
-                lang.pick("关键在于:", "It turns on:"),
-                deciding.pick(lang)
-            ));
+            out.push_str(&format!("       {}: {}\n", self.turns_word(lang), deciding.pick(lang)));
         }
         let telling: Vec<&Step> = self.steps.iter().filter(|s| tells(s)).collect();
         if !telling.is_empty() {
@@ -223,6 +219,14 @@ impl Explanation {
         self.ways_on(&mut out, lang);
         out.push_str(&format!("\n  {}: {}\n", lang.pick("可重放", "Can be replayed"), self.replay(lang)));
         out
+    }
+
+    /// Before the deciding clause: of a result that is met it is the condition nearest to turning.
+    pub(super) fn turns_word(&self, lang: Lang) -> &'static str {
+        match self.outcome == Truth::True && self.nearest.as_ref().is_some_and(|n| n.condition.is_some()) {
+            true => lang.pick("离界线最近的", "Nearest to turning"),
+            false => lang.pick("关键在于", "It turns on"),
+        }
     }
 
     /// What it takes to tell the same again: record, law, month, knowledge, mode.

@@ -4,8 +4,8 @@ use super::Writer;
 use crate::column::State;
 use crate::eval::{OpenFact, Subject, Value};
 use crate::explain::words::Text;
-use crate::explain::{Teller, verdict_word};
-use crate::plan::{Entity, NodeId, Op, PlannedRule, Type};
+use crate::explain::{InputFact, Teller, verdict_word};
+use crate::plan::{Entity, FactDecl, NodeId, Op, PlannedRule, Type};
 use crate::value::Truth;
 
 impl Teller<'_, '_> {
@@ -73,6 +73,14 @@ impl Writer<'_, '_, '_> {
             Subject::Member(_) => self.told.subject == subject,
             Subject::Obligor(_) => false,
         }
+    }
+
+    /// Whether a record that may be wrong is told: beside what rules say, the family sees what its members own (sums and
+    /// counts of things), and not what they are.
+    pub(super) fn shows_record(&self, input: &InputFact) -> bool {
+        let owned = |f: &FactDecl| f.id == input.fact && matches!(f.ty, Type::Money(_) | Type::Int);
+        let theirs = self.plan().facts.iter().any(owned) && self.shows_money_of(input.subject);
+        theirs || self.shows_rule_of(input.subject)
     }
 
     /// Whether the subject of a clause is one of whom rules are told.
