@@ -335,6 +335,11 @@ fn missing_stale_disputed_contradictory_and_unauthorised_stay_apart() {
     let stale = json["open_facts"].as_array().unwrap().iter().find(|f| f["state"] == "stale").unwrap();
     assert_eq!((&stale["source"], &stale["as_of"]), (&json!("ss_contribution"), &json!("2023-01-31")));
     assert!(stale["from"].as_array().unwrap().contains(&json!("declaration")));
+    // A sheet may name its facts by their labels: where they come from is not lost.
+    let mut labelled = sheet.clone();
+    let old = labelled.members[1].facts.remove("wage").unwrap();
+    labelled.members[1].facts.insert("工资性收入".into(), old);
+    assert_eq!(told(&plan, &labelled, Mode::Decide).questions, e.questions);
 }
 
 /// Old data may speak for a family and not against it: it stands, marked, where people are looked for, and is unknown

@@ -6,8 +6,9 @@ use super::walk::{Part, parts_of};
 use super::words::with_unit;
 use super::{InputFact, Step, Teller, Text, UsedDefault, UsedParameter, subject};
 use crate::column::State;
-use crate::eval::Value;
-use crate::plan::{Entity, NodeId, Op, Type};
+use crate::eval::{Subject, Value};
+use crate::plan::{Entity, FactDecl, NodeId, Op, Type};
+use crate::sheet::SheetValue;
 use crate::value::Truth;
 
 /// What the tree walk gathers.
@@ -154,19 +155,34 @@ impl Teller<'_, '_> {
         })
     }
 
-    pub(super) fn input(&self, at: usize, row: usize) -> Option<InputFact> {
-        let plan = self.plan();
-        let fact = plan.facts.get(at)?;
-        let subject = subject(fact.of, row);
-        let given = self.sheet.and_then(|s| s.value(&fact.id, subject));
+    /// What the sheet says of a fact, which it may name by id or label.
+    pub(super) fn given(&self, fact: &FactDecl, subject: Subject) -> Option<&SheetValue> {
+        let sheet = self.sheet?;
+        let label = || {
+            let base = self.plan().facts.iter().find(|f| f.id == fact.base_id())?;
+            let value = sheet.value(&base.zh, subject)?;
+            (fact.back == 0 || value.value.is_array()).then_some(value)
+        };
+        sheet.value(&fact.id, subject).or_else(label)
+    }
+
+    /// Why a fact of a subject is known or not.
+    pub(super) fn state(&self, fact: &FactDecl, row: usize) -> State {
         let batch = self.trace.batch();
         let columns = match fact.of {
             Entity::Member => &batch.members.columns,
             Entity::Obligor => &batch.obligors.columns,
             Entity::Household | Entity::Constant => &batch.columns,
         };
-        let batch_row = self.trace.batch_row(fact.of, row);
-        let state = columns.get(&fact.id).and_then(|c| c.state.get(batch_row)).copied();
+        let row = self.trace.batch_row(fact.of, row);
+        columns.get(&fact.id).and_then(|c| c.state.get(row)).copied().unwrap_or(State::Missing)
+    }
+
+    pub(super) fn input(&self, at: usize, row: usize) -> Option<InputFact> {
+        let plan = self.plan();
+        let fact = plan.facts.get(at)?;
+        let subject = subject(fact.of, row);
+        let given = self.given(fact, subject);
         let node = plan.nodes.iter().position(|n| n.op == Op::Fact(u32::try_from(at).unwrap_or(u32::MAX)));
         let node = NodeId(node.and_then(|n| u32::try_from(n).ok()).unwrap_or(u32::MAX));
         let value = self.trace.value(node, row);
@@ -176,7 +192,7 @@ impl Teller<'_, '_> {
             label: Text::new(&fact.zh, &fact.en),
             subject,
             value: Text::both(|lang| with_unit(plan, value, fact.ty, lang)),
-            state: state.unwrap_or(State::Missing),
+            state: self.state(fact, row),
             source: given.and_then(|g| g.source.clone()),
             as_of,
             fresh_until: as_of.zip(fact.fresh_months).map(|(day, months)| day.plus_months(i32::from(months))),

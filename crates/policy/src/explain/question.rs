@@ -41,20 +41,18 @@ enum Leaf<'a> {
 impl<'a> Teller<'_, 'a> {
     /// Of each open fact, in the same order, why it is not known.
     pub(super) fn questions(&self, open: &[OpenFact]) -> Vec<Question> {
-        let one = |fact: &OpenFact| {
-            let at = self.plan().facts.iter().position(|f| f.id == fact.fact);
-            let row = match fact.subject {
+        let one = |open: &OpenFact| {
+            let row = match open.subject {
                 Subject::Household => 0,
                 Subject::Member(at) | Subject::Obligor(at) => at as usize,
             };
-            match at.and_then(|at| self.input(at, row)) {
-                Some(input) => Question {
-                    state: input.state,
-                    source: input.source,
-                    as_of: input.as_of,
-                    from: input.from,
-                },
-                None => Question { state: State::Missing, source: None, as_of: None, from: Vec::new() },
+            let decl = self.plan().facts.iter().find(|f| f.id == open.fact);
+            let given = decl.and_then(|decl| self.given(decl, open.subject));
+            Question {
+                state: decl.map_or(State::Missing, |decl| self.state(decl, row)),
+                source: given.and_then(|g| g.source.clone()),
+                as_of: given.and_then(|g| g.as_of),
+                from: decl.map(|decl| decl.from.clone()).unwrap_or_default(),
             }
         };
         open.iter().map(one).collect()
