@@ -39,7 +39,7 @@ fn the_evaluator_and_the_oracle_agree_to_the_fen() {
         let mut runner =
             TestRunner::new(Config { cases: 1_200, failure_persistence: None, ..Config::default() });
         runner
-            .run(&(drafts(), 0_u8..3), |(drafts, mode)| {
+            .run(&(drafts(1..12), 0_u8..3), |(drafts, mode)| {
                 let sheets: Vec<FactSheet> = drafts.iter().map(|d| sheet(&book, d)).collect();
                 let mode = [Mode::Find, Mode::Decide, Mode::Adverse][usize::from(mode)];
                 *seen.borrow_mut() += sheets.len();
@@ -107,30 +107,4 @@ fn a_changed_comparison_is_noticed() {
     let parted = Oracle::new(&other, period, as_of).unwrap();
     let problem = agree(&plan, &parted, &sheets, Mode::Decide, &tally).unwrap_err();
     assert!(problem.to_string().contains("truth of dibao"), "{problem}");
-}
-
-/// The county's truth is computed with the oracle: 60,000 households have to take seconds.
-#[test]
-fn the_oracle_is_fast_enough_for_a_county() {
-    let book = book();
-    let (period, as_of) = ("2024-06".parse().unwrap(), "2024-05-31".parse().unwrap());
-    let oracle = Oracle::new(&book, period, as_of).unwrap();
-    let draft = Draft {
-        place: 0,
-        household: (Vec::new(), Some(false)),
-        members: vec![(Vec::new(), Some(false)); 4],
-        obligors: vec![(Vec::new(), Some(true))],
-        members_complete: true,
-        obligors_complete: true,
-    };
-    let sheet = sheet(&book, &draft);
-    let start = std::time::Instant::now();
-    let runs = 2_000;
-    for _ in 0..runs {
-        let home = oracle.household(&sheet, Mode::Decide).unwrap();
-        assert_eq!(oracle.assess(&home).len(), oracle.outcomes().count());
-    }
-    let each = start.elapsed() / runs;
-    println!("{each:?} a household of four");
-    assert!(each.as_millis() < 5, "{each:?} a household");
 }

@@ -51,7 +51,8 @@ pub enum Mode {
     Find,
     /// 认定: a stale value is unknown.
     Decide,
-    /// 不利决定: a stale value is unknown; nothing old may speak against a family.
+    /// 不利决定: a stale value is unknown, and a cited default does not settle what is unknown: nothing old and
+    /// nothing assumed may speak against a family.
     Adverse,
 }
 

@@ -223,7 +223,8 @@ pub enum Op {
 
 impl Op {
     /// The nodes that the operation reads, in the order in which it names them.
-    pub(crate) fn operands(&self) -> Vec<NodeId> {
+    #[must_use]
+    pub fn operands(&self) -> Vec<NodeId> {
         match self {
             Self::Truth(_) | Self::Number(_) | Self::Ratio(_) | Self::EnumValue(_) | Self::Fact(_) => {
                 Vec::new()

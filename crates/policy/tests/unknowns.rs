@@ -33,38 +33,10 @@ fn leaves_the_unknown(plan: &Plan, o: usize) -> bool {
         }
         match &plan.nodes[at].op {
             Op::Known(_) | Op::OrElse(..) => return true,
-            op => open.extend(reads(op)),
+            op => open.extend(op.operands()),
         }
     }
     false
-}
-
-fn reads(op: &Op) -> Vec<NodeId> {
-    match op {
-        Op::Param(_, nodes) | Op::And(nodes) | Op::Or(nodes) => nodes.clone(),
-        Op::Lift(a)
-        | Op::Not(a)
-        | Op::In(a, _)
-        | Op::Neg(a)
-        | Op::ToExact(a)
-        | Op::PerMonth(a)
-        | Op::PerYear(a)
-        | Op::YearsTo(a, _)
-        | Op::MonthsTo(a, _)
-        | Op::Known(a)
-        | Op::Round { value: a, .. } => vec![*a],
-        Op::Compare(_, a, b)
-        | Op::Add(a, b)
-        | Op::Sub(a, b)
-        | Op::Mul(a, b)
-        | Op::Div(a, b)
-        | Op::Min(a, b)
-        | Op::Max(a, b)
-        | Op::OrElse(a, b) => vec![*a, *b],
-        Op::If(a, b, c) => vec![*a, *b, *c],
-        Op::Aggregate { filter, body, .. } => filter.iter().chain(body).copied().collect(),
-        Op::Truth(_) | Op::Number(_) | Op::Ratio(_) | Op::EnumValue(_) | Op::Fact(_) => Vec::new(),
-    }
 }
 
 /// Everything that a batch of one household knows.
@@ -416,6 +388,10 @@ fn a_default_that_a_result_rests_on_is_named_beside_the_amount() {
         told.contains("先这样算的") && told.contains("按规定先当作“否”") && told.contains("正在服刑"),
         "{told}"
     );
+    // Against the family nothing is taken for granted: it is asked.
+    let against = explain(&Trace::of(plan, &batch, 0, Mode::Adverse), Some(&sheet), o, Some(0));
+    assert_eq!(against.outcome, Truth::Unknown);
+    assert!(against.defaults.is_empty() && against.open_facts.iter().any(|f| f.fact == "in_prison"));
     // With the facts known nothing is taken for granted.
     let batch = Batch::from_sheets(std::slice::from_ref(&golden.sheet), plan).unwrap();
     let trace = Trace::of(plan, &batch, 0, golden.mode);

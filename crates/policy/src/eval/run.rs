@@ -247,10 +247,11 @@ impl<'a> Runner<'a> {
                 Cells::Truth(cells)
             }
             Op::OrElse(a, b) => {
-                // The value where it is known; for a subject who may be missing from the list, either.
+                // The value where it is known; for a subject who may be missing from the list, either. Nothing
+                // that is only assumed may speak against a family.
                 let mut which = self.known(run_now, *a, entity);
-                let listed = run_now.shape.real_rows(entity);
-                for cell in which.iter_mut().skip(listed).filter(|c| **c == Bits::FALSE) {
+                let assumed = if self.mode == Mode::Adverse { 0 } else { run_now.shape.real_rows(entity) };
+                for cell in which.iter_mut().skip(assumed).filter(|c| **c == Bits::FALSE) {
                     *cell = Bits::BOTH;
                 }
                 self.choose(run_now, kind, &which, *a, *b, entity)

@@ -1,7 +1,7 @@
 //! 条款的措辞: clauses of the law in words, by their names or by the values that stood for them, in both languages.
 
 use super::words::bare;
-use crate::eval::{Trace, Value};
+use crate::eval::{Mode, Trace, Value};
 use crate::lang::Lang;
 use crate::plan::{Cmp, Entity, Fold, Node, NodeId, Op, Plan, Type};
 use crate::value::Truth;
@@ -194,7 +194,10 @@ impl Phrase<'_, '_> {
             Op::Known(a) => format!("{}({})", lang.pick("已知", "known"), part(*a, 0)),
             Op::OrElse(a, b) if self.values => {
                 let known = self.trace.value(*a, row).is_known();
-                part(if known { *a } else { *b }, 0)
+                match self.trace.mode() {
+                    Mode::Adverse if !known => self.value(id, row),
+                    _ => part(if known { *a } else { *b }, 0),
+                }
             }
             Op::OrElse(a, _) => part(*a, 9),
             Op::Aggregate { list, fold, filter, body } => {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::eval::{Trace, Value};
+use crate::eval::{Mode, Trace, Value};
 use crate::plan::{Entity, Fold, NodeId, Op};
 use crate::value::Truth;
 
@@ -165,7 +165,8 @@ impl Walk<'_, '_> {
             }
             Op::OrElse(a, b) => {
                 self.visit(*a, row, entity);
-                if !self.trace.value(*a, row).is_known() {
+                // In an adverse decision a default settles nothing.
+                if !self.trace.value(*a, row).is_known() && self.trace.mode() != Mode::Adverse {
                     self.found.push(Part::Default(id, row));
                     self.visit(*b, row, entity);
                 }
