@@ -351,6 +351,11 @@ pub(crate) fn assess_met(plan: &Plan, batch: &Batch, mode: Mode) -> Evaluation {
     assess_scheduled(plan, batch, mode, 1, plan.all_met())
 }
 
+/// Outcome `o` with its conditions and its amount; everything else remains open.
+pub(crate) fn assess_one(plan: &Plan, batch: &Batch, mode: Mode, o: usize) -> Evaluation {
+    assess_scheduled(plan, batch, mode, 1, plan.result_of(o))
+}
+
 /// The same as [`assess`], the chunks spread over `threads` threads. The result does not depend on their number.
 #[must_use]
 pub fn assess_threaded(plan: &Plan, batch: &Batch, mode: Mode, threads: usize) -> Evaluation {

@@ -375,6 +375,8 @@ pub struct PlannedRule {
     pub of: Entity,
     /// Fact ids and articles.
     pub source: Vec<String>,
+    /// Articles that say what is taken where something is not known ([`Op::OrElse`]).
+    pub defaults: Vec<String>,
     /// The node of its final value (exceptions applied).
     pub node: NodeId,
     /// Its exceptions, those of an exception after it.
@@ -497,6 +499,8 @@ pub struct PlannedOutcome {
     pub of: Entity,
     /// Fact ids and articles.
     pub source: Vec<String>,
+    /// Articles that say what is taken where something is not known ([`Op::OrElse`]).
+    pub defaults: Vec<String>,
     /// Truth: whether the conditions are met.
     pub met: NodeId,
     /// The conditions as an official lists them: the operands of the top-level conjunction.

@@ -365,6 +365,7 @@ impl<'a> Compiler<'a> {
             en: rule.en.clone(),
             of: rule.of,
             source: rule.source.clone(),
+            defaults: rule.defaults.clone(),
             node,
             excepts: told.excepts,
             disputes: told.disputes,
@@ -445,6 +446,7 @@ impl<'a> Compiler<'a> {
             en: outcome.en.clone(),
             of: outcome.of,
             source: outcome.source.clone(),
+            defaults: outcome.defaults.clone(),
             met,
             conditions,
             amount: match amount {

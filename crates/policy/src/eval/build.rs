@@ -81,6 +81,7 @@ impl Build {
             en: id.into(),
             of,
             source: vec!["T-01".into()],
+            defaults: Vec::new(),
             met,
             conditions: vec![met],
             amount,

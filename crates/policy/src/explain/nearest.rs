@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::Teller;
 use super::words::Text;
 use crate::column::{Data, State};
-use crate::eval::{Change, NewValue, Subject, assess_met, copies, met_of, vary};
+use crate::eval::{Change, NewValue, Subject, assess_met, assess_one, copies, met_of, vary};
 use crate::plan::{Entity, FactDecl, Per, Type};
 use crate::value::Truth;
 
@@ -27,6 +27,8 @@ pub struct Nearest {
     pub to: i64,
     /// That result.
     pub outcome: Truth,
+    /// The condition of the outcome (its place) that would come out differently.
+    pub condition: Option<usize>,
     /// Titles of the outcomes that would be met then and are not today.
     pub then: Vec<Text>,
 }
@@ -110,6 +112,9 @@ pub(crate) fn nearest(teller: &Teller<'_, '_>, o: usize, row: usize, truth: Trut
     let both = assess_met(teller.plan(), &batch, teller.trace.mode());
     let newly = |o: usize| both.outcome(o, 0) != Truth::True && both.outcome(o, 1) == Truth::True;
     let outcomes = teller.plan().outcomes.iter().enumerate();
+    let conditions = teller.plan().outcomes.get(o).map_or(0, |outcome| outcome.conditions.len());
+    let own = assess_one(teller.plan(), &batch, teller.trace.mode(), o);
+    let then = if teller.plan().is_member_outcome(o) { teller.trace.members() + row } else { 1 };
     Some(Nearest {
         fact: best.fact.id.clone(),
         label: Text::new(&best.fact.zh, &best.fact.en),
@@ -118,6 +123,7 @@ pub(crate) fn nearest(teller: &Teller<'_, '_>, o: usize, row: usize, truth: Trut
         from: best.today,
         to: best.other,
         outcome: truth.not(),
+        condition: (0..conditions).find(|c| own.condition(o, *c, row) != own.condition(o, *c, then)),
         then: outcomes
             .filter(|(at, _)| *at != o && newly(*at))
             .map(|(_, outcome)| Text::new(&outcome.zh, &outcome.en))

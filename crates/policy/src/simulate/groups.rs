@@ -119,6 +119,7 @@ pub(crate) fn computed(of: Entity, met: NodeId, amount: Option<NodeId>) -> Plann
         en: String::new(),
         of,
         source: Vec::new(),
+        defaults: Vec::new(),
         met,
         conditions: Vec::new(),
         amount,

@@ -402,7 +402,10 @@ fn adverse_note(desk: &Desk<'_>) -> Note {
         Truth::Unknown => {
             let lack = desk.adverse.programme(&desk.case.programme).map_or(&[][..], |p| p.lack.as_slice());
             let ask = l.f1("先问清：{}。没有问过的、过期的和推定的，都不能作为理由。", lack.join(l.t("、")));
-            Note::warn(l.t("规则试算：待查"), if lack.is_empty() { text.to_owned() } else { format!("{text}{ask}") })
+            Note::warn(
+                l.t("规则试算：待查"),
+                if lack.is_empty() { text.to_owned() } else { format!("{text}{ask}") },
+            )
         }
     }
 }
