@@ -61,6 +61,37 @@ pub(crate) enum Format {
     Html,
 }
 
+/// To whom an explanation speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Reader {
+    /// The clerk
+    #[default]
+    Clerk,
+    /// The family
+    Citizen,
+}
+
+/// How stale values are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModeWord {
+    /// They stand, marked: to find people
+    Find,
+    /// They are unknown: to decide
+    Decide,
+    /// They are unknown: to decide against somebody
+    Adverse,
+}
+
+impl From<ModeWord> for doudi_policy::Mode {
+    fn from(word: ModeWord) -> Self {
+        match word {
+            ModeWord::Find => Self::Find,
+            ModeWord::Decide => Self::Decide,
+            ModeWord::Adverse => Self::Adverse,
+        }
+    }
+}
+
 /// Options of `doudi demo`.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
@@ -159,13 +190,36 @@ pub(crate) enum PolicyCommand {
         programme: String,
         /// Facts sheet (a file, `-`), or the heading of a bundled golden household such as `E1`
         facts: String,
-        /// Which member (from 1), where members are entitled one by one
+        /// Which member (from 1), where members are entitled one by one (default: the first who is or may be)
         #[arg(long)]
         member: Option<usize>,
+        /// To whom: the clerk (everything, with articles) or the family (short, plain, nothing of outsiders)
+        #[arg(long = "for", value_enum, default_value_t)]
+        reader: Reader,
+        /// How values are taken that are out of date (default: deciding; a golden household brings its own)
+        #[arg(long, value_enum)]
+        mode: Option<ModeWord>,
+        /// Whom the family asks: an office and a telephone
+        #[arg(long)]
+        contact: Option<String>,
+        /// Write a record to this new file, from which `replay` tells the same again; it holds the facts
+        #[arg(long)]
+        record: Option<PathBuf>,
         /// When and where
         #[command(flatten)]
         when: When,
         /// text, json or html
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// 重放: tell a record of an explanation again, and what differs if anything does
+    Replay {
+        /// Record that `explain --record` wrote; `-` is standard input
+        record: PathBuf,
+        /// Facts as they are known today, to be compared with those of the record
+        #[arg(long)]
+        facts: Option<PathBuf>,
+        /// `json` for programs
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
@@ -258,13 +312,13 @@ pub(crate) struct SimulateArgs {
 /// The month, the knowledge date and the place.
 #[derive(Debug, Args)]
 pub(crate) struct When {
-    /// Month that is assessed
-    #[arg(long, default_value = "2024-06")]
-    pub(crate) period: String,
+    /// Month that is assessed (default: 2024-06; a golden household brings its own)
+    #[arg(long)]
+    pub(crate) period: Option<String>,
     /// What was known on this day (default: the last day of the month)
     #[arg(long)]
     pub(crate) as_of: Option<String>,
-    /// Division code of the household, where the sheet names none
+    /// Division code of the household, where the sheet names none, or instead of a golden household's
     #[arg(long)]
     pub(crate) division: Option<String>,
 }

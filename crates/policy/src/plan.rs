@@ -8,6 +8,7 @@
 
 use serde::Serialize;
 
+use crate::eval::Ready;
 use crate::value::{Date, DivisionCode, Month, Rate, Truth};
 
 /// Per what time an amount of money counts. Adding or comparing across them is a compile error.
@@ -383,6 +384,8 @@ pub struct PlannedRule {
     pub of: Entity,
     /// Fact ids and articles.
     pub source: Vec<String>,
+    /// Articles that say what is taken where something is not known ([`Op::OrElse`]).
+    pub defaults: Vec<String>,
     /// The node of its final value (exceptions applied).
     pub node: NodeId,
     /// Its exceptions, those of an exception after it.
@@ -505,6 +508,8 @@ pub struct PlannedOutcome {
     pub of: Entity,
     /// Fact ids and articles.
     pub source: Vec<String>,
+    /// Articles that say what is taken where something is not known ([`Op::OrElse`]).
+    pub defaults: Vec<String>,
     /// Truth: whether the conditions are met.
     pub met: NodeId,
     /// The conditions as an official lists them: the operands of the top-level conjunction.
@@ -643,6 +648,8 @@ pub struct Plan {
     pub groups: Vec<PlannedGroup>,
     /// Indicators.
     pub indicators: Vec<PlannedIndicator>,
+    /// What its runs share, made when first read: whoever changes a plan that has been run changes a clone.
+    pub(crate) ready: Ready,
 }
 
 impl Plan {

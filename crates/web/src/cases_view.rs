@@ -164,6 +164,14 @@ pub struct Turn {
 /// Setting: telephone on notices.
 pub const HOTLINE: &str = "hotline";
 
+/// The telephone that a family is told.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn hotline(state: &AppState) -> Result<String, WebError> {
+    Ok(state.store().setting(HOTLINE).await?.unwrap_or_else(|| "12349".to_owned()))
+}
+
 /// What the store needs beside a case of a programme on a day.
 ///
 /// # Errors
@@ -176,7 +184,7 @@ pub async fn desk<'a>(state: &'a AppState, programme: &str, today: Date) -> Resu
         .iter()
         .find(|o| o.id == programme)
         .ok_or_else(|| WebError::internal(format!("no outcome `{programme}`")))?;
-    let hotline = state.store().setting(HOTLINE).await?.unwrap_or_else(|| "12349".to_owned());
+    let hotline = hotline(state).await?;
     Ok(Desk {
         context: law.context(law.procedure(&plan, programme)?, today),
         programme: Bilingual::new(outcome.zh.clone(), outcome.en.clone()),

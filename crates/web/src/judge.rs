@@ -54,6 +54,8 @@ pub struct Programme {
     pub open: Vec<OpenFact>,
     /// The same in words.
     pub lack: Vec<String>,
+    /// What was taken as an article says because it is not known; filled by [`tell`].
+    pub defaults: Vec<String>,
 }
 
 /// One condition.
@@ -199,6 +201,7 @@ fn programme(l: Lang, state: &AppState, sheet: &FactSheet, trace: &Trace<'_>, o:
         conditions,
         open,
         lack: if truth == Truth::Unknown { lack } else { Vec::new() },
+        defaults: Vec::new(),
     })
 }
 
@@ -303,6 +306,11 @@ pub fn tell(
     for programme in &mut judged.programmes {
         let Some(o) = plan.find_outcome(&programme.id) else { continue };
         let told = explain_at(&trace, Some(sheet), o, programme.shown, place);
+        let lang = match l {
+            Lang::Zh => doudi_policy::lang::Lang::Zh,
+            Lang::En => doudi_policy::lang::Lang::En,
+        };
+        programme.defaults = told.taken_for_known(lang);
         if !told.conditions.is_empty() {
             programme.conditions = told
                 .conditions

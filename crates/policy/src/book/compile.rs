@@ -164,6 +164,7 @@ pub(super) fn plan(book: &Book, period: Month, as_of: Date) -> Result<Plan, Vec<
         outcomes,
         groups,
         indicators,
+        ready: Default::default(),
     })
 }
 
@@ -364,6 +365,7 @@ impl<'a> Compiler<'a> {
             en: rule.en.clone(),
             of: rule.of,
             source: rule.source.clone(),
+            defaults: rule.defaults.clone(),
             node,
             excepts: told.excepts,
             disputes: told.disputes,
@@ -444,6 +446,7 @@ impl<'a> Compiler<'a> {
             en: outcome.en.clone(),
             of: outcome.of,
             source: outcome.source.clone(),
+            defaults: outcome.defaults.clone(),
             met,
             conditions,
             amount: match amount {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Teller;
 use super::words::Text;
 use crate::column::{Data, State};
-use crate::eval::{Change, NewValue, Subject, assess_outcome, vary};
+use crate::eval::{Change, NewValue, Subject, copies, met_of};
 use crate::plan::Entity;
 use crate::value::Truth;
 
@@ -58,12 +58,12 @@ pub(crate) fn turn(teller: &Teller<'_, '_>, o: usize, row: usize, truth: Truth) 
         return None;
     }
     changes.truncate(MOST);
-    let all = assess_outcome(plan, &vary(batch, trace.household(), &changes), trace.mode(), o);
-    let result = |copy: usize| match plan.is_member_outcome(o) {
-        true => all.outcome_member(o, copy * trace.members() + row),
-        false => all.outcome(o, copy),
-    };
-    let found = (0..changes.len()).find(|copy| result(*copy) == truth.not())?;
+    let schedule = plan.met_of(o);
+    let copied = copies(batch, trace.household(), &changes, plan.facts_of(&schedule));
+    let all = met_of(plan, &copied, trace.mode(), o);
+    let at = |copy: usize| if plan.is_member_outcome(o) { copy * trace.members() + row } else { copy };
+    let result = |copy: usize| all.get(at(copy)).copied();
+    let found = (0..changes.len()).find(|copy| result(*copy) == Some(truth.not()))?;
     let change = changes.get(found)?.first()?;
     Some(Turn {
         fact: change.fact.id.clone(),
