@@ -95,6 +95,9 @@ impl From<ModeWord> for doudi_policy::Mode {
 /// Options of `doudi demo`.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
+    /// Folder with policy packages instead of those inside the program (see `doudi policy unpack`)
+    #[arg(long)]
+    pub(crate) policies: Option<PathBuf>,
     /// Folder for the county and its database (default: a temporary one, removed at the end)
     #[arg(long)]
     pub(crate) dir: Option<PathBuf>,
@@ -141,6 +144,11 @@ pub(crate) struct PolicyArgs {
 /// What can be done with the law.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
+    /// 取出: write the packages inside the program to a folder, to add to them
+    Unpack {
+        /// Folder to write, new or empty
+        folder: PathBuf,
+    },
     /// 样表: a fillable facts sheet for one programme; null is unknown
     Template {
         /// Programme, by id or 中文 title
@@ -229,9 +237,9 @@ pub(crate) enum PolicyCommand {
     },
     /// 比较: what differs between two folders of packages, or between two dates of one
     Diff {
-        /// First folder (default: the packages inside the program)
+        /// First folder (default: the packages inside the program, with which one folder alone is compared)
         a: Option<PathBuf>,
-        /// Second folder (default: the first)
+        /// Second folder (default: the first, at another date)
         b: Option<PathBuf>,
         /// Month; given twice, one for each side; without it every version that was ever written counts
         #[arg(long, num_args = 1)]
@@ -335,6 +343,9 @@ pub(crate) struct SynthArgs {
 /// `doudi import …`
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
+    /// Folder with policy packages instead of those inside the program (see `doudi policy unpack`)
+    #[arg(long, global = true)]
+    pub(crate) policies: Option<PathBuf>,
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, global = true, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,
@@ -384,6 +395,9 @@ pub(crate) enum ImportCommand {
 /// Options of `doudi sweep`.
 #[derive(Debug, Args)]
 pub(crate) struct SweepArgs {
+    /// Folder with policy packages instead of those inside the program (see `doudi policy unpack`)
+    #[arg(long)]
+    pub(crate) policies: Option<PathBuf>,
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,
@@ -404,6 +418,9 @@ pub(crate) struct SweepArgs {
 /// Options of `doudi serve`.
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
+    /// Folder with policy packages instead of those inside the program (see `doudi policy unpack`)
+    #[arg(long)]
+    pub(crate) policies: Option<PathBuf>,
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,

@@ -22,6 +22,7 @@ mod record;
 mod table;
 mod telling;
 mod text;
+mod turn;
 mod unsettled;
 mod walk;
 mod words;
@@ -37,6 +38,7 @@ pub use nearest::Nearest;
 pub use question::Question;
 pub use record::{Answer, Asked, LawMark, Record, RecordFault, RuleMark, Told, Untold};
 pub use telling::{Shape, Telling, Voice};
+pub use turn::Turn;
 pub use words::{Text, unit_word, verdict_word};
 
 use gather::Gathered;
@@ -181,6 +183,7 @@ impl<'a> Teller<'_, 'a> {
             ways: self.ways(o, row, truth, &open_facts),
             open_facts,
             nearest,
+            turn: turn::turn(self, o, row, truth),
             gaps: evaluation.gaps().to_vec(),
             groups: self.groups(o, of, row),
             unsettled: gathered.unsettled,

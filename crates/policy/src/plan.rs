@@ -298,6 +298,15 @@ pub struct FactDecl {
     pub changeable: bool,
     /// Whether it only sorts people into the groups of a statistic: no outcome and no indicator may rest on it.
     pub statistics: bool,
+    /// 在享名册: programmes (outcome ids, or words of the register of awards) that say it by being received.
+    pub register: Vec<String>,
+    /// 怎么问: the question of a visitor, in Chinese; empty where the label makes it.
+    pub ask_zh: String,
+    /// The same in English.
+    pub ask_en: String,
+    /// 人人都问: whether every member of every family is asked on a visit, known or not, because a question that only
+    /// some homes are asked would tell who is meant.
+    pub ask_all: bool,
     /// Index of its enum, for enum facts.
     #[serde(skip)]
     pub enum_index: Option<u16>,

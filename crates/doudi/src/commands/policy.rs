@@ -11,7 +11,7 @@ mod simulate;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow};
 use doudi_policy::book::Book;
 use doudi_policy::column::Batch;
 use doudi_policy::eval::{Mode, Trace};
@@ -31,6 +31,7 @@ pub(crate) fn run(args: PolicyArgs) -> Result<ExitCode> {
     let lang = Lang::from(args.lang);
     let folder = args.policies.as_deref();
     match args.command {
+        PolicyCommand::Unpack { folder } => unpack(&folder, lang),
         PolicyCommand::Template { programme, when } => {
             let plan = plan_of(folder, &when, lang)?;
             let outcome = find_outcome(&plan, &programme)?;
@@ -57,6 +58,25 @@ pub(crate) fn run(args: PolicyArgs) -> Result<ExitCode> {
         }
         PolicyCommand::Fmt { path, write } => fmt::fmt(folder, path.as_deref(), write, lang),
     }
+}
+
+/// Writes the packages inside the program to a folder.
+fn unpack(folder: &Path, lang: Lang) -> Result<ExitCode> {
+    super::empty_or_new(folder)?;
+    let files = texts(None, lang)?;
+    for (path, text) in &files {
+        let place = folder.join(path.strip_prefix("policies/").unwrap_or(path));
+        let written = place.parent().map_or(Ok(()), std::fs::create_dir_all);
+        written
+            .and_then(|()| std::fs::write(&place, text))
+            .with_context(|| format!("写不了 {0} / cannot write {0}", place.display()))?;
+    }
+    let (count, folder) = (files.len(), folder.display());
+    match lang {
+        Lang::Zh => say!("已写出 {count} 个文件到 {folder}。"),
+        Lang::En => say!("{count} files written to {folder}."),
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The book of a folder, or of the packages in the program.
@@ -235,6 +255,7 @@ fn facts_json(book: &Book) -> serde_json::Value {
             "type": doudi_policy::book::type_name(fact.ty), "values": values,
             "min": fact.min, "max": fact.max, "from": fact.from,
             "fresh_months": fact.fresh_months, "window": fact.window, "changeable": fact.changeable,
+            "register": fact.register, "ask_zh": fact.ask_zh, "ask_en": fact.ask_en, "ask_all": fact.ask_all,
         })
     });
     serde_json::Value::Array(facts.collect())

@@ -64,6 +64,10 @@ impl Build {
             past: false,
             changeable: true,
             statistics: false,
+            register: Vec::new(),
+            ask_zh: String::new(),
+            ask_en: String::new(),
+            ask_all: false,
             enum_index: match ty {
                 Type::Enum(e) => Some(e),
                 _ => None,

@@ -1,6 +1,6 @@
 //! 说明的网页片段: with the classes of the project's stylesheet; the page around it brings the icons.
 
-use super::text::{amount, nearest, of, state_word, zero};
+use super::text::{amount, nearest, of, state_word, turn, zero};
 use super::words::{Text, verdict_word};
 use super::{Condition, Explanation, InputFact, Step};
 use crate::column::State;
@@ -347,6 +347,9 @@ impl Explanation {
         if let Some(n) = &self.nearest {
             let change = escape(&grouped(&nearest(self, n, lang)));
             item(lang.pick("最近的变化：", "Nearest change: "), &change);
+        }
+        if let Some(t) = &self.turn {
+            item(lang.pick("最近的变化：", "Nearest change: "), &escape(&turn(self, t, lang)));
         }
         for i in &self.correctable {
             let label = of(self, i.subject, i.label.pick(lang), lang);

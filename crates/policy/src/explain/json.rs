@@ -87,6 +87,7 @@ impl Explanation {
             "parameters",
             "articles",
             "nearest",
+            "turn",
             "gaps",
             "ways",
             "record",

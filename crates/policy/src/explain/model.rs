@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{GroupResult, Nearest, Question, Text};
+use super::{GroupResult, Nearest, Question, Text, Turn};
 use crate::column::State;
 use crate::eval::{Gap, Mode, OpenFact, Subject};
 use crate::plan::Per;
@@ -201,6 +201,8 @@ pub struct Explanation {
     pub ways: Vec<Vec<usize>>,
     /// The least change of one changeable sum that turns the result.
     pub nearest: Option<Nearest>,
+    /// A changeable yes or no that turns the result by itself.
+    pub turn: Option<Turn>,
     /// Parameters without a row for this household.
     pub gaps: Vec<Gap>,
     /// The groups of outcomes that this one belongs to.

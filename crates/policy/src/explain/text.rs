@@ -1,7 +1,7 @@
 //! 说明的文字版: aligned plain text for a terminal or a letter.
 
 use super::words::{unit_word, verdict_word};
-use super::{Explanation, InputFact, Nearest, Step, UsedDefault};
+use super::{Explanation, InputFact, Nearest, Step, Turn, UsedDefault};
 use crate::column::State;
 use crate::eval::{Mode, OpenFact, Subject};
 use crate::lang::Lang;
@@ -124,6 +124,17 @@ pub(crate) fn nearest(e: &Explanation, n: &Nearest, lang: Lang) -> String {
                 if more { "more" } else { "less" }
             )
         }
+    }
+}
+
+pub(crate) fn turn(e: &Explanation, t: &Turn, lang: Lang) -> String {
+    let what = of(e, t.subject, t.label.pick(lang), lang);
+    let verdict = verdict_word(t.outcome, lang);
+    match (lang, t.to) {
+        (Lang::Zh, true) => format!("若{what}由否变为是，结果变为 {verdict}"),
+        (Lang::Zh, false) => format!("若{what}由是变为否，结果变为 {verdict}"),
+        (Lang::En, true) => format!("if {what} were yes, the result would be {verdict}"),
+        (Lang::En, false) => format!("if {what} were no, the result would be {verdict}"),
     }
 }
 
@@ -380,6 +391,10 @@ impl Explanation {
         }
         if let Some(n) = &self.nearest {
             let change = nearest(self, n, lang);
+            out.push_str(&format!("\n  {}: {change}\n", lang.pick("最近的变化", "Nearest change")));
+        }
+        if let Some(t) = &self.turn {
+            let change = turn(self, t, lang);
             out.push_str(&format!("\n  {}: {change}\n", lang.pick("最近的变化", "Nearest change")));
         }
         if !self.correctable.is_empty() {

@@ -4,6 +4,7 @@
 use doudi_casework::act::Command;
 use doudi_casework::case::{LeadResult, Proposal};
 use doudi_casework::kin::{KinRecord, NearRelation};
+use doudi_casework::procedure::PayStart;
 use doudi_casework::{Action, Actor, Case, HumanDecision, Level, RefusalGround};
 use doudi_policy::{Date, Fen, Truth};
 use doudi_registry::{PersonId, Staff};
@@ -42,6 +43,8 @@ pub struct Desk<'a> {
     pub officials: &'a [Staff],
     /// Recognitions on file that a confirmation replaces, and whether they end with it.
     pub replaced: &'a [(String, bool)],
+    /// When money starts.
+    pub pay_start: PayStart,
 }
 
 /// A form as it is drawn.
@@ -221,7 +224,10 @@ pub fn form(desk: &Desk<'_>, action: Action, open: bool) -> Option<FormView> {
             view.fields = vec![evidence(desk), Field::new("area", "reason", l.t("确认意见"))];
             view.button = match desk.case.first_help {
                 Some(_) => l.t("补手续，不再另发").to_owned(),
-                None => l.t("确认，次月起发放").to_owned(),
+                None => match desk.pay_start {
+                    PayStart::NextMonth => l.t("确认，次月起发放").to_owned(),
+                    PayStart::ApplicationMonth => l.t("确认，从申请当月起发放").to_owned(),
+                },
             };
         }
         Action::Refuse => {

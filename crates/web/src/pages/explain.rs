@@ -126,6 +126,7 @@ pub async fn assessment(worker: Worker, Path(id): Path<i64>) -> PageResult {
     let kept = worker.ctx.state().store().assessment(AssessmentId(id)).await?;
     let family = worker.ctx.state().family(kept.household).await?;
     worker.must_cover(&family.household.division).await?;
-    let programme = if kept.programme.is_empty() { "dibao" } else { kept.programme.as_str() };
+    let titles = worker.ctx.state().law().outcome_titles(worker.ctx.today());
+    let programme = if kept.programme.is_empty() { titles.first() } else { kept.programme.as_str() };
     Ok(see_other(&format!("/explain/{}/{programme}", kept.household)))
 }
