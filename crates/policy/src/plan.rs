@@ -8,6 +8,7 @@
 
 use serde::Serialize;
 
+use crate::eval::Ready;
 use crate::value::{Date, DivisionCode, Month, Rate, Truth};
 
 /// Per what time an amount of money counts. Adding or comparing across them is a compile error.
@@ -638,6 +639,8 @@ pub struct Plan {
     pub groups: Vec<PlannedGroup>,
     /// Indicators.
     pub indicators: Vec<PlannedIndicator>,
+    /// What its runs share, made when first read: whoever changes a plan that has been run changes a clone.
+    pub(crate) ready: Ready,
 }
 
 impl Plan {

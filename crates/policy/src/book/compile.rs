@@ -164,6 +164,7 @@ pub(super) fn plan(book: &Book, period: Month, as_of: Date) -> Result<Plan, Vec<
         outcomes,
         groups,
         indicators,
+        ready: Default::default(),
     })
 }
 

@@ -29,11 +29,14 @@ impl Build {
             outcomes: Vec::new(),
             groups: Vec::new(),
             indicators: Vec::new(),
+            ready: Default::default(),
         };
         Self { plan }
     }
 
     pub(crate) fn node(&mut self, op: Op, ty: Type, entity: Entity) -> NodeId {
+        // A plan that has been run is not changed: what its runs shared is of the plan as it was.
+        self.plan.ready = Default::default();
         self.plan.nodes.push(Node { op, ty, entity, span: Span::default() });
         NodeId(u32::try_from(self.plan.nodes.len() - 1).unwrap())
     }

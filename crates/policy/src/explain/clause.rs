@@ -6,7 +6,7 @@ use super::walk::{Part, figures, parts_of};
 use super::words::{bare, in_sentence, with_unit};
 use super::{Condition, InputFact, Teller, Text};
 use crate::column::State;
-use crate::eval::{Change, Value, assess_outcome, values_to_try, vary};
+use crate::eval::{Change, Value, copies, met_of, values_to_try};
 use crate::lang::Lang;
 use crate::plan::{Cmp, Entity, NodeId, Op, Say, Type};
 use crate::value::Truth;
@@ -65,8 +65,7 @@ impl<'a> Teller<'_, 'a> {
     /// The rule whose value a node is, seen through lifts.
     pub(super) fn rule_at(&self, id: NodeId, row: usize) -> Option<(usize, usize)> {
         let (id, row) = self.under_lifts(id, row);
-        let at = self.plan().rules.iter().position(|r| r.node == id)?;
-        Some((at, row))
+        Some((self.plan().rule_at(id)?, row))
     }
 
     /// What was found about a truth in this case: the rule's own sentence, or the clause with its values.
@@ -184,14 +183,13 @@ impl<'a> Teller<'_, 'a> {
         if found.is_empty() {
             return found;
         }
-        let batch = vary(trace.batch(), trace.household(), &variants);
-        let all = assess_outcome(plan, &batch, trace.mode(), o);
+        let schedule = plan.met_of(o);
+        let batch = copies(trace.batch(), trace.household(), &variants, plan.facts_of(&schedule));
+        let all = met_of(plan, &batch, trace.mode(), o);
+        let of_members = plan.is_member_outcome(o);
         let turned = |copy: usize| {
-            let result = match plan.is_member_outcome(o) {
-                true => all.outcome_member(o, copy * trace.members() + member),
-                false => all.outcome(o, copy),
-            };
-            result != Truth::False
+            let at = if of_members { copy * trace.members() + member } else { copy };
+            all.get(at).copied().unwrap_or(Truth::Unknown) != Truth::False
         };
         let mut kept: Vec<InputFact> = found
             .into_iter()

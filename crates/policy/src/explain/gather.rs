@@ -183,8 +183,7 @@ impl Teller<'_, '_> {
         let fact = plan.facts.get(at)?;
         let subject = subject(fact.of, row);
         let given = self.given(fact, subject);
-        let node = plan.nodes.iter().position(|n| n.op == Op::Fact(u32::try_from(at).unwrap_or(u32::MAX)));
-        let node = NodeId(node.and_then(|n| u32::try_from(n).ok()).unwrap_or(u32::MAX));
+        let node = u32::try_from(at).ok().and_then(|at| plan.fact_node(at)).unwrap_or(NodeId(u32::MAX));
         let value = self.trace.value(node, row);
         let as_of = given.and_then(|g| g.as_of);
         Some(InputFact {

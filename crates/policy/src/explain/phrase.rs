@@ -8,7 +8,7 @@ use crate::value::Truth;
 
 /// What a node is called, if it is a rule, fact or parameter.
 fn own_name(plan: &Plan, id: NodeId, node: &Node, lang: Lang) -> Option<String> {
-    if let Some(rule) = plan.rules.iter().find(|r| r.node == id) {
+    if let Some(rule) = plan.rule_at(id).and_then(|at| plan.rules.get(at)) {
         return Some(lang.pick(&rule.zh, &rule.en).to_owned());
     }
     match &node.op {
@@ -52,7 +52,8 @@ impl Phrase<'_, '_> {
     /// What a rule says where it does not hold: the words of its negation. A sentence with places speaks of one case
     /// and not of the condition.
     fn denial(&self, id: NodeId) -> Option<&str> {
-        let rule = self.trace.plan().rules.iter().find(|r| r.node == id)?;
+        let plan = self.trace.plan();
+        let rule = plan.rules.get(plan.rule_at(id)?)?;
         let said = rule.say.iter().find(|s| s.when == Some(Truth::False) && s.places.is_empty())?;
         Some(self.lang.pick(&said.zh, &said.en)).filter(|text| !text.is_empty())
     }

@@ -108,7 +108,7 @@ impl Walk<'_, '_> {
         if !self.seen.insert((id, row)) {
             return;
         }
-        match plan.rules.iter().position(|r| r.node == id) {
+        match plan.rule_at(id) {
             Some(rule) if id != self.own => self.found.push(Part::Rule(rule, row)),
             _ => self.body(id, row),
         }
