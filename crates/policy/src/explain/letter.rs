@@ -329,8 +329,7 @@ impl Writer<'_, '_, '_> {
         let fact = plan.outcomes.get(self.o).and_then(|outcome| outcome.receiving.as_ref());
         let at = fact.and_then(|id| plan.facts.iter().position(|f| f.id == *id));
         let at = at.and_then(|at| u32::try_from(at).ok());
-        let node = at.and_then(|at| plan.nodes.iter().position(|n| n.op == crate::plan::Op::Fact(at)));
-        let node = node.and_then(|at| u32::try_from(at).ok()).map(NodeId);
+        let node = at.and_then(|at| plan.fact_node(at));
         node.is_some_and(|id| self.teller.truth(id, self.row()) == Truth::True)
     }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::Teller;
 use super::words::Text;
 use crate::column::{Data, State};
-use crate::eval::{Change, NewValue, Subject, assess_met, assess_one, copies, met_of, vary};
+use crate::eval::{Change, NewValue, Subject, Trace, assess_met, copies, met_of, vary};
 use crate::plan::{Entity, FactDecl, Per, Type};
 use crate::value::Truth;
 
@@ -112,9 +112,9 @@ pub(crate) fn nearest(teller: &Teller<'_, '_>, o: usize, row: usize, truth: Trut
     let both = assess_met(teller.plan(), &batch, teller.trace.mode());
     let newly = |o: usize| both.outcome(o, 0) != Truth::True && both.outcome(o, 1) == Truth::True;
     let outcomes = teller.plan().outcomes.iter().enumerate();
+    let after = Trace::of_outcome(teller.plan(), &batch, 1, teller.trace.mode(), o);
+    let (today, then) = (teller.trace.evaluation(), after.evaluation());
     let conditions = teller.plan().outcomes.get(o).map_or(0, |outcome| outcome.conditions.len());
-    let own = assess_one(teller.plan(), &batch, teller.trace.mode(), o);
-    let then = if teller.plan().is_member_outcome(o) { teller.trace.members() + row } else { 1 };
     Some(Nearest {
         fact: best.fact.id.clone(),
         label: Text::new(&best.fact.zh, &best.fact.en),
@@ -123,7 +123,7 @@ pub(crate) fn nearest(teller: &Teller<'_, '_>, o: usize, row: usize, truth: Trut
         from: best.today,
         to: best.other,
         outcome: truth.not(),
-        condition: (0..conditions).find(|c| own.condition(o, *c, row) != own.condition(o, *c, then)),
+        condition: (0..conditions).find(|c| then.condition(o, *c, row) != today.condition(o, *c, row)),
         then: outcomes
             .filter(|(at, _)| *at != o && newly(*at))
             .map(|(_, outcome)| Text::new(&outcome.zh, &outcome.en))

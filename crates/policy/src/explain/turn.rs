@@ -59,11 +59,14 @@ pub(crate) fn turn(teller: &Teller<'_, '_>, o: usize, row: usize, truth: Truth) 
     }
     changes.truncate(MOST);
     let schedule = plan.met_of(o);
-    let copied = copies(batch, trace.household(), &changes, plan.facts_of(&schedule));
-    let all = met_of(plan, &copied, trace.mode(), o);
-    let at = |copy: usize| if plan.is_member_outcome(o) { copy * trace.members() + row } else { copy };
-    let result = |copy: usize| all.get(at(copy)).copied();
-    let found = (0..changes.len()).find(|copy| result(*copy) == Some(truth.not()))?;
+    let copies = copies(batch, trace.household(), &changes, plan.facts_of(&schedule));
+    let all = met_of(plan, &copies, trace.mode(), o);
+    let of_members = plan.is_member_outcome(o);
+    let result = |copy: usize| {
+        let at = if of_members { copy * trace.members() + row } else { copy };
+        all.get(at).copied().unwrap_or(Truth::Unknown)
+    };
+    let found = (0..changes.len()).find(|copy| result(*copy) == truth.not())?;
     let change = changes.get(found)?.first()?;
     Some(Turn {
         fact: change.fact.id.clone(),
