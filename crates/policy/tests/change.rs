@@ -190,15 +190,15 @@ fn a_change_may_state_a_table_and_a_group() {
     let change = format!(
         "{HEAD}[[group]]\nid = \"tekun_or_living_subsidy\"\nzh = \"特困供养或困难残疾人生活补贴\"\nkind = \"one_of\"\noutcomes = [\"tekun\", \"ds_living\", \"ds_nursing\"]\nfrom = \"2024-06-01\"\nsource = [\"DS-05\"]\n"
     );
-    let size = |plan: &Plan| {
-        plan.groups.iter().find(|g| g.id == "tekun_or_living_subsidy").unwrap().outcomes.len()
-    };
+    let size =
+        |plan: &Plan| plan.groups.iter().find(|g| g.id == "tekun_or_living_subsidy").unwrap().outcomes.len();
     assert_eq!((size(&plan_of(&change, "2024-05")), size(&plan_of(&change, "2024-06"))), (2, 3));
     let written = files();
     let (_, text) = written.iter().find(|(p, t)| p.contains("/rules/") && t.contains("[[table]]")).unwrap();
     let start = text.find("[[table]]").unwrap();
     let rest = &text[start + 1..];
-    let next = ["\n[[rule]]", "\n[[table]]", "\n[[outcome]]", "\n#"].iter().filter_map(|h| rest.find(h)).min();
+    let next =
+        ["\n[[rule]]", "\n[[table]]", "\n[[outcome]]", "\n#"].iter().filter_map(|h| rest.find(h)).min();
     let table = &text[start..next.map_or(text.len(), |n| start + 1 + n)];
     let from = table.lines().find(|l| l.starts_with("from = ")).unwrap();
     let change = format!("{HEAD}{}", table.replace(from, "from = \"2024-06-01\""));

@@ -318,12 +318,17 @@ fn a_change_is_the_difference_that_it_states() {
 
 #[test]
 fn what_stands_in_each_others_way_is_told() {
-    let all = with("common/rules/groups.toml", "outcomes = [\"tekun\", \"ds_living\"]", "outcomes = [\"tekun\", \"ds_living\", \"ds_nursing\"]");
+    let all = with(
+        "common/rules/groups.toml",
+        "outcomes = [\"tekun\", \"ds_living\"]",
+        "outcomes = [\"tekun\", \"ds_living\", \"ds_nursing\"]",
+    );
     let (found, households) = compared(&all);
     let item = only(&found, Kind::Group, "tekun_or_living_subsidy");
     assert_eq!((item.what, found.items.len()), (What::Changed, 1));
     assert_eq!(item.details[0].after.as_ref().unwrap().zh, "tekun ds_living ds_nursing");
-    let reached: Vec<&str> = found.reached.iter().flat_map(|r| r.groups.iter().map(|g| g.id.as_str())).collect();
+    let reached: Vec<&str> =
+        found.reached.iter().flat_map(|r| r.groups.iter().map(|g| g.id.as_str())).collect();
     assert_eq!(reached, ["tekun_or_living_subsidy"]);
     assert!(found.in_substance() && titles(&found).is_empty() && households.changed.is_empty());
     assert!(render_text(&found, &households, Lang::Zh).contains("待遇组"));

@@ -8,15 +8,8 @@ use crate::lang::Lang;
 use crate::value::{Fen, Truth};
 
 /// The kinds in the order in which they are told.
-const KINDS: [Kind; 7] = [
-    Kind::Parameter,
-    Kind::Rule,
-    Kind::Outcome,
-    Kind::Group,
-    Kind::Indicator,
-    Kind::Fact,
-    Kind::Source,
-];
+const KINDS: [Kind; 7] =
+    [Kind::Parameter, Kind::Rule, Kind::Outcome, Kind::Group, Kind::Indicator, Kind::Fact, Kind::Source];
 
 /// One difference on one line: what, where, from what to what, from when.
 #[must_use]
