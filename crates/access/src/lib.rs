@@ -7,6 +7,7 @@
 //! 软件密钥未经密码检测认证（非密评）。Keys in software are not certified; a certified module stands behind
 //! [`keys::Provider`].
 
+pub mod audit;
 pub mod class;
 pub mod fault;
 pub mod index;
