@@ -5,11 +5,11 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::{digits, hex, rng};
+use doudi_access::Secret;
 use doudi_access::audit::{
     AuditFault, Event, Hash, Leaf, MemoryNodes, Node, NodeId, Nodes, TileId, TileNodes, Tree,
     consistency_proof, hash_leaf, hash_node, inclusion_proof, root_of, verify_consistency, verify_inclusion,
 };
-use doudi_access::Secret;
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 
