@@ -1,12 +1,16 @@
 //! 密钥: epochs, where keys are held, and what a holder of keys does for the rest of the program.
 
+mod file;
 mod ring;
+mod share;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use file::{Cost, KeyFile, KeyPurpose, Unlocked};
 pub use ring::{KeyRing, SoftKeys};
+pub use share::Share;
 
 use crate::class::DataClass;
 use crate::fault::Fault;

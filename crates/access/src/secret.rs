@@ -75,6 +75,8 @@ impl Plain {
     }
 }
 
+impl ZeroizeOnDrop for Plain {}
+
 impl fmt::Debug for Plain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Plain(…)")

@@ -1,10 +1,8 @@
 //! The tree against the vectors of Certificate Transparency and against its definition, written once more.
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::{digits, hex, rng};
+use crate::common::{digits, hex, rng};
 use doudi_access::Secret;
 use doudi_access::audit::{
     AuditFault, Event, Hash, Leaf, MemoryNodes, Node, NodeId, Nodes, TileId, TileNodes, Tree,

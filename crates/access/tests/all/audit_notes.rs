@@ -1,8 +1,6 @@
 //! Heads, signatures and witnesses.
 
-mod common;
-
-use common::{hex, rng};
+use crate::common::{hex, rng};
 use doudi_access::Secret;
 use doudi_access::audit::{
     AuditFault, Checkpoint, Hash, LogKey, MemoryNodes, Note, SignatureKind, Tree, VerifierKey, Witness,

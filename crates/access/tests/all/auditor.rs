@@ -1,13 +1,11 @@
 //! The auditor's verifier (`docs/audit/verify.py`), which shares nothing with this crate, on exported folders: it
 //! agrees with what is genuine and names what was altered.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use common::rng;
+use crate::common::rng;
 use doudi_access::Secret;
 use doudi_access::audit::{
     Checkpoint, Event, Leaf, LogKey, MemoryNodes, TileId, Tree, Witness, consistency_proof, root_of,

@@ -1,14 +1,5 @@
 //! What several tests need.
 
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "each test uses a part, and a test may stop at the first surprise"
-)]
-
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 

@@ -1,8 +1,6 @@
 //! The suites against published vectors.
 
-mod common;
-
-use common::hex;
+use crate::common::hex;
 use doudi_access::Algorithm::{Aes256GcmSivSha256, Sm4GcmSm3};
 use doudi_access::{Algorithm, Fault};
 
@@ -176,4 +174,15 @@ fn derivation_agrees_with_the_published_vectors() {
         let derived = Aes256GcmSivSha256.suite().derive(&material, &salt, &info).expect("a key");
         assert_eq!(derived.expose().to_vec(), hex(key));
     }
+}
+
+/// The reference implementation's test vector for argon2id, version 19, 256 KiB, two passes, one lane.
+#[test]
+fn the_passphrase_function_agrees_with_its_reference() {
+    let params = argon2::Params::new(256, 2, 1, Some(32)).expect("a cost");
+    let mut key = [0; 32];
+    argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
+        .hash_password_into(b"password", b"somesalt", &mut key)
+        .expect("a key");
+    assert_eq!(key.to_vec(), hex("9dfeb910e80bad0311fee20f9c0e2b12c17987b4cac90c2ef54d5b3021c68bfe"));
 }

@@ -1,9 +1,7 @@
 //! The suites against OpenSSL: its ciphers and digests, with the counter mode and the polynomial written here once
 //! more, bit by bit.
 
-mod common;
-
-use common::{digits, rng, run};
+use crate::common::{digits, rng, run};
 use doudi_access::Algorithm;
 use rand_chacha::rand_core::Rng as _;
 

@@ -1,10 +1,8 @@
 //! Sealed fields: what opens, what does not, what a search finds.
 
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::rng;
+use crate::common::rng;
 use doudi_access::keys::{KeyId, KeyUse};
 use doudi_access::{
     Algorithm, DataClass, Epoch, Fault, IndexKind, KeyRing, Place, Provider as _, Sealed, Sealer, SoftKeys,
@@ -207,4 +205,17 @@ fn nothing_secret_is_printed() {
     assert!(
         DataClass::C4.must_be_sealed() && DataClass::C3.must_be_sealed() && !DataClass::C2.must_be_sealed()
     );
+}
+
+/// Key and plain-text types are wiped when dropped; their fields are such types too.
+#[test]
+fn secrets_are_wiped_when_dropped() {
+    fn wiped<T: zeroize::ZeroizeOnDrop>() {}
+    wiped::<doudi_access::Secret<32>>();
+    wiped::<doudi_access::Plain>();
+    wiped::<sm4::Sm4>();
+    wiped::<ed25519_dalek::SigningKey>();
+    wiped::<aes_gcm::AesGcm<sm4::Sm4, aes_gcm::aead::consts::U12>>();
+    wiped::<aes_gcm::aes::Aes256>();
+    assert!(std::mem::needs_drop::<KeyRing>() && std::mem::needs_drop::<SoftKeys>());
 }
