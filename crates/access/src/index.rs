@@ -106,7 +106,7 @@ fn half_width(c: char) -> char {
 /// Bytes of the digest that are kept: 128 bits, so that two of a billion values do not meet by chance.
 const KEPT_BYTES: usize = 16;
 
-/// The index of a value under a key of its own.
+/// The index of a value under a key of its own. Equal values have equal indexes within one epoch only.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlindIndex {
     algorithm: Algorithm,

@@ -12,6 +12,7 @@ mod audit_notes;
 mod audit_tree;
 mod auditor;
 mod common;
+mod faults;
 mod fields;
 mod key_file;
 mod second_implementation;
