@@ -49,6 +49,11 @@ pub(crate) fn county_code(county: usize) -> String {
 
 /// The rules with the standards of all counties.
 pub(crate) fn plan() -> Result<Plan> {
+    compiled(files()?)
+}
+
+/// The texts of the rules, and the table of standards.
+pub(crate) fn files() -> Result<Vec<(String, String)>> {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
     let mut files = Vec::new();
     for path in [
@@ -69,6 +74,11 @@ pub(crate) fn plan() -> Result<Plan> {
         }
     }
     files.push(("policies/local/b1/parameters/standard.csv".to_owned(), rows));
+    Ok(files)
+}
+
+/// The plan of the texts.
+pub(crate) fn compiled(files: Vec<(String, String)>) -> Result<Plan> {
     let faults = |faults: Vec<_>| anyhow!("{}", render_all(&faults, Lang::En));
     let book = Book::from_files(files).map_err(faults)?;
     book.plan("2024-06".parse()?, "2024-06-30".parse()?).map_err(faults)

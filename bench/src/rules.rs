@@ -34,7 +34,7 @@ impl Totals {
         self.outcomes.map(|(met, unknown, due)| (met, unknown, i64::try_from(due).unwrap_or(i64::MAX)))
     }
 
-    fn add(mut self, other: Self) -> Self {
+    pub(crate) fn add(mut self, other: Self) -> Self {
         for (a, b) in self.outcomes.iter_mut().zip(other.outcomes) {
             *a = (a.0 + b.0, a.1 + b.1, a.2 + b.2);
         }

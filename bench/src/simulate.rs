@@ -5,16 +5,20 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result, anyhow, ensure};
 use doudi_policy::column::{Batch, Column, Data, ListColumns};
 use doudi_policy::plan::{Entity, Op, Plan};
-use doudi_policy::simulate::{Settings, Simulation, cliffs, follow_on, simulate};
-use doudi_policy::{Book, Mode, Truth, assess};
+use doudi_policy::simulate::{Report, ReportInput, Settings, Simulation, cliffs, follow_on, simulate};
+use doudi_policy::{Book, Mode, Text, Truth, assess};
 use doudi_synth::ByTheLaw;
 
-use crate::machine::Watch;
+use crate::machine::{Times, Watch};
 use crate::support::{files, law};
 
 /// Households of the county that is copied.
 const COUNTY: u32 = 60_000;
 const SEED: u64 = 1;
+const THREADS: usize = 2;
+const ROUNDS: usize = 3;
+/// Families whose incomes are scanned for cliffs.
+const CLIFFS: usize = 300;
 
 const CHANGE: &str = r#"
 zh = "低保标准提高5%"
@@ -46,20 +50,23 @@ pub(crate) fn measure(persons: usize) -> Result<()> {
     let everybody = people * copies;
     println!("{copies} copies, {everybody} people in memory: {watch}, {} MB", crate::machine::peak_mb());
 
-    let mut first: Option<Simulation> = None;
-    for threads in [1, 2] {
-        let settings = Settings { mode: Mode::Find, threads, list: false, level: None, groups: &before };
-        let watch = Watch::start();
-        let done = simulate(&before, &after, &batch, &settings)?;
-        println!("simulate, {threads} thread(s): {watch}, {} people/s", watch.rate(everybody));
-        if let Some(first) = &first {
-            let totals = |s: &Simulation| s.programmes.iter().map(|p| p.total).collect::<Vec<_>>();
-            ensure!(totals(first) == totals(&done), "the totals depend on the number of threads");
-            println!("  equal");
+    let mut first: Option<(Simulation, Report)> = None;
+    for threads in [1, THREADS] {
+        let mut took = Times::default();
+        for round in 0..ROUNDS {
+            let watch = Watch::start();
+            let done = whole(&before, &after, &batch, threads, round == 0)?;
+            took.push(watch.took());
+            if let Some(first) = &first {
+                ensure!(first.0.changed == done.0.changed, "who changes depends on the number of threads");
+                ensure!(first.1 == done.1, "the report depends on the number of threads");
+            }
+            first.get_or_insert(done);
         }
-        first.get_or_insert(done);
+        println!("from the facts to the report, {threads} thread(s): {took}");
     }
-    let Some(done) = first else { return Ok(()) };
+    println!("  one report");
+    let Some((done, report)) = first else { return Ok(()) };
     for p in &done.programmes {
         println!(
             "  {}: met {} → {}, {} fen a month more",
@@ -69,13 +76,60 @@ pub(crate) fn measure(persons: usize) -> Result<()> {
             p.total.change_fen()
         );
     }
-    let watch = Watch::start();
-    let follows = follow_on(&after, &batch, &done, Mode::Find);
-    println!("what follows ({} outcomes): {watch}", follows.len());
-    let watch = Watch::start();
-    let edges = cliffs(&before, &after, &batch, &done, 300, Mode::Find);
-    println!("cliffs of {} families: {watch}", edges.sample);
+    println!(
+        "  {} tables of groups, {} of equal treatment, {} families with help, {} with a changed result",
+        report.groups.len(),
+        report.people.len(),
+        done.helped.len(),
+        done.changed.len()
+    );
     slow(&county, copies, &before, &after, &done)
+}
+
+/// Everything that `doudi policy simulate` computes of the population, with its parts told where asked.
+fn whole(
+    before: &Plan,
+    after: &Plan,
+    batch: &Batch,
+    threads: usize,
+    tell: bool,
+) -> Result<(Simulation, Report)> {
+    let settings = Settings { mode: Mode::Find, threads, list: false, level: None, groups: before };
+    let watch = Watch::start();
+    let done = simulate(before, after, batch, &settings)?;
+    let counted = watch.to_string();
+    let watch = Watch::start();
+    let follows = follow_on(after, batch, &done, Mode::Find);
+    let followed = watch.to_string();
+    let watch = Watch::start();
+    let edges = cliffs(before, after, batch, &done, CLIFFS, &settings);
+    let scanned = watch.to_string();
+    let watch = Watch::start();
+    let report = Report::new(&ReportInput {
+        title: Text::new("低保标准提高5%", "the dibao standard raised by 5%"),
+        change: Vec::new(),
+        before,
+        after,
+        mode: Mode::Find,
+        population: Text::new("虚构县的复本", "copies of the fictional county"),
+        digest: None,
+        simulation: &done,
+        follow_on: &follows,
+        cliffs: &edges,
+        curve: None,
+        place: &|_| None,
+        list: None,
+    });
+    if tell {
+        println!("  {threads} thread(s): counts with groups and equal treatment {counted}");
+        println!(
+            "  what follows, {} outcomes: {followed}; cliffs of {} families: {scanned}",
+            follows.len(),
+            edges.sample
+        );
+        println!("  report, small cells left out: {watch}");
+    }
+    Ok((done, report))
 }
 
 /// The same by the plain road: every outcome of both plans for one county, counted household by household.

@@ -76,6 +76,7 @@ pub(super) fn extend(plan: &mut Plan) -> Result<Vec<Probe>> {
         probes.push(Probe { rule, kind, of, outcome: plan.outcomes.len() });
         for amount in amounts {
             plan.outcomes.push(PlannedOutcome {
+                defaults: Vec::new(),
                 id: rule.to_owned(),
                 package: String::new(),
                 zh: String::new(),

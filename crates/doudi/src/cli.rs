@@ -61,9 +61,43 @@ pub(crate) enum Format {
     Html,
 }
 
+/// To whom an explanation speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Reader {
+    /// The clerk
+    #[default]
+    Clerk,
+    /// The family
+    Citizen,
+}
+
+/// How stale values are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModeWord {
+    /// They stand, marked: to find people
+    Find,
+    /// They are unknown: to decide
+    Decide,
+    /// They are unknown: to decide against somebody
+    Adverse,
+}
+
+impl From<ModeWord> for doudi_policy::Mode {
+    fn from(word: ModeWord) -> Self {
+        match word {
+            ModeWord::Find => Self::Find,
+            ModeWord::Decide => Self::Decide,
+            ModeWord::Adverse => Self::Adverse,
+        }
+    }
+}
+
 /// Options of `doudi demo`.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
+    /// Folder with policy packages instead of those inside the program (see `doudi policy unpack`)
+    #[arg(long)]
+    pub(crate) policies: Option<PathBuf>,
     /// Folder for the county and its database (default: a temporary one, removed at the end)
     #[arg(long)]
     pub(crate) dir: Option<PathBuf>,
@@ -110,6 +144,11 @@ pub(crate) struct PolicyArgs {
 /// What can be done with the law.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
+    /// 取出: write the packages inside the program to a folder, to add to them
+    Unpack {
+        /// Folder to write, new or empty
+        folder: PathBuf,
+    },
     /// 样表: a fillable facts sheet for one programme; null is unknown
     Template {
         /// Programme, by id or 中文 title
@@ -151,13 +190,36 @@ pub(crate) enum PolicyCommand {
         programme: String,
         /// Facts sheet (a file, `-`), or the heading of a bundled golden household such as `E1`
         facts: String,
-        /// Which member (from 1), where members are entitled one by one
+        /// Which member (from 1), where members are entitled one by one (default: the first who is or may be)
         #[arg(long)]
         member: Option<usize>,
+        /// To whom: the clerk (everything, with articles) or the family (short, plain, nothing of outsiders)
+        #[arg(long = "for", value_enum, default_value_t)]
+        reader: Reader,
+        /// How values are taken that are out of date (default: deciding; a golden household brings its own)
+        #[arg(long, value_enum)]
+        mode: Option<ModeWord>,
+        /// Whom the family asks: an office and a telephone
+        #[arg(long)]
+        contact: Option<String>,
+        /// Write a record to this new file, from which `replay` tells the same again; it holds the facts
+        #[arg(long)]
+        record: Option<PathBuf>,
         /// When and where
         #[command(flatten)]
         when: When,
         /// text, json or html
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// 重放: tell a record of an explanation again, and what differs if anything does
+    Replay {
+        /// Record that `explain --record` wrote; `-` is standard input
+        record: PathBuf,
+        /// Facts as they are known today, to be compared with those of the record
+        #[arg(long)]
+        facts: Option<PathBuf>,
+        /// `json` for programs
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
@@ -175,9 +237,9 @@ pub(crate) enum PolicyCommand {
     },
     /// 比较: what differs between two folders of packages, or between two dates of one
     Diff {
-        /// First folder (default: the packages inside the program)
+        /// First folder (default: the packages inside the program, with which one folder alone is compared)
         a: Option<PathBuf>,
-        /// Second folder (default: the first)
+        /// Second folder (default: the first, at another date)
         b: Option<PathBuf>,
         /// Month; given twice, one for each side; without it every version that was ever written counts
         #[arg(long, num_args = 1)]
@@ -250,13 +312,13 @@ pub(crate) struct SimulateArgs {
 /// The month, the knowledge date and the place.
 #[derive(Debug, Args)]
 pub(crate) struct When {
-    /// Month that is assessed
-    #[arg(long, default_value = "2024-06")]
-    pub(crate) period: String,
+    /// Month that is assessed (default: 2024-06; a golden household brings its own)
+    #[arg(long)]
+    pub(crate) period: Option<String>,
     /// What was known on this day (default: the last day of the month)
     #[arg(long)]
     pub(crate) as_of: Option<String>,
-    /// Division code of the household, where the sheet names none
+    /// Division code of the household, where the sheet names none, or instead of a golden household's
     #[arg(long)]
     pub(crate) division: Option<String>,
 }
@@ -281,6 +343,9 @@ pub(crate) struct SynthArgs {
 /// `doudi import …`
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
+    /// Folder with policy packages instead of those inside the program (see `doudi policy unpack`)
+    #[arg(long, global = true)]
+    pub(crate) policies: Option<PathBuf>,
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, global = true, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,
@@ -330,6 +395,9 @@ pub(crate) enum ImportCommand {
 /// Options of `doudi sweep`.
 #[derive(Debug, Args)]
 pub(crate) struct SweepArgs {
+    /// Folder with policy packages instead of those inside the program (see `doudi policy unpack`)
+    #[arg(long)]
+    pub(crate) policies: Option<PathBuf>,
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,
@@ -350,6 +418,9 @@ pub(crate) struct SweepArgs {
 /// Options of `doudi serve`.
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
+    /// Folder with policy packages instead of those inside the program (see `doudi policy unpack`)
+    #[arg(long)]
+    pub(crate) policies: Option<PathBuf>,
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,

@@ -1,12 +1,17 @@
 //! The law as the commands need it: the book, the plan of a month, procedures and working days.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use anyhow::{Context as _, Result, anyhow};
 use doudi_casework::{Procedure, Roll, WorkingCalendar};
 use doudi_policy::book::Book;
-use doudi_policy::diag::{Diagnostic, closing, render_all};
+use doudi_policy::diag::{Diagnostic, bad_procedure, closing, render_all, without_procedure};
 use doudi_policy::lang::Lang;
 use doudi_policy::plan::Plan;
 use doudi_policy::{Date, Month};
+
+use crate::bundled;
 
 /// Faults of the packages as one error.
 pub(crate) fn faults(found: &[Diagnostic], lang: Lang) -> anyhow::Error {
@@ -17,6 +22,29 @@ pub(crate) fn faults(found: &[Diagnostic], lang: Lang) -> anyhow::Error {
 /// The book of some files.
 pub(crate) fn book(files: &[(String, String)], lang: Lang) -> Result<Book> {
     Book::from_files(files.iter().cloned()).map_err(|found| faults(&found, lang))
+}
+
+/// The packages of a folder, or those inside the program, fit for work with families: every programme has a procedure.
+pub(crate) fn packages(folder: Option<&Path>, lang: Lang) -> Result<(Vec<(String, String)>, Book)> {
+    let files = bundled::policies(folder).map_err(|unread| faults(&unread.0, lang))?;
+    let book = book(&files, lang)?;
+    let found = procedure_faults(&book, &files);
+    if found.is_empty() { Ok((files, book)) } else { Err(faults(&found, lang)) }
+}
+
+/// Programmes without a procedure, and procedures that cannot be read.
+pub(crate) fn procedure_faults(book: &Book, files: &[(String, String)]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let mut packages = BTreeSet::new();
+    for (path, text) in files {
+        let Some(package) = doudi_web::law::package_of(path) else { continue };
+        for refusal in Procedure::parse(text).err().unwrap_or_default() {
+            found.push(bad_procedure(path, text, (&refusal.zh, &refusal.en)));
+        }
+        packages.insert(package);
+    }
+    found.extend(without_procedure(book, &packages));
+    found
 }
 
 /// The plan of a month as known on a day.

@@ -233,7 +233,7 @@ fn an_explanation_of_a_wrong_sheet_says_what_is_wrong_with_it() {
     assert!(ran.code == 1 && ran.err.contains("是文件夹"), "{}", ran.err);
 }
 
-/// Entries of the catalogue that only a disk or an input can show are shown by the tests of this file.
+/// Entries of the catalogue that only a disk, an input or the program can show are shown by the tests of this file.
 #[test]
 fn what_only_a_disk_can_raise_is_raised() {
     let mut shown: BTreeSet<&str> = cases()
@@ -250,6 +250,21 @@ fn what_only_a_disk_can_raise_is_raised() {
     let told: Vec<Value> = serde_json::from_str(&ran.out).unwrap();
     assert_eq!((ran.code, &told[0]["number"]), (1, &Value::from("E0105")));
     shown.insert("E0105");
+    // Procedures are read by the program and not by the book.
+    lay_sample(&missing);
+    let procedure = missing.join("cn/t/procedure.toml");
+    let text = std::fs::read_to_string(&procedure).unwrap().replacen("10wd", "3 weeks", 1);
+    for (number, file, text) in [("E1202", "procedure.toml", Some(text)), ("E1201", "income.toml", None)] {
+        match text {
+            Some(text) => std::fs::write(&procedure, text).unwrap(),
+            None => std::fs::remove_file(&procedure).unwrap(),
+        }
+        let ran = doudi(&["policy", "check", missing.to_str().unwrap(), "--format", "json"], Stdio::null());
+        let told: Vec<Value> = serde_json::from_str(&ran.out).unwrap();
+        assert_eq!((ran.code, told.len(), &told[0]["number"]), (1, 1, &Value::from(number)), "{}", ran.out);
+        assert!(told[0]["file"].as_str().unwrap().ends_with(file), "{}", ran.out);
+        shown.insert(number);
+    }
     for entry in catalogue().filter(|entry| matches!(entry.example, Example::Told { .. })) {
         assert!(shown.contains(entry.number), "{} {}", entry.number, entry.code);
     }

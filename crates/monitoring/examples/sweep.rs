@@ -50,7 +50,8 @@ async fn main() -> Result<(), Failure> {
     let store = Store::open(&format!("sqlite:{}", database.display())).await?;
 
     let clock = Instant::now();
-    let (reports, here) = pipeline::import_registers(&store, &county.join("register"), as_of, as_of).await?;
+    let (reports, here) =
+        pipeline::import_registers(&store, &county.join("register"), vocabulary, as_of, as_of).await?;
     for r in reports {
         println!("{:<22} {:?}", r.file, r.counts);
         for reason in r.reasons {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::contract::{CellType, Contract, Field};
 
 pub use file::{DeliveryError, read, read_label, write};
-pub(crate) use file::{digest_of, ipc_batch, ipc_bytes, write_once};
+pub(crate) use file::{digest_of, hex, ipc_bytes, seal, write_once};
 
 /// The number that stands for a blank cell.
 pub const BLANK: i64 = i64::MIN;

@@ -3,15 +3,17 @@
 
 mod build;
 mod file;
+mod parts;
 
 use std::collections::BTreeMap;
 
-use doudi_policy::column::Batch;
+use doudi_policy::column::{Batch, Column, Data};
 use doudi_policy::{Date, Month};
 use serde::{Deserialize, Serialize};
 
 pub use build::{Sources, build};
 pub use file::{newest, open, read, write};
+pub use parts::{Parts, Writer};
 
 /// 快照 of a population.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +44,23 @@ pub struct MadeOf {
 }
 
 impl Snapshot {
+    /// Adds the households of another part of the same snapshot behind its own.
+    fn append(&mut self, part: Self) {
+        self.batch.households += part.batch.households;
+        self.batch.division.extend(part.batch.division);
+        let lists =
+            [(&mut self.batch.members, part.batch.members), (&mut self.batch.obligors, part.batch.obligors)];
+        for (list, more) in lists {
+            let before = list.offsets.last().copied().unwrap_or(0);
+            list.offsets.extend(more.offsets.iter().skip(1).map(|end| end.saturating_add(before)));
+            list.complete.extend(more.complete);
+            join(&mut list.columns, more.columns);
+        }
+        join(&mut self.batch.columns, part.batch.columns);
+        self.households.extend(part.households);
+        self.persons.extend(part.persons);
+    }
+
     /// How many values are known (or stale): the facts that are on file.
     #[must_use]
     pub fn facts(&self) -> usize {
@@ -49,5 +68,19 @@ impl Snapshot {
         let lists = [&self.batch.members, &self.batch.obligors];
         let columns = lists.iter().flat_map(|l| l.columns.values()).chain(self.batch.columns.values());
         columns.flat_map(|c| &c.state).filter(|s| matches!(s, State::Known | State::Stale)).count()
+    }
+}
+
+/// Puts the rows of columns behind those of the same facts.
+fn join(columns: &mut BTreeMap<String, Column>, more: BTreeMap<String, Column>) {
+    for (fact, more) in more {
+        let Some(column) = columns.get_mut(&fact) else { continue };
+        match (&mut column.data, more.data) {
+            (Data::Number(all), Data::Number(more)) => all.extend(more),
+            (Data::Enum(all), Data::Enum(more)) => all.extend(more),
+            (Data::Bool(all), Data::Bool(more)) => all.extend(more),
+            _ => continue,
+        }
+        column.state.extend(more.state);
     }
 }

@@ -74,6 +74,8 @@ pub struct Household {
     pub(crate) own: Vec<Possible>,
     pub(crate) members: People,
     pub(crate) obligors: People,
+    /// Whether it is read for a decision against the family.
+    pub(crate) adverse: bool,
 }
 
 /// A list of people.
@@ -111,6 +113,7 @@ pub(crate) fn read(
         own: reader.facts(Entity::Household, sheet.household.iter())?,
         members: people(&sheet.members, Entity::Member)?,
         obligors: people(&sheet.obligors, Entity::Obligor)?,
+        adverse: mode == Mode::Adverse,
     })
 }
 

@@ -142,7 +142,7 @@ pub(crate) fn settle(book: &Book, period: Month, as_of: Date) -> Result<Law, Str
         law: Law::default(),
     };
     for outcome in book.outcomes_at(period, as_of) {
-        let met = settler.term(&outcome.met_when, None)?;
+        let met = settler.term(outcome.conditions(), None)?;
         let amount = match &outcome.amount {
             Some(amount) => Some((settler.term(&amount.value, None)?, amount.rounding)),
             None => None,
@@ -156,7 +156,7 @@ pub(crate) fn settle(book: &Book, period: Month, as_of: Date) -> Result<Law, Str
         settler.law.groups.push(Group { id: group.id.clone(), kind: group.kind, outcomes });
     }
     for indicator in book.indicators_at(period, as_of) {
-        match settler.term(&indicator.when, None) {
+        match settler.term(indicator.fires_when(), None) {
             Ok(when) => settler.law.indicators.push((indicator.id.clone(), when)),
             // An indicator without a day of its own waits for its rules.
             Err(_) if indicator.validity.from == Date(0) => settler.open.clear(),

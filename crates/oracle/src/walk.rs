@@ -121,7 +121,10 @@ impl<'a> Walk<'a> {
                 let value = self.value(a, who);
                 if value.is_known() {
                     value
-                } else if self.is_nobody(who) && (self.is_personal(a) || self.is_personal(b)) {
+                } else if self.home.adverse
+                    || self.is_nobody(who) && (self.is_personal(a) || self.is_personal(b))
+                {
+                    // What is only assumed does not speak against a family.
                     value.or(self.value(b, who))
                 } else {
                     self.value(b, who)

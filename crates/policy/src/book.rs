@@ -17,6 +17,7 @@ mod shape;
 mod sources;
 mod tables;
 mod values;
+mod within;
 
 use std::collections::BTreeMap;
 

@@ -6,6 +6,7 @@ mod disk;
 mod page;
 mod place;
 mod render;
+mod steps;
 
 use std::ops::Range;
 
@@ -20,6 +21,7 @@ pub use disk::{LARGEST_FILE, MOST_FILES, MOST_TEXT, Unread};
 pub use page::{explained, page};
 pub(crate) use place::line_and_column;
 pub use render::{closing, render_all};
+pub use steps::{bad_procedure, without_procedure};
 
 /// One fault in a package file, with its place and its cure in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,25 +1,29 @@
 //! 评估: runs a [`Plan`] over a [`Batch`]. One code path for one household and for all: a sweep runs it over
-//! chunks of about a thousand households and keeps only the results; a [`Trace`] runs it over one household
+//! chunks of some thousand households and keeps only the results; a [`Trace`] runs it over one household
 //! and keeps every node, so that explanations read the very values that were computed.
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::column::Batch;
 use crate::plan::{Entity, NodeId, ParamRow, Plan};
 use crate::value::{DivisionCode, Truth};
-use cells::{Bits, whole_ends};
+pub(crate) use cells::Bits;
+use cells::whole_ends;
 use interval::Interval;
 use numbers::Numbers;
-use run::{Run, Runner};
+use run::{Run, Runner, Schedule};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 pub(crate) mod build;
 mod calendar;
 mod cells;
+mod common;
+mod divide;
 mod exact;
 mod fold;
 mod interval;
@@ -30,18 +34,21 @@ mod params;
 #[cfg(test)]
 mod properties;
 mod ratio;
+mod ready;
 mod run;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod totals;
 mod vary;
 
 pub use cells::Value;
 pub(crate) use open::values_to_try;
 pub use open::{OpenFact, Subject, count_open, open_facts};
 pub(crate) use ratio::Ratio;
+pub(crate) use ready::Ready;
 pub use vary::{Change, NewValue, vary};
-pub(crate) use vary::{missing, set};
+pub(crate) use vary::{copies, missing, set};
 
 /// 评估方式: what a value that is older than the vocabulary allows may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -51,7 +58,8 @@ pub enum Mode {
     Find,
     /// 认定: a stale value is unknown.
     Decide,
-    /// 不利决定: a stale value is unknown; nothing old may speak against a family.
+    /// 不利决定: a stale value is unknown, and a cited default does not settle what is unknown: nothing old and
+    /// nothing assumed may speak against a family.
     Adverse,
 }
 
@@ -107,12 +115,11 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, truth: Truth) {
-        match truth {
-            Truth::True => self.met += 1,
-            Truth::False => self.not_met += 1,
-            Truth::Unknown => self.unknown += 1,
-        }
+    fn add_all(&mut self, truths: &[Bits]) {
+        let (met, not_met) = (cells::how_many(truths, Bits::TRUE), cells::how_many(truths, Bits::FALSE));
+        self.met += met;
+        self.not_met += not_met;
+        self.unknown += truths.len() - met - not_met;
     }
 }
 
@@ -126,6 +133,11 @@ impl Piece {
         let first = self.first_member();
         let end = |at: usize| self.members.get(at).map_or(0, |end| (*end as usize).saturating_sub(first));
         end(h)..end(h + 1)
+    }
+
+    /// Whether any listed member of a household of the piece meets an outcome of members.
+    fn any_member(&self, outcome: &OutcomeColumns, h: usize) -> Truth {
+        self.members_of(h).map(|m| bits(&outcome.met, m)).fold(Bits::FALSE, Bits::or).truth()
     }
 
     fn first_member(&self) -> usize {
@@ -171,10 +183,7 @@ impl Evaluation {
     pub fn outcome(&self, o: usize, h: usize) -> Truth {
         let found = self.piece(h).and_then(|(piece, at)| Some((piece, piece.outcomes.get(o)?, at)));
         match found {
-            Some((piece, outcome, at)) if outcome.of_members => {
-                let members = piece.members_of(at);
-                members.map(|m| bits(&outcome.met, m)).fold(Bits::FALSE, Bits::or).truth()
-            }
+            Some((piece, outcome, at)) if outcome.of_members => piece.any_member(outcome, at),
             Some((_, outcome, at)) => bits(&outcome.met, at).truth(),
             None => Truth::Unknown,
         }
@@ -245,15 +254,18 @@ impl Evaluation {
     #[must_use]
     pub fn counts(&self, o: usize) -> Counts {
         let mut counts = Counts::default();
-        let columns = self.pieces.iter().filter_map(|piece| piece.outcomes.get(o));
-        for met in columns.filter(|outcome| !outcome.of_members).flat_map(|outcome| &outcome.met) {
-            counts.add(met.truth());
-        }
-        if counts != Counts::default() {
-            return counts;
-        }
-        for h in 0..self.households {
-            counts.add(self.outcome(o, h));
+        for piece in &self.pieces {
+            match piece.outcomes.get(o) {
+                Some(outcome) if !outcome.of_members => {
+                    counts.add_all(&outcome.met);
+                }
+                outcome => {
+                    for h in 0..piece.households {
+                        let met = outcome.map_or(Truth::Unknown, |outcome| piece.any_member(outcome, h));
+                        counts.add_all(&[Bits::from(met)]);
+                    }
+                }
+            }
         }
         counts
     }
@@ -264,7 +276,7 @@ impl Evaluation {
     pub fn due(&self, o: usize) -> (usize, i128) {
         let (mut met, mut due) = (0, 0);
         for outcome in self.pieces.iter().filter_map(|piece| piece.outcomes.get(o)) {
-            met += outcome.met.iter().filter(|met| **met == Bits::TRUE).count();
+            met += cells::how_many(&outcome.met, Bits::TRUE);
             if let Some(amount) = &outcome.amount {
                 due += amount.least_where(&outcome.met);
             }
@@ -277,10 +289,15 @@ impl Evaluation {
     pub fn member_counts(&self, o: usize) -> Counts {
         let mut counts = Counts::default();
         let columns = self.pieces.iter().filter_map(|piece| piece.outcomes.get(o));
-        for met in columns.filter(|outcome| outcome.of_members).flat_map(|outcome| &outcome.met) {
-            counts.add(met.truth());
+        for outcome in columns.filter(|outcome| outcome.of_members) {
+            counts.add_all(&outcome.met);
         }
         counts
+    }
+
+    /// Of one chunk's result, what is still possible of outcome `o` for each household, or each of their members.
+    pub(crate) fn met_cells(&self, o: usize) -> &[Bits] {
+        self.pieces.first().and_then(|piece| piece.outcomes.get(o)).map_or(&[], |outcome| &outcome.met)
     }
 
     /// Parameter gaps that were met, each once, sorted.
@@ -305,8 +322,9 @@ impl OutcomeColumns {
     }
 }
 
-/// Households a chunk: its columns fit in the processor's cache.
-const CHUNK: usize = 1024;
+/// Households a chunk: so few that their columns fit in the processor's cache, so many that what a node costs beside
+/// its rows hardly counts. Few in unit tests, so that these cross from one chunk to the next.
+const CHUNK: usize = if cfg!(test) { 1024 } else { 4096 };
 
 /// Evaluates every outcome and indicator of the plan for every household of the batch.
 #[must_use]
@@ -314,20 +332,44 @@ pub fn assess(plan: &Plan, batch: &Batch, mode: Mode) -> Evaluation {
     assess_threaded(plan, batch, mode, 1)
 }
 
-/// Evaluates one outcome only; everything else of the result is unknown.
-pub(crate) fn assess_outcome(plan: &Plan, batch: &Batch, mode: Mode, o: usize) -> Evaluation {
-    let roots: Vec<NodeId> = plan.outcomes.get(o).map(|o| o.met).into_iter().collect();
-    assess_roots(plan, batch, mode, 1, &roots)
+/// Whether each household of the batch meets outcome `o`; for an outcome of members, whether each member row does.
+/// Nothing else is computed. Empty for an outcome that does not exist.
+pub(crate) fn met_of(plan: &Plan, batch: &Batch, mode: Mode, o: usize) -> Vec<Truth> {
+    let Some(outcome) = plan.outcomes.get(o) else { return Vec::new() };
+    let runner = Runner::new(plan, batch, mode, 0..batch.households, plan.met_of(o));
+    let entity = plan.rows_of(o);
+    let rows = over_chunks(batch.households, 1, |chunk| {
+        let run = runner.run(chunk, false);
+        let met = runner.truths(&run, outcome.met, entity);
+        met.iter().take(run.shape.real_rows(entity)).map(|met| met.truth()).collect::<Vec<_>>()
+    });
+    rows.concat()
+}
+
+/// Whether each outcome is met; amounts, conditions and indicators are not computed and remain open.
+pub(crate) fn assess_met(plan: &Plan, batch: &Batch, mode: Mode) -> Evaluation {
+    assess_scheduled(plan, batch, mode, 1, plan.all_met())
+}
+
+/// Outcome `o` with its conditions and its amount; everything else remains open.
+pub(crate) fn assess_one(plan: &Plan, batch: &Batch, mode: Mode, o: usize) -> Evaluation {
+    assess_scheduled(plan, batch, mode, 1, plan.result_of(o))
 }
 
 /// The same as [`assess`], the chunks spread over `threads` threads. The result does not depend on their number.
 #[must_use]
 pub fn assess_threaded(plan: &Plan, batch: &Batch, mode: Mode, threads: usize) -> Evaluation {
-    assess_roots(plan, batch, mode, threads, &all_roots(plan))
+    assess_scheduled(plan, batch, mode, threads, plan.all_results())
 }
 
-fn assess_roots(plan: &Plan, batch: &Batch, mode: Mode, threads: usize, roots: &[NodeId]) -> Evaluation {
-    let runner = Runner::new(plan, batch, mode, 0..batch.households, roots);
+fn assess_scheduled(
+    plan: &Plan,
+    batch: &Batch,
+    mode: Mode,
+    threads: usize,
+    schedule: Arc<Schedule>,
+) -> Evaluation {
+    let runner = Runner::new(plan, batch, mode, 0..batch.households, schedule);
     let pieces = over_chunks(batch.households, threads, |chunk| {
         let run = runner.run(chunk, false);
         (results(&runner, &run), gaps(&runner, &run))
@@ -341,7 +383,7 @@ fn assess_roots(plan: &Plan, batch: &Batch, mode: Mode, threads: usize, roots: &
     all
 }
 
-/// Evaluates everything for chunks of about a thousand households, hands each chunk's result to `each` and keeps
+/// Evaluates everything for chunks of some thousand households, hands each chunk's result to `each` and keeps
 /// only what that gives, in their order: for populations whose results would not fit in memory. Household `h` of a
 /// chunk's result is household `chunk.start + h` of the batch; member rows are those of the batch.
 #[must_use]
@@ -352,12 +394,34 @@ pub fn sweep<T: Send>(
     threads: usize,
     each: impl Fn(Range<usize>, &Evaluation) -> T + Sync,
 ) -> Vec<T> {
-    let runner = Runner::new(plan, batch, mode, 0..batch.households, &all_roots(plan));
+    let runner = Runner::new(plan, batch, mode, 0..batch.households, plan.all_results());
     over_chunks(batch.households, threads, |chunk| {
         let run = runner.run(chunk.clone(), false);
         let mut one = Evaluation::default();
         one.push(results(&runner, &run), gaps(&runner, &run));
         each(chunk, &one)
+    })
+}
+
+/// The same, each chunk's result added to a total: one for each thread, in the order of their households.
+pub(crate) fn sweep_into<T: Send>(
+    plan: &Plan,
+    batch: &Batch,
+    mode: Mode,
+    threads: usize,
+    start: impl Fn() -> T + Sync,
+    add: impl Fn(&mut T, Range<usize>, &Evaluation) + Sync,
+) -> Vec<T> {
+    let runner = Runner::new(plan, batch, mode, 0..batch.households, plan.all_results());
+    over_parts(batch.households, threads, |chunks| {
+        let mut total = start();
+        for chunk in chunks {
+            let run = runner.run(chunk.clone(), false);
+            let mut one = Evaluation::default();
+            one.push(results(&runner, &run), gaps(&runner, &run));
+            add(&mut total, chunk.clone(), &one);
+        }
+        total
     })
 }
 
@@ -367,37 +431,36 @@ fn over_chunks<T: Send>(
     threads: usize,
     work: impl Fn(Range<usize>) -> T + Sync,
 ) -> Vec<T> {
+    let part = |chunks: &[Range<usize>]| chunks.iter().cloned().map(&work).collect::<Vec<T>>();
+    over_parts(households, threads, part).into_iter().flatten().collect()
+}
+
+/// What `work` gives for the chunks of each thread, in their order.
+fn over_parts<T: Send>(
+    households: usize,
+    threads: usize,
+    work: impl Fn(&[Range<usize>]) -> T + Sync,
+) -> Vec<T> {
     let chunks: Vec<Range<usize>> = (0..households)
         .step_by(CHUNK)
         .map(|start| start..start.saturating_add(CHUNK).min(households))
         .collect();
     if threads <= 1 || chunks.len() <= 1 {
-        return chunks.into_iter().map(work).collect();
+        return vec![work(&chunks)];
     }
     let share = chunks.len().div_ceil(threads);
-    let part = |chunks: &[Range<usize>]| chunks.iter().cloned().map(&work).collect::<Vec<T>>();
+    let work = &work;
     std::thread::scope(|scope| {
         let parts: Vec<_> =
-            chunks.chunks(share).map(|chunks| (chunks, scope.spawn(|| part(chunks)))).collect();
+            chunks.chunks(share).map(|chunks| (chunks, scope.spawn(|| work(chunks)))).collect();
         // A thread that could not finish is run again here: the result must be whole.
-        parts
-            .into_iter()
-            .flat_map(|(chunks, thread)| thread.join().unwrap_or_else(|_| part(chunks)))
-            .collect()
+        parts.into_iter().map(|(chunks, thread)| thread.join().unwrap_or_else(|_| work(chunks))).collect()
     })
-}
-
-fn all_roots(plan: &Plan) -> Vec<NodeId> {
-    let outcomes = plan.outcomes.iter().flat_map(|o| {
-        let conditions = o.conditions.iter().copied();
-        conditions.chain(o.amount).chain([o.met])
-    });
-    outcomes.chain(plan.indicators.iter().map(|i| i.when)).collect()
 }
 
 /// For each node of the plan whether the roots read it.
 pub(crate) fn needed(plan: &Plan, roots: &[NodeId]) -> Vec<bool> {
-    run::Schedule::new(plan, roots).needed
+    Schedule::new(plan, roots).needed
 }
 
 /// Reads the roots of a run.
@@ -460,10 +523,26 @@ impl<'a> Trace<'a> {
     /// without any fact.
     #[must_use]
     pub fn of(plan: &'a Plan, batch: &'a Batch, household: usize, mode: Mode) -> Self {
+        Self::scheduled(plan, batch, household, mode, plan.every_node())
+    }
+
+    /// The same for outcome `o` (index in [`Plan::outcomes`]) alone: only what it rests on, and what an explanation of
+    /// it and of the groups it belongs to reads, is computed. Every other value, outcome and indicator is unknown, and
+    /// only gaps that were met on the way are named.
+    #[must_use]
+    pub fn of_outcome(plan: &'a Plan, batch: &'a Batch, household: usize, mode: Mode, o: usize) -> Self {
+        Self::scheduled(plan, batch, household, mode, plan.told_of(o))
+    }
+
+    fn scheduled(
+        plan: &'a Plan,
+        batch: &'a Batch,
+        household: usize,
+        mode: Mode,
+        schedule: Arc<Schedule>,
+    ) -> Self {
         let rows = household..household.saturating_add(1);
-        let every = (0..plan.nodes.len()).filter_map(|n| u32::try_from(n).ok());
-        let roots: Vec<NodeId> = every.map(NodeId).collect();
-        let runner = Runner::new(plan, batch, mode, rows.clone(), &roots);
+        let runner = Runner::new(plan, batch, mode, rows.clone(), schedule);
         let run = runner.run(rows, true);
         let mut evaluation = Evaluation::default();
         let mut piece = results(&runner, &run);

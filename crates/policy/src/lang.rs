@@ -1,7 +1,8 @@
 //! 语言: the two languages in which doudi speaks and in which a rule can be written.
 
 /// Language of a text for people, and of the names and operators of an expression.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Lang {
     /// 中文
     #[default]

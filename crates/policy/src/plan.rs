@@ -8,6 +8,7 @@
 
 use serde::Serialize;
 
+use crate::eval::Ready;
 use crate::value::{Date, DivisionCode, Month, Rate, Truth};
 
 /// Per what time an amount of money counts. Adding or comparing across them is a compile error.
@@ -223,7 +224,8 @@ pub enum Op {
 
 impl Op {
     /// The nodes that the operation reads, in the order in which it names them.
-    pub(crate) fn operands(&self) -> Vec<NodeId> {
+    #[must_use]
+    pub fn operands(&self) -> Vec<NodeId> {
         match self {
             Self::Truth(_) | Self::Number(_) | Self::Ratio(_) | Self::EnumValue(_) | Self::Fact(_) => {
                 Vec::new()
@@ -296,6 +298,15 @@ pub struct FactDecl {
     pub changeable: bool,
     /// Whether it only sorts people into the groups of a statistic: no outcome and no indicator may rest on it.
     pub statistics: bool,
+    /// 在享名册: programmes (outcome ids, or words of the register of awards) that say it by being received.
+    pub register: Vec<String>,
+    /// 怎么问: the question of a visitor, in Chinese; empty where the label makes it.
+    pub ask_zh: String,
+    /// The same in English.
+    pub ask_en: String,
+    /// 人人都问: whether every member of every family is asked on a visit, known or not, because a question that only
+    /// some homes are asked would tell who is meant.
+    pub ask_all: bool,
     /// Index of its enum, for enum facts.
     #[serde(skip)]
     pub enum_index: Option<u16>,
@@ -373,6 +384,8 @@ pub struct PlannedRule {
     pub of: Entity,
     /// Fact ids and articles.
     pub source: Vec<String>,
+    /// Articles that say what is taken where something is not known ([`Op::OrElse`]).
+    pub defaults: Vec<String>,
     /// The node of its final value (exceptions applied).
     pub node: NodeId,
     /// Its exceptions, those of an exception after it.
@@ -495,6 +508,8 @@ pub struct PlannedOutcome {
     pub of: Entity,
     /// Fact ids and articles.
     pub source: Vec<String>,
+    /// Articles that say what is taken where something is not known ([`Op::OrElse`]).
+    pub defaults: Vec<String>,
     /// Truth: whether the conditions are met.
     pub met: NodeId,
     /// The conditions as an official lists them: the operands of the top-level conjunction.
@@ -633,6 +648,8 @@ pub struct Plan {
     pub groups: Vec<PlannedGroup>,
     /// Indicators.
     pub indicators: Vec<PlannedIndicator>,
+    /// What its runs share, made when first read: whoever changes a plan that has been run changes a clone.
+    pub(crate) ready: Ready,
 }
 
 impl Plan {

@@ -2,31 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::plan::{Entity, FactDecl, Op, Plan, Type};
+use crate::plan::{Entity, FactDecl, Plan, Type};
 use crate::sheet::{enum_of, unit};
 
 /// The facts that outcome `o` reads for its conditions and amount (indices in [`Plan::facts`]), in the order of
 /// the vocabulary.
 #[must_use]
 pub fn facts_read(plan: &Plan, o: usize) -> Vec<usize> {
-    let Some(outcome) = plan.outcomes.get(o) else {
-        return Vec::new();
-    };
-    let roots = outcome.conditions.iter().copied();
-    let roots = roots.chain(outcome.amount).chain([outcome.met]);
-    let needed = crate::eval::needed(plan, &roots.collect::<Vec<_>>());
-    let mut facts: Vec<usize> = plan
-        .nodes
-        .iter()
-        .zip(needed)
-        .filter_map(|(node, needed)| match node.op {
-            Op::Fact(fact) if needed => Some(fact as usize),
-            _ => None,
-        })
-        .collect();
-    facts.sort_unstable();
-    facts.dedup();
-    facts
+    plan.result_of(o).facts.iter().map(|fact| *fact as usize).collect()
 }
 
 /// A facts sheet with every fact that outcome `o` reads set to null (unknown), one member and, where obligors

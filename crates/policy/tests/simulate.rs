@@ -311,7 +311,9 @@ fn a_sample_of_families_is_scanned_and_who_is_open_is_counted_apart() {
     let mut batch = county(&before, 4_000, u64::MAX);
     batch.obligors.complete = vec![true; batch.households];
     let done = run(&before, &after, &batch);
-    let scanned = cliffs(&before, &after, &batch, &done, 40, Mode::Find);
+    let groups = plan();
+    let scanned = cliffs(&before, &after, &batch, &done, 40, &settings(&groups, 2));
+    assert_eq!(scanned, cliffs(&before, &after, &batch, &done, 40, &settings(&groups, 1)));
     assert_eq!(scanned.families, done.helped.len() as u64);
     assert!(scanned.sample >= 20 && scanned.sample <= 40, "{}", scanned.sample);
     assert_eq!(scanned.total.scanned + scanned.open, scanned.sample);
@@ -320,7 +322,7 @@ fn a_sample_of_families_is_scanned_and_who_is_open_is_counted_apart() {
     // With many gaps somebody's income is not known.
     let gaps = county(&before, 4_000, 40);
     let done = run(&before, &after, &gaps);
-    let scanned = cliffs(&before, &after, &gaps, &done, 40, Mode::Find);
+    let scanned = cliffs(&before, &after, &gaps, &done, 40, &settings(&groups, 2));
     assert!(scanned.open > 0 && scanned.open < scanned.sample, "{} of {}", scanned.open, scanned.sample);
     assert_eq!(scanned.total.scanned + scanned.open, scanned.sample);
 }

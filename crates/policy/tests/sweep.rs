@@ -16,11 +16,11 @@ use support::plan;
 #[test]
 fn a_sweep_gives_what_single_cases_give() {
     let plan = plan();
-    let batch = county(&plan, 2_100, 9);
+    let batch = county(&plan, 4_500, 9);
     let all = assess_threaded(&plan, &batch, Mode::Find, 2);
     assert!(all.gaps().is_empty(), "{:?}", all.gaps());
     let mut seen = [0; 3];
-    for h in (0..2_100).step_by(7) {
+    for h in (0..4_500).step_by(15) {
         let trace = Trace::of(&plan, &batch, h, Mode::Find);
         let sheet = FactSheet::from_batch(&plan, &batch, h);
         let own = Batch::from_sheets(&[sheet], &plan).unwrap();

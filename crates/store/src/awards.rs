@@ -39,26 +39,17 @@ fn kind_from(id: &str) -> Option<Kind> {
     }
 }
 
-pub(crate) fn from_grant(case: &Case, grant: &Grant, desk: &Desk<'_>) -> StoreResult<Award> {
-    let beneficiary = match (desk.per_person, grant.covered.as_slice()) {
-        (true, [person]) => Beneficiary::Person(*person),
-        (true, _) => {
-            return Err(StoreError::refused(
-                "这项待遇按人发放，每次只能确认一人",
-                "this programme pays a person; confirm one person at a time",
-            ));
-        }
-        (false, _) => Beneficiary::Household(grant.household),
-    };
-    Ok(Award {
+/// The awards of a confirmation: one of the household, or one of each person whom it covers.
+pub(crate) fn from_grant(case: &Case, grant: &Grant, desk: &Desk<'_>) -> StoreResult<Vec<Award>> {
+    let award = |beneficiary, covered: Vec<PersonId>, amount| Award {
         id: AwardId(0),
         case: Some(case.id),
         programme: grant.programme.clone(),
         group: desk.group.clone(),
         household: grant.household,
         beneficiary,
-        covered: grant.covered.clone(),
-        amount: grant.amount,
+        covered,
+        amount,
         kind: match grant.kind {
             PayKind::Monthly => Kind::Monthly,
             PayKind::Once => Kind::Once,
@@ -70,6 +61,32 @@ pub(crate) fn from_grant(case: &Case, grant: &Grant, desk: &Desk<'_>) -> StoreRe
             format!("{} confirmed (case {})", desk.programme.en, case.id),
         ),
         end_reason: None,
+    };
+    match (desk.per_person, grant.covered.as_slice()) {
+        (false, covered) => {
+            Ok(vec![award(Beneficiary::Household(grant.household), covered.to_vec(), grant.amount)])
+        }
+        (true, [person]) => Ok(vec![award(Beneficiary::Person(*person), vec![*person], grant.amount)]),
+        (true, people) => {
+            let shares = shares(people, grant.amount, desk)?;
+            Ok(shares.into_iter().map(|(p, share)| award(Beneficiary::Person(p), vec![p], share)).collect())
+        }
+    }
+}
+
+/// What each of several persons gets. Together it is what was proposed; where the rules have come to say something else
+/// since, nobody is paid by guess.
+fn shares(people: &[PersonId], amount: Fen, desk: &Desk<'_>) -> StoreResult<Vec<(PersonId, Fen)>> {
+    let of = |person: &PersonId| desk.shares.iter().find(|(p, _)| p == person).copied();
+    let found: Option<Vec<(PersonId, Fen)>> = people.iter().map(of).collect();
+    let sum = |shares: &Vec<(PersonId, Fen)>| {
+        shares.iter().try_fold(Fen::ZERO, |sum, (_, share)| sum.checked_add(*share))
+    };
+    found.filter(|shares| !shares.is_empty() && sum(shares) == Some(amount)).ok_or_else(|| {
+        StoreError::refused(
+            "各人应得的金额与初审意见不一致，请退回重新提出意见",
+            "what the rules give each person no longer adds up to the first opinion; send the case back for a new one",
+        )
     })
 }
 

@@ -6,8 +6,8 @@ use doudi_casework::{
     Action, Actor, Bilingual, Case, Changed, Context, Grant, NewCase, Notice, NoticeKind, Status, Visit, act,
     open,
 };
-use doudi_policy::{Date, DivisionCode};
-use doudi_registry::{AwardId, CaseId, HouseholdId, LeadId, NoticeId, StaffId, VisitId};
+use doudi_policy::{Date, DivisionCode, Fen};
+use doudi_registry::{AwardId, CaseId, HouseholdId, LeadId, NoticeId, PersonId, StaffId, VisitId};
 
 use crate::chain::{ChainEvent, EventKind};
 use crate::db::{Args, Cells, Tx, args};
@@ -28,6 +28,8 @@ pub struct Desk<'a> {
     pub replaces: Vec<(String, Bilingual)>,
     /// Whether the money is for a person and not for the household.
     pub per_person: bool,
+    /// What the rules give each person, where a confirmation may cover several of them.
+    pub shares: Vec<(PersonId, Fen)>,
     /// Telephone on notices.
     pub hotline: String,
 }
@@ -39,7 +41,7 @@ pub struct Acted {
     pub case: Case,
     /// Notices written.
     pub notices: Vec<NoticeId>,
-    /// The award made, where the command confirmed and there is money to pay.
+    /// The award made, where the command confirmed and there is money to pay; of several, the first.
     pub award: Option<AwardId>,
 }
 
@@ -547,7 +549,7 @@ async fn place_name(tx: &mut Tx, code: &DivisionCode) -> StoreResult<String> {
     Ok(name.unwrap_or_else(|| code.to_string()))
 }
 
-/// Makes the award of a confirmation; gives its id, and what it replaces in words.
+/// Makes the awards of a confirmation; gives the id of the first, and what they replace in words.
 async fn grant_award(
     tx: &mut Tx,
     case: &Case,
@@ -557,9 +559,13 @@ async fn grant_award(
     if grant.already_paid {
         return Ok((None, Vec::new()));
     }
-    let mut award = awards::from_grant(case, grant, desk)?;
-    awards::succeed(tx, &mut award, desk).await?;
-    let id = awards::insert(tx, std::slice::from_ref(&award)).await?;
-    awards::receive(tx, id, &award, grant.review).await?;
-    Ok((Some(id), awards::replace(tx, &award, desk).await?))
+    let (mut first, mut replaced) = (None, Vec::new());
+    for mut award in awards::from_grant(case, grant, desk)? {
+        awards::succeed(tx, &mut award, desk).await?;
+        let id = awards::insert(tx, std::slice::from_ref(&award)).await?;
+        awards::receive(tx, id, &award, grant.review).await?;
+        first = first.or(Some(id));
+        replaced.extend(awards::replace(tx, &award, desk).await?);
+    }
+    Ok((first, replaced))
 }

@@ -3,13 +3,15 @@
 use doudi_casework::act::Command;
 use doudi_casework::case::LeadResult;
 use doudi_casework::{Action, Actor, Bilingual, Case, NewCase, Origin, Procedure, Status, guard, table};
+use doudi_policy::eval::Mode;
 use doudi_policy::plan::Entity;
-use doudi_policy::{Date, DivisionCode};
-use doudi_registry::{CaseId, HouseholdId, Lead, Post, Staff, StaffId, Urgency};
+use doudi_policy::{Date, DivisionCode, Fen};
+use doudi_registry::{CaseId, HouseholdId, Lead, PersonId, Post, Staff, StaffId, Urgency};
 use doudi_store::cases::{Acted, CaseFilter, Desk, IssuedNotice};
 
 use crate::ctx::{Ctx, Worker};
 use crate::error::WebError;
+use crate::judge;
 use crate::lang::Lang;
 use crate::state::AppState;
 use crate::view::{Deadline, Tag};
@@ -162,6 +164,14 @@ pub struct Turn {
 /// Setting: telephone on notices.
 pub const HOTLINE: &str = "hotline";
 
+/// The telephone that a family is told.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn hotline(state: &AppState) -> Result<String, WebError> {
+    Ok(state.store().setting(HOTLINE).await?.unwrap_or_else(|| "12349".to_owned()))
+}
+
 /// What the store needs beside a case of a programme on a day.
 ///
 /// # Errors
@@ -174,7 +184,7 @@ pub async fn desk<'a>(state: &'a AppState, programme: &str, today: Date) -> Resu
         .iter()
         .find(|o| o.id == programme)
         .ok_or_else(|| WebError::internal(format!("no outcome `{programme}`")))?;
-    let hotline = state.store().setting(HOTLINE).await?.unwrap_or_else(|| "12349".to_owned());
+    let hotline = hotline(state).await?;
     Ok(Desk {
         context: law.context(law.procedure(&plan, programme)?, today),
         programme: Bilingual::new(outcome.zh.clone(), outcome.en.clone()),
@@ -185,6 +195,7 @@ pub async fn desk<'a>(state: &'a AppState, programme: &str, today: Date) -> Resu
             .map(|o| (o.id.clone(), Bilingual::new(o.zh.clone(), o.en.clone())))
             .collect(),
         per_person: outcome.of == Entity::Member,
+        shares: Vec::new(),
         hotline,
     })
 }
@@ -259,8 +270,22 @@ pub async fn counts(state: &AppState, area: &DivisionCode) -> Result<Vec<(Status
 /// Refused by the casework, changed by somebody else in the meantime, or those of the store.
 pub async fn change(worker: &Worker, case: &Case, command: Command) -> Result<Acted, WebError> {
     let state = worker.ctx.state();
-    let desk = desk(state, &case.programme, worker.ctx.today()).await?;
+    let today = worker.ctx.today();
+    let mut desk = desk(state, &case.programme, today).await?;
+    if desk.per_person && matches!(command, Command::Confirm { .. }) {
+        desk.shares = shares(state, case, today).await?;
+    }
     Ok(state.store().act(case.id, case.version, command, &actor(&worker.staff), &desk).await?)
+}
+
+/// What the rules give each person of a case, as far as it is certain.
+async fn shares(state: &AppState, case: &Case, today: Date) -> Result<Vec<(PersonId, Fen)>, WebError> {
+    let family = state.family(case.household).await?;
+    let sheet = judge::sheet_of(state, &family, case.lead, today).await?;
+    let judged = judge::judge(Lang::Zh, state, &sheet, today.month(), today, Mode::Decide)?;
+    let paid = judged.programme(&case.programme).map_or(&[][..], |p| p.paid.as_slice());
+    let person = |m: &usize| sheet.members.get(*m).and_then(|s| s.person).map(PersonId);
+    Ok(paid.iter().filter_map(|(m, amount)| Some((person(m)?, *amount))).collect())
 }
 
 /// Opens the case of a lead.

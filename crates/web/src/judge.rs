@@ -44,6 +44,8 @@ pub struct Programme {
     pub who: Vec<String>,
     /// Places of the members who meet it.
     pub members: Vec<usize>,
+    /// For programmes of persons: places of the members who meet it, with what each is due.
+    pub paid: Vec<(usize, Fen)>,
     /// For programmes of persons: the member whose conditions are shown.
     pub shown: Option<usize>,
     /// Conditions in order.
@@ -52,6 +54,8 @@ pub struct Programme {
     pub open: Vec<OpenFact>,
     /// The same in words.
     pub lack: Vec<String>,
+    /// What was taken as an article says because it is not known; filled by [`tell`].
+    pub defaults: Vec<String>,
 }
 
 /// One condition.
@@ -148,12 +152,15 @@ fn programme(l: Lang, state: &AppState, sheet: &FactSheet, trace: &Trace<'_>, o:
     let of_members = outcome.of == Entity::Member;
     let mut who = Vec::new();
     let mut members = Vec::new();
+    let mut paid = Vec::new();
     let mut shown = 0;
     if of_members {
         for m in evaluation.members_of(0) {
             let t = evaluation.outcome_member(o, m);
             if t == Truth::True {
                 members.push(m);
+                let amount = evaluation.amount_member(o, m);
+                paid.extend(amount.0.filter(|_| amount.0 == amount.1).map(|fen| (m, Fen(fen))));
             }
             if t == truth && t != Truth::False {
                 who.push(member_name(l, sheet, m));
@@ -189,10 +196,12 @@ fn programme(l: Lang, state: &AppState, sheet: &FactSheet, trace: &Trace<'_>, o:
         pays: outcome.amount.is_some(),
         who,
         members,
+        paid,
         shown: of_members.then_some(shown),
         conditions,
         open,
         lack: if truth == Truth::Unknown { lack } else { Vec::new() },
+        defaults: Vec::new(),
     })
 }
 
@@ -297,6 +306,11 @@ pub fn tell(
     for programme in &mut judged.programmes {
         let Some(o) = plan.find_outcome(&programme.id) else { continue };
         let told = explain_at(&trace, Some(sheet), o, programme.shown, place);
+        let lang = match l {
+            Lang::Zh => doudi_policy::lang::Lang::Zh,
+            Lang::En => doudi_policy::lang::Lang::En,
+        };
+        programme.defaults = told.taken_for_known(lang);
         if !told.conditions.is_empty() {
             programme.conditions = told
                 .conditions
@@ -436,28 +450,28 @@ pub fn register_sheet(family: &Family) -> FactSheet {
     sheet
 }
 
-/// Sets the facts that say who receives what, as the plan's outcomes name them.
+/// Sets the facts that say who receives what, as the vocabulary names them for each programme.
 fn mark_receiving(state: &AppState, sheet: &mut FactSheet, received: &[doudi_registry::Receiving]) {
-    let book = state.law().book();
+    let facts = state.law().book().facts();
     for r in received {
-        let id = format!("in_{}", r.programme);
-        let Some(fact) = vocab::find(book, &id) else { continue };
-        let yes = SheetValue {
-            value: true.into(),
-            source: Some("own_register".to_owned()),
-            grade: Some("A".to_owned()),
-            ..SheetValue::default()
-        };
-        match fact.of {
-            Entity::Household => {
-                sheet.household.insert(id, yes);
-            }
-            Entity::Member => {
-                if let Some(m) = sheet.members.iter_mut().find(|m| m.person == Some(r.person.0)) {
-                    m.facts.insert(id, yes);
+        for fact in facts.iter().filter(|f| f.back == 0 && f.register.contains(&r.programme)) {
+            let yes = SheetValue {
+                value: true.into(),
+                source: Some("own_register".to_owned()),
+                grade: Some("A".to_owned()),
+                ..SheetValue::default()
+            };
+            match fact.of {
+                Entity::Household => {
+                    sheet.household.insert(fact.id.clone(), yes);
                 }
+                Entity::Member => {
+                    if let Some(m) = sheet.members.iter_mut().find(|m| m.person == Some(r.person.0)) {
+                        m.facts.insert(fact.id.clone(), yes);
+                    }
+                }
+                Entity::Constant | Entity::Obligor => {}
             }
-            Entity::Constant | Entity::Obligor => {}
         }
     }
 }

@@ -193,14 +193,21 @@ impl Titles {
             .map_or_else(|| id.to_owned(), |(_, zh, en)| l.pick(zh, en).to_owned())
     }
 
+    /// The first id, of the programme that a page shows where nobody has chosen one.
+    #[must_use]
+    pub fn first(&self) -> &str {
+        self.0.first().map_or("", |(id, _, _)| id.as_str())
+    }
+
     /// All ids with their titles.
     pub fn iter(&self, l: Lang) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(move |(id, zh, en)| (id.as_str(), l.pick(zh, en)))
     }
 }
 
-/// `policies/cn/dibao/procedure.toml` → `cn/dibao`
-fn package_of(path: &str) -> Option<String> {
+/// The package of a procedure by its path: `policies/cn/dibao/procedure.toml` → `cn/dibao`.
+#[must_use]
+pub fn package_of(path: &str) -> Option<String> {
     let path = path.replace('\\', "/");
     let folder = path.strip_suffix("/procedure.toml")?;
     Some(folder.rsplit_once("policies/").map_or(folder, |(_, rest)| rest).to_owned())

@@ -61,6 +61,7 @@ fn pages() -> Vec<(i64, &'static str)> {
         (CLERK, "/households?receiving=1"),
         (CLERK, "/households/1"),
         (CLERK, "/explain/1/dibao"),
+        (CLERK, "/explain/1/dibao?for=citizen"),
         (CLERK, "/cases"),
         (CLERK, "/search?q=%E7%9F%B3"),
         (CLERK, "/coverage"),
@@ -515,6 +516,30 @@ async fn a_number_that_cannot_be_is_refused_and_never_locks_a_page() {
     }
     assert!(b.get("/households/1").await.body.contains("有矛盾或不可能，按未知处理"));
     assert!(b.get("/explain/1/dibao").await.body.contains("未知"));
+}
+
+/// The clerk reads articles and sources; the page for the family speaks to it and has none of either.
+#[tokio::test]
+async fn an_explanation_has_a_page_for_the_clerk_and_one_for_the_family() {
+    let mut site = site().await;
+    let b = &mut site.browser;
+    b.be(CLERK).await;
+    let clerk = b.get("/explain/1/dibao").await.body;
+    assert!(clerk.contains("href=\"/explain/1/dibao?for=citizen\""), "no way to the family's page");
+    assert!(clerk.contains("M57#8") && !clerk.contains("您家"), "{clerk}");
+    let family = b.get("/explain/1/dibao?for=citizen").await.body;
+    let told = family.split("<article class=\"letter\">").nth(1).unwrap().split("</article>").next().unwrap();
+    assert!(told.contains("您家") && told.contains("电话 12349"), "{told}");
+    assert!(told.contains("不由机器决定") && told.contains("《最低生活保障审核确认办法》"), "{told}");
+    for code in ["M57#", "DB-", "990121", "ss_", "visit"] {
+        assert!(!told.contains(code), "{code} in {told}");
+    }
+    assert!(family.contains("href=\"/explain/1/dibao\""), "no way back to the clerk's page");
+    let english = b.get("/explain/1/dibao?for=citizen&lang=en").await.body;
+    assert!(english.contains("your family") && english.contains("not a machine"), "{english}");
+    // Beside an amount that rests on what the law says to take for the unknown, that is said.
+    let household = b.get("/households/1?lang=zh").await.body;
+    assert!(household.contains("不知道而按规定取值："), "{household}");
 }
 
 #[tokio::test]

@@ -117,7 +117,7 @@ async fn tell_and_serve(
         say!("{last_line}")?;
     }
     tokio::select! {
-        served = serve::serve(built.store.clone(), listener, lang) => served?,
+        served = serve::serve(built.store.clone(), listener, (&built.files, built.book), lang) => served?,
         _ = serving.come() => {}
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
+use doudi_monitoring::contract::Vocabulary;
 use doudi_monitoring::import::{Answer, Counts, ReasonCount, Verdict};
 use doudi_monitoring::pipeline::{self, Folders, Receipt};
 use doudi_monitoring::problem::unreadable;
@@ -14,24 +15,33 @@ use doudi_store::Store;
 
 use super::{this_day, told};
 use crate::cli::{ImportArgs, ImportCommand};
+use crate::law;
 use crate::say::{grouped, say};
 
 pub(crate) async fn run(args: ImportArgs) -> Result<ExitCode> {
     let lang = Lang::from(args.lang);
     let store = super::open_store(&args.database, lang).await?;
-    let done = import(&store, args.command, args.data, lang).await;
+    let done = import(&store, args.command, (args.data, args.policies.as_deref()), lang).await;
     store.close().await;
     done
 }
 
-async fn import(store: &Store, command: ImportCommand, data: PathBuf, lang: Lang) -> Result<ExitCode> {
+async fn import(
+    store: &Store,
+    command: ImportCommand,
+    (data, policies): (PathBuf, Option<&Path>),
+    lang: Lang,
+) -> Result<ExitCode> {
     match command {
         ImportCommand::Divisions { path } => divisions(store, &path, lang).await,
         ImportCommand::Registers { path } => {
             let day = super::demo::data_day();
             let today = this_day().max(day);
-            let (reports, _) =
-                pipeline::import_registers(store, &path, day, today).await.map_err(|e| told(&e, lang))?;
+            let (_, book) = law::packages(policies, lang)?;
+            let vocabulary = Vocabulary { facts: book.facts(), enums: book.enums() };
+            let (reports, _) = pipeline::import_registers(store, &path, vocabulary, day, today)
+                .await
+                .map_err(|e| told(&e, lang))?;
             for report in reports {
                 print_counts(&report.file, report.counts, &report.reasons, lang)?;
             }

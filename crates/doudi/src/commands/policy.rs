@@ -2,19 +2,21 @@
 
 mod check;
 mod diff;
+mod explain;
 mod fmt;
+mod replay;
 mod sheets;
 mod simulate;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow};
 use doudi_policy::book::Book;
 use doudi_policy::column::Batch;
 use doudi_policy::eval::{Mode, Trace};
-use doudi_policy::explain::{explain, explain_at, result_json};
-use doudi_policy::golden::{Golden, GoldenOutcome, parse_goldens, run_goldens};
+use doudi_policy::explain::result_json;
+use doudi_policy::golden::{GoldenOutcome, run_goldens};
 use doudi_policy::lang::Lang;
 use doudi_policy::plan::Plan;
 use doudi_policy::sheet::{FactSheet, SheetProblem};
@@ -29,6 +31,7 @@ pub(crate) fn run(args: PolicyArgs) -> Result<ExitCode> {
     let lang = Lang::from(args.lang);
     let folder = args.policies.as_deref();
     match args.command {
+        PolicyCommand::Unpack { folder } => unpack(&folder, lang),
         PolicyCommand::Template { programme, when } => {
             let plan = plan_of(folder, &when, lang)?;
             let outcome = find_outcome(&plan, &programme)?;
@@ -37,21 +40,12 @@ pub(crate) fn run(args: PolicyArgs) -> Result<ExitCode> {
         PolicyCommand::Check { path, format } => check::check(path.as_deref().or(folder), format, lang),
         PolicyCommand::Errors { code, page, format } => check::errors(code.as_deref(), page, format, lang),
         PolicyCommand::Test { path, format } => test(path.as_deref().or(folder), format, lang),
-        PolicyCommand::Explain { programme, facts, member, when, format } => {
-            let (plan, sheet) = plan_and_sheet(folder, &facts, &when, lang)?;
-            let outcome = find_outcome(&plan, &programme)?;
-            let batch = batch_of(std::slice::from_ref(&sheet), &plan, lang)?;
-            let trace = Trace::of(&plan, &batch, 0, Mode::Decide);
-            let member = member.map(|m| m.saturating_sub(1));
-            let told = match place(trace.division(), lang) {
-                Some(place) => explain_at(&trace, Some(&sheet), outcome, member, &place),
-                None => explain(&trace, Some(&sheet), outcome, member),
-            };
-            match format {
-                Format::Text => print_text(&told.render_text(lang)),
-                Format::Html => print_text(&told.render_html(lang)),
-                Format::Json => print_json(&told.to_json()),
-            }
+        PolicyCommand::Explain { programme, facts, member, reader, mode, contact, record, when, format } => {
+            let asked = explain::Asking { programme, facts, member, reader, mode, contact, record, when };
+            explain::run(folder, &asked, format, lang)
+        }
+        PolicyCommand::Replay { record, facts, format } => {
+            replay::run(folder, &record, facts.as_deref(), format, lang)
         }
         PolicyCommand::Assess { facts, when, .. } => assess(folder, &facts, &when, lang),
         PolicyCommand::Diff { a, b, period, as_of, format } => {
@@ -66,6 +60,25 @@ pub(crate) fn run(args: PolicyArgs) -> Result<ExitCode> {
     }
 }
 
+/// Writes the packages inside the program to a folder.
+fn unpack(folder: &Path, lang: Lang) -> Result<ExitCode> {
+    super::empty_or_new(folder)?;
+    let files = texts(None, lang)?;
+    for (path, text) in &files {
+        let place = folder.join(path.strip_prefix("policies/").unwrap_or(path));
+        let written = place.parent().map_or(Ok(()), std::fs::create_dir_all);
+        written
+            .and_then(|()| std::fs::write(&place, text))
+            .with_context(|| format!("写不了 {0} / cannot write {0}", place.display()))?;
+    }
+    let (count, folder) = (files.len(), folder.display());
+    match lang {
+        Lang::Zh => say!("已写出 {count} 个文件到 {folder}。"),
+        Lang::En => say!("{count} files written to {folder}."),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}
+
 /// The book of a folder, or of the packages in the program.
 fn book_of(folder: Option<&Path>, lang: Lang) -> Result<Book> {
     law::book(&texts(folder, lang)?, lang)
@@ -75,23 +88,11 @@ fn texts(folder: Option<&Path>, lang: Lang) -> Result<Vec<(String, String)>> {
     bundled::policies(folder).map_err(|unread| law::faults(&unread.0, lang))
 }
 
-/// Name of a place of the fictional county; other places are known by their code here.
-fn place(division: Option<&DivisionCode>, lang: Lang) -> Option<String> {
-    let names = doudi_synth::name_of(division?.as_str());
-    if names.is_empty() {
-        return None;
-    }
-    Some(match lang {
-        Lang::Zh => names.concat(),
-        Lang::En => {
-            let english = names.iter().rev().map(|name| doudi_web::Lang::En.name(name));
-            english.collect::<Vec<_>>().join(", ")
-        }
-    })
-}
+/// The month that is assessed where none is named.
+const DEFAULT_PERIOD: &str = "2024-06";
 
 fn times(when: &When) -> Result<(Month, Date)> {
-    let period: Month = when.period.parse()?;
+    let period: Month = when.period.as_deref().unwrap_or(DEFAULT_PERIOD).parse()?;
     let as_of = match &when.as_of {
         Some(text) => text.parse()?,
         None => period.last_day(),
@@ -101,17 +102,32 @@ fn times(when: &When) -> Result<(Month, Date)> {
 
 fn plan_of(folder: Option<&Path>, when: &When, lang: Lang) -> Result<Plan> {
     let (period, as_of) = times(when)?;
-    law::plan(&book_of(folder, lang)?, period, as_of, lang)
+    plan_at(&book_of(folder, lang)?, period, as_of, lang)
+}
+
+/// The plan of a month, of which some programme must be in force.
+fn plan_at(book: &Book, period: Month, as_of: Date, lang: Lang) -> Result<Plan> {
+    let plan = law::plan(book, period, as_of, lang)?;
+    if plan.outcomes.is_empty() {
+        return Err(no_law(book, period, as_of));
+    }
+    Ok(plan)
+}
+
+/// That no version of the law holds, and from when on one does.
+fn no_law(book: &Book, period: Month, as_of: Date) -> anyhow::Error {
+    let first = book.outcomes().iter().map(|o| (o.validity.from, o.validity.enacted)).min();
+    let Some((from, enacted)) = first else {
+        return anyhow!("政策包里没有任何项目。/ The packages hold no programme.");
+    };
+    let (month, known) = (from.month(), enacted.min(from));
+    anyhow!(
+        "{period}（截至 {as_of}）没有任何项目的规则：政策包里最早的从 {month} 起施行，{known} 起为人所知。请换 --period 或 --as-of。/ No version of the law holds in {period} as known on {as_of}: the earliest in the packages holds from {month} and is known from {known} on. Choose another --period or --as-of."
+    )
 }
 
 fn find_outcome(plan: &Plan, name: &str) -> Result<usize> {
     plan.find_outcome(name).ok_or_else(|| {
-        if plan.outcomes.is_empty() {
-            return anyhow!(
-                "{0}没有任何项目的规则：政策包里的规则从较晚的月份写起。请换 --period。/ No rule of any programme is in force in {0}: the packages begin later. Choose another --period.",
-                plan.period
-            );
-        }
         let known: Vec<String> = plan.outcomes.iter().map(|o| format!("{} {}", o.id, o.zh)).collect();
         let near = plan.near_outcome(name);
         let zh = near.map(|near| format!("是不是“{near}”？")).unwrap_or_default();
@@ -121,48 +137,6 @@ fn find_outcome(plan: &Plan, name: &str) -> Result<usize> {
             known.join("、")
         )
     })
-}
-
-/// The sheet of a file, of standard input, or of a bundled golden household; the latter brings its own month.
-fn plan_and_sheet(folder: Option<&Path>, facts: &str, when: &When, lang: Lang) -> Result<(Plan, FactSheet)> {
-    if facts == "-" || Path::new(facts).exists() {
-        let plan = plan_of(folder, when, lang)?;
-        let mut given = Vec::new();
-        sheets::read(facts, division_of(when)?.as_ref(), |one| {
-            given.push(one);
-            Ok(given.len() < 2)
-        })?;
-        let (Some(one), None) = (given.pop(), given.pop()) else {
-            bail!(
-                "说明一次只看一户，{facts} 里不是一户。用 assess 试算多户。/ `explain` takes one household, and {facts} does not hold exactly one. Use `assess` for many."
-            );
-        };
-        let sheet =
-            one.sheet.map_err(|problems| anyhow!(told(&place_of(facts, one.line), &problems, lang)))?;
-        return Ok((plan, sheet));
-    }
-    let files = texts(folder, lang)?;
-    let book = law::book(&files, lang)?;
-    let Some(golden) = bundled_golden(&book, &files, facts) else {
-        bail!(
-            "没有文件“{facts}”，也没有这个名字的样例户。/ There is no file `{facts}`, and no golden household of that name."
-        );
-    };
-    let plan = law::plan(&book, golden.period, golden.as_of, lang)?;
-    Ok((plan, golden.sheet))
-}
-
-/// The golden household whose heading is `name` or begins with that word.
-fn bundled_golden(book: &Book, files: &[(String, String)], name: &str) -> Option<Golden> {
-    files
-        .iter()
-        .filter(|(path, _)| path.ends_with(".md") && path.contains("/tests/"))
-        .filter_map(|(path, text)| parse_goldens(book, path, text).ok())
-        .flatten()
-        .find(|golden| {
-            let first = golden.title.split([' ', '　', '：', ':']).next();
-            golden.title == name || first == Some(name)
-        })
 }
 
 fn division_of(when: &When) -> Result<Option<DivisionCode>> {
@@ -281,6 +255,7 @@ fn facts_json(book: &Book) -> serde_json::Value {
             "type": doudi_policy::book::type_name(fact.ty), "values": values,
             "min": fact.min, "max": fact.max, "from": fact.from,
             "fresh_months": fact.fresh_months, "window": fact.window, "changeable": fact.changeable,
+            "register": fact.register, "ask_zh": fact.ask_zh, "ask_en": fact.ask_en, "ask_all": fact.ask_all,
         })
     });
     serde_json::Value::Array(facts.collect())
@@ -293,23 +268,4 @@ fn print_json(value: &serde_json::Value) -> Result<ExitCode> {
 fn print_text(text: &str) -> Result<ExitCode> {
     say!("{}", text.trim_end())?;
     Ok(ExitCode::SUCCESS)
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
-
-    use doudi_policy::lang::Lang;
-
-    use super::place;
-
-    #[test]
-    fn a_place_of_the_fictional_county_is_called_by_its_name() {
-        let of = |code: &str, lang| place(Some(&code.parse().unwrap()), lang);
-        assert_eq!(of("990121", Lang::Zh).as_deref(), Some("青石县"));
-        assert_eq!(of("990121103001", Lang::Zh).as_deref(), Some("青石县石桥镇河湾村"));
-        assert_eq!(of("990121103", Lang::En).as_deref(), Some("Shiqiao, Qingshi County"));
-        assert_eq!(of("520102", Lang::Zh), None, "a real place keeps its code");
-        assert_eq!(place(None, Lang::Zh), None);
-    }
 }

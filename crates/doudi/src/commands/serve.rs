@@ -6,13 +6,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use doudi_policy::book::Book;
 use doudi_policy::lang::Lang;
 use doudi_store::Store;
 use doudi_web::{AppState, Law};
 use tokio::net::TcpListener;
 
-use crate::bundled;
 use crate::cli::ServeArgs;
+use crate::law;
 use crate::say::say;
 
 pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
@@ -27,7 +28,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
     let mut stop = super::Stop::listen()?;
     let store = super::open_store(&args.database, Lang::Zh).await?;
     let served = tokio::select! {
-        served = pages(&store, args.port) => served,
+        served = pages(&store, args.port, args.policies.as_deref()) => served,
         _ = stop.come() => Ok(()),
     };
     store.close().await;
@@ -35,7 +36,8 @@ pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
 }
 
 /// Serves pages over a store that may be shown.
-async fn pages(store: &Store, port: u16) -> Result<()> {
+async fn pages(store: &Store, port: u16, policies: Option<&Path>) -> Result<()> {
+    let (files, book) = law::packages(policies, Lang::Zh)?;
     if store.population(None).await.map_err(|e| anyhow!("{e}"))?.0 == 0 {
         bail!(
             "数据库里还没有住户，没有可以打开的网页。请核对 --database，或先用 doudi import registers 导入登记；只想看看，用 doudi demo。\n\
@@ -50,7 +52,7 @@ async fn pages(store: &Store, port: u16) -> Result<()> {
     }
     let listener = listen(port).await?;
     say!("http://{}", listener.local_addr()?)?;
-    serve(store.clone(), listener, Lang::Zh).await
+    serve(store.clone(), listener, (&files, book), Lang::Zh).await
 }
 
 /// A listener on the loopback address.
@@ -62,9 +64,13 @@ pub(crate) async fn listen(port: u16) -> Result<TcpListener> {
 }
 
 /// Serves until the process is stopped.
-pub(crate) async fn serve(store: Store, listener: TcpListener, lang: Lang) -> Result<()> {
-    let files = bundled::policies(None)?;
-    let law = Law::from_files(&files).map_err(|e| anyhow!("{e}"))?;
+pub(crate) async fn serve(
+    store: Store,
+    listener: TcpListener,
+    (files, book): (&[(String, String)], Book),
+    lang: Lang,
+) -> Result<()> {
+    let law = Law::new(book, files).map_err(|e| anyhow!("{e}"))?;
     let lang = match lang {
         Lang::Zh => doudi_web::Lang::Zh,
         Lang::En => doudi_web::Lang::En,

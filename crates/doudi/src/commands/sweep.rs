@@ -13,8 +13,8 @@ use doudi_registry::LeadKind;
 use doudi_store::Store;
 
 use crate::cli::{Format, SweepArgs};
+use crate::law;
 use crate::say::{grouped, say};
-use crate::{bundled, law};
 
 /// What a sweep needs, whenever it is made.
 pub(crate) struct Sweeper<'a> {
@@ -63,8 +63,7 @@ pub(crate) async fn run(args: SweepArgs) -> Result<ExitCode> {
             played.unwrap_or_else(super::this_day)
         }
     };
-    let files = bundled::policies(None)?;
-    let book = law::book(&files, lang)?;
+    let (files, book) = law::packages(args.policies.as_deref(), lang)?;
     let plan = law::plan(&book, day.month(), day, lang)?;
     let contracts = super::contracts()?;
     let folders = Folders { data: args.data };

@@ -30,6 +30,23 @@ impl<'a> Vocabulary<'a> {
         self.facts.iter().find(|f| f.id == id)
     }
 
+    /// The facts that the register of awards tells: those that say that something is received.
+    pub fn received(&self) -> impl Iterator<Item = &'a FactDecl> {
+        self.facts.iter().filter(|f| f.back == 0 && !f.register.is_empty())
+    }
+
+    /// The programmes that the register of awards may name, in the order of the vocabulary.
+    #[must_use]
+    pub fn programmes(&self) -> Vec<&'a str> {
+        let mut all = Vec::new();
+        for programme in self.received().flat_map(|f| &f.register) {
+            if !all.contains(&programme.as_str()) {
+                all.push(programme.as_str());
+            }
+        }
+        all
+    }
+
     /// The values of an enum fact: English id and Chinese label.
     #[must_use]
     pub fn values(&self, fact: &FactDecl) -> &'a [(String, String)] {

@@ -56,9 +56,14 @@ impl DeliveryError {
 
 /// SHA-256 in hex.
 pub(crate) fn digest_of(bytes: &[u8]) -> String {
+    hex(Sha256::new_with_prefix(bytes))
+}
+
+/// A digest that is complete, in hex.
+pub(crate) fn hex(hash: Sha256) -> String {
     use std::fmt::Write as _;
     let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
+    for byte in hash.finalize() {
         let _ = write!(hex, "{byte:02x}");
     }
     hex
@@ -83,6 +88,12 @@ pub(crate) fn write_once(path: &Path, bytes: &[u8]) -> Result<(), DeliveryError>
         other => other.map_err(fail)?,
     };
     file.write_all(bytes).map_err(fail)?;
+    seal(path, &file)
+}
+
+/// Flushes a file to the disk and makes it read-only.
+pub(crate) fn seal(path: &Path, file: &File) -> Result<(), DeliveryError> {
+    let fail = |e| DeliveryError::io(path, e);
     file.sync_all().map_err(fail)?;
     let mut permissions = file.metadata().map_err(fail)?.permissions();
     permissions.set_readonly(true);

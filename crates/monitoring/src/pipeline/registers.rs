@@ -10,6 +10,7 @@ use doudi_store::registers::Registers;
 use serde::Serialize;
 
 use super::{County, PipelineError};
+use crate::contract::Vocabulary;
 use crate::import::{Counts, ReasonCount};
 use crate::problem::{FileProblem, FileProblemKind, Reason};
 use crate::registers::{self, Taken};
@@ -60,7 +61,7 @@ pub(super) async fn all_divisions(store: &Store) -> Result<Vec<Division>, Pipeli
 
 /// Loads the registers of a folder: `divisions.csv`, `hukou.csv`, `awards.csv` and, where it is there,
 /// `authorisations.csv`, all or nothing, into a database that has no households yet. They hold from `day` on, and no
-/// award in them begins after `today`. Returns the county as it stands then.
+/// award in them begins after `today` or is of a programme that the vocabulary does not know. Returns the county as it stands then.
 ///
 /// # Errors
 /// A file that is missing or cannot be read, households that are on file already, or the store. Nothing has been
@@ -68,6 +69,7 @@ pub(super) async fn all_divisions(store: &Store) -> Result<Vec<Division>, Pipeli
 pub async fn import_registers(
     store: &Store,
     folder: &Path,
+    vocabulary: Vocabulary<'_>,
     day: Date,
     today: Date,
 ) -> Result<(Vec<RegisterReport>, County), PipelineError> {
@@ -108,8 +110,10 @@ pub async fn import_registers(
     let mut county = County::of_import(all, &people.households, &people.persons, &people.memberships);
     let homes = county.homes();
     let home = |code: &str| homes.get(code).copied();
-    let awards = registers::awards("awards.csv", &read("awards.csv")?, &county.register, today, &home)?
-        .or_refused()?;
+    let programmes = vocabulary.programmes();
+    let awards =
+        registers::awards("awards.csv", &read("awards.csv")?, &programmes, &county.register, today, &home)?
+            .or_refused()?;
     reports.push(RegisterReport::of(&awards));
     let file = "authorisations.csv";
     let authorisations = match folder.join(file).exists() {

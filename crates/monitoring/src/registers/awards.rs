@@ -18,29 +18,18 @@ pub const AWARDS: &[&str] =
 /// Columns of the register of authorisations.
 pub const AUTHORISATIONS: &[&str] = &["授权书编号", "户号", "起始日期", "截止日期"];
 
-/// Programmes of the award register.
-const PROGRAMMES: &[&str] = &[
-    "dibao",
-    "dibao_single",
-    "edge",
-    "tekun",
-    "ds_living",
-    "ds_nursing",
-    "ta_urgent",
-    "ta_expense",
-    "orphan",
-];
-
 /// 每月 more than this is a slip of the pen (a date, an account, fen for yuan) and no help of any programme.
 const MOST_A_MONTH: Fen = Fen(20_000_000);
 
-/// Reads the award register; no award begins after `today`. `household` gives the id of a household code.
+/// Reads the award register; no award begins after `today`. `programmes` are the words that the register may hold (see
+/// [`Vocabulary::programmes`](crate::contract::Vocabulary::programmes)); `household` gives the id of a household code.
 ///
 /// # Errors
 /// A file that cannot be read or has another header.
 pub fn awards(
     file: &str,
     bytes: &[u8],
+    programmes: &[&str],
     register: &Register,
     today: Date,
     household: &dyn Fn(&str) -> Option<i64>,
@@ -51,11 +40,11 @@ pub fn awards(
         let [programme, code, number, name, from, amount, account, review] = cells else {
             return Err(Reason::Cells { expected: AWARDS.len(), found: cells.len() });
         };
-        if !PROGRAMMES.contains(programme) {
+        if !programmes.contains(programme) {
             return Err(Reason::NotListed {
                 column: "待遇".to_owned(),
                 value: programme.chars().take(12).collect(),
-                allowed: PROGRAMMES.join("、"),
+                allowed: programmes.join("、"),
             });
         }
         let number = IdentityNumber::parse(number).map_err(Reason::Identity)?;

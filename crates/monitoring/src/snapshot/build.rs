@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 use doudi_policy::column::{Batch, Column, Data, ListColumns, State};
-use doudi_policy::plan::FactDecl;
+use doudi_policy::plan::{Entity, FactDecl};
 use doudi_policy::value::BadValue;
 use doudi_policy::{Date, DivisionCode, Month};
 use doudi_registry::{Receiving, Sex, UrbanRural};
@@ -14,19 +14,6 @@ use crate::contract::{Contracts, FoldKind, Reach, Vocabulary};
 use crate::delivery::Delivery;
 use crate::population::Population;
 use crate::reader::{AbsenceRule, Bound, FactReader, Number, Reading, value_of};
-
-/// Programmes of the award register and the fact that says that they are received.
-const RECEIVED: &[(&str, &str)] = &[
-    ("dibao", "in_dibao"),
-    ("dibao_single", "in_dibao"),
-    ("edge", "in_edge"),
-    ("tekun", "in_tekun"),
-    ("ds_living", "gets_ds_living"),
-    ("ds_nursing", "gets_ds_nursing"),
-    ("orphan", "is_orphan"),
-    ("ta_urgent", "helped_ta_12m"),
-    ("ta_expense", "helped_ta_12m"),
-];
 
 /// Everything a snapshot is made of.
 #[derive(Clone, Copy, Debug)]
@@ -124,7 +111,7 @@ pub fn build(sources: Sources<'_>) -> Result<Snapshot, BadValue> {
             continue;
         };
         let column = to_column(decl, &column);
-        let of_household = decl.of == doudi_policy::plan::Entity::Household;
+        let of_household = decl.of == Entity::Household;
         let columns = if of_household { &mut batch.columns } else { &mut batch.members.columns };
         columns.insert(fact, column);
     }
@@ -199,19 +186,25 @@ fn registry_facts(sources: Sources<'_>) -> Result<BTreeMap<String, Vec<Slot>>, B
     let mut receives: HashMap<&str, HashSet<i64>> = HashMap::new();
     let mut review: HashMap<i64, Date> = HashMap::new();
     for r in receiving {
-        if let Some((_, fact)) = RECEIVED.iter().find(|(programme, _)| *programme == r.programme) {
-            receives.entry(fact).or_default().insert(r.person.0);
-        }
+        receives.entry(&r.programme).or_default().insert(r.person.0);
         if let Some(due) = r.next_review {
             let first = review.entry(r.person.0).or_insert(due);
             *first = due.min(*first);
         }
     }
-    for (_, fact) in RECEIVED {
-        let people = receives.get(fact);
-        let receives = |person| i64::from(people.is_some_and(|p| p.contains(person)));
-        let column = members.iter().map(|m| Slot::known(receives(&m.person))).collect();
-        slots.insert((*fact).to_owned(), column);
+    for decl in vocabulary.received() {
+        let people: Vec<&HashSet<i64>> =
+            decl.register.iter().filter_map(|programme| receives.get(programme.as_str())).collect();
+        let gets: Vec<bool> =
+            members.iter().map(|m| people.iter().any(|people| people.contains(&m.person))).collect();
+        let column = match decl.of {
+            Entity::Household => (0..population.households.len())
+                .map(|h| population.members_of(h).any(|m| gets.get(m) == Some(&true)))
+                .map(|any| Slot::known(i64::from(any)))
+                .collect(),
+            _ => gets.into_iter().map(|gets| Slot::known(i64::from(gets))).collect(),
+        };
+        slots.insert(decl.id.clone(), column);
     }
     let due = members.iter().map(|m| date(review.get(&m.person).copied())).collect();
     slots.insert("review_due_on".to_owned(), due);

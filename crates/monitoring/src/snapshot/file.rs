@@ -9,22 +9,81 @@ use arrow_schema::{DataType, Field, Schema};
 use doudi_policy::column::{Batch, Column, Data, ListColumns, State};
 use serde::{Deserialize, Serialize};
 
-use super::{MadeOf, Snapshot};
-use crate::delivery::{DeliveryError, digest_of, ipc_batch, ipc_bytes, write_once};
+use super::{MadeOf, Parts, Snapshot};
+use crate::delivery::{DeliveryError, digest_of, ipc_bytes, write_once};
 
 /// The manifest of a snapshot.
 #[derive(Debug, Serialize, Deserialize)]
-struct Manifest {
+pub(super) struct Manifest {
     format: u32,
-    made_of: MadeOf,
-    households: usize,
-    members: usize,
-    divisions: Vec<doudi_policy::DivisionCode>,
-    household_digest: String,
-    member_digest: String,
+    pub(super) made_of: MadeOf,
+    pub(super) households: usize,
+    pub(super) members: usize,
+    /// Record batches of each file; told where there are several, which the first form did not know.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    parts: usize,
+    pub(super) divisions: Vec<doudi_policy::DivisionCode>,
+    pub(super) household_digest: String,
+    pub(super) member_digest: String,
 }
 
-const FORMAT: u32 = 1;
+fn one() -> usize {
+    1
+}
+
+fn is_one(parts: &usize) -> bool {
+    *parts == 1
+}
+
+/// The form of a snapshot in one part, and that of one in several.
+const FORMATS: [u32; 2] = [1, 2];
+
+impl Manifest {
+    pub(super) const NAME: &str = "manifest.json";
+    pub(super) const HOUSEHOLDS: &str = "households.arrow";
+    pub(super) const MEMBERS: &str = "members.arrow";
+
+    /// The manifest of a snapshot that has no part yet.
+    pub(super) fn new(made_of: MadeOf, divisions: Vec<doudi_policy::DivisionCode>) -> Self {
+        Self {
+            format: FORMATS[0],
+            made_of,
+            households: 0,
+            members: 0,
+            parts: 0,
+            divisions,
+            household_digest: String::new(),
+            member_digest: String::new(),
+        }
+    }
+
+    /// Counts another part.
+    pub(super) fn grow(&mut self, part: &Snapshot) {
+        self.parts += 1;
+        self.format = if self.parts == 1 { FORMATS[0] } else { FORMATS[1] };
+        self.households += part.households.len();
+        self.members += part.persons.len();
+    }
+
+    pub(super) fn json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec_pretty(self)
+    }
+
+    /// The name of the snapshot's folder.
+    pub(super) fn folder(&self, digest: &str) -> String {
+        format!("{}_{}", self.made_of.period, digest.get(..16).unwrap_or(digest))
+    }
+
+    pub(super) fn read(place: &Path, digest: &str) -> Result<Self, DeliveryError> {
+        let path = place.join(Self::NAME);
+        let json = load(&path, digest)?;
+        let manifest: Self = serde_json::from_slice(&json).map_err(|e| DeliveryError::shape(&path, e))?;
+        if !FORMATS.contains(&manifest.format) {
+            return Err(DeliveryError::shape(&path, "unknown format"));
+        }
+        Ok(manifest)
+    }
+}
 
 /// Writes a snapshot into a new folder below `folder` and returns it with the digest of the manifest, which
 /// covers everything in it.
@@ -32,44 +91,44 @@ const FORMAT: u32 = 1;
 /// # Errors
 /// The disk, or a folder of that name with other contents.
 pub fn write(folder: &Path, snapshot: &Snapshot) -> Result<(PathBuf, String), DeliveryError> {
-    let batch = &snapshot.batch;
     let shape = |e: &dyn ToString| DeliveryError::shape(folder, e.to_string());
-    let households = table(
-        vec![
-            ("household", Arc::new(Int64Array::from(snapshot.households.clone())) as ArrayRef),
-            ("division", Arc::new(UInt32Array::from(batch.division.clone()))),
-            ("members_end", Arc::new(ends(&batch.members))),
-            ("members_complete", Arc::new(BooleanArray::from(batch.members.complete.clone()))),
-        ],
-        &batch.columns,
-    );
-    let members = table(
-        vec![("person", Arc::new(Int64Array::from(snapshot.persons.clone())) as ArrayRef)],
-        &batch.members.columns,
-    );
-    let household_bytes = households.and_then(|b| ipc_bytes(&b)).map_err(|e| shape(&e))?;
-    let member_bytes = members.and_then(|b| ipc_bytes(&b)).map_err(|e| shape(&e))?;
-    let manifest = Manifest {
-        format: FORMAT,
-        made_of: snapshot.made_of.clone(),
-        households: snapshot.households.len(),
-        members: snapshot.persons.len(),
-        divisions: batch.divisions.clone(),
-        household_digest: digest_of(&household_bytes),
-        member_digest: digest_of(&member_bytes),
-    };
-    let json = serde_json::to_vec_pretty(&manifest).map_err(|e| shape(&e))?;
+    let [households, members] = tables(snapshot, 0).map_err(|e| shape(&e))?;
+    let household_bytes = ipc_bytes(&households).map_err(|e| shape(&e))?;
+    let member_bytes = ipc_bytes(&members).map_err(|e| shape(&e))?;
+    let mut manifest = Manifest::new(snapshot.made_of.clone(), snapshot.batch.divisions.clone());
+    manifest.grow(snapshot);
+    manifest.household_digest = digest_of(&household_bytes);
+    manifest.member_digest = digest_of(&member_bytes);
+    let json = manifest.json().map_err(|e| shape(&e))?;
     let digest = digest_of(&json);
-    let short = digest.get(..16).unwrap_or(&digest);
-    let place = folder.join(format!("{}_{short}", snapshot.made_of.period));
-    write_once(&place.join("households.arrow"), &household_bytes)?;
-    write_once(&place.join("members.arrow"), &member_bytes)?;
-    write_once(&place.join("manifest.json"), &json)?;
+    let place = folder.join(manifest.folder(&digest));
+    write_once(&place.join(Manifest::HOUSEHOLDS), &household_bytes)?;
+    write_once(&place.join(Manifest::MEMBERS), &member_bytes)?;
+    write_once(&place.join(Manifest::NAME), &json)?;
     Ok((place, digest))
 }
 
-fn ends(list: &ListColumns) -> UInt32Array {
-    list.offsets.iter().skip(1).copied().collect()
+/// Households and members of a part as record batches; `before` members stand in the parts before it.
+pub(super) fn tables(part: &Snapshot, before: u32) -> Result<[RecordBatch; 2], arrow_schema::ArrowError> {
+    let batch = &part.batch;
+    let households = table(
+        vec![
+            ("household", Arc::new(Int64Array::from(part.households.clone())) as ArrayRef),
+            ("division", Arc::new(UInt32Array::from(batch.division.clone()))),
+            ("members_end", Arc::new(ends(&batch.members, before))),
+            ("members_complete", Arc::new(BooleanArray::from(batch.members.complete.clone()))),
+        ],
+        &batch.columns,
+    )?;
+    let members = table(
+        vec![("person", Arc::new(Int64Array::from(part.persons.clone())) as ArrayRef)],
+        &batch.members.columns,
+    )?;
+    Ok([households, members])
+}
+
+fn ends(list: &ListColumns, before: u32) -> UInt32Array {
+    list.offsets.iter().skip(1).map(|end| Some(end.saturating_add(before))).collect()
 }
 
 fn table(
@@ -101,21 +160,15 @@ fn table(
 /// # Errors
 /// The disk, another digest, or files that are no snapshot.
 pub fn read(place: &Path, digest: &str) -> Result<Snapshot, DeliveryError> {
-    let manifest_path = place.join("manifest.json");
-    let json = load(&manifest_path, digest)?;
-    let manifest: Manifest =
-        serde_json::from_slice(&json).map_err(|e| DeliveryError::shape(&manifest_path, e))?;
-    if manifest.format != FORMAT {
-        return Err(DeliveryError::shape(&manifest_path, "unknown format"));
-    }
-    let open = |name: &str, digest: &str| {
-        let path = place.join(name);
-        let bytes = load(&path, digest)?;
-        ipc_batch(&bytes).map_err(|e| DeliveryError::shape(&path, e))
+    let mut parts = Parts::in_memory(place, digest)?;
+    let mut whole = match parts.next() {
+        Some(first) => first?,
+        None => return Err(DeliveryError::shape(place, "a snapshot without households")),
     };
-    let households = open("households.arrow", &manifest.household_digest)?;
-    let members = open("members.arrow", &manifest.member_digest)?;
-    assemble(manifest, &households, &members).map_err(|detail| DeliveryError::shape(place, detail))
+    for part in parts {
+        whole.append(part?);
+    }
+    Ok(whole)
 }
 
 /// Reads a snapshot of which only the folder is known, with its digest: each file is checked against the manifest, and
@@ -124,7 +177,7 @@ pub fn read(place: &Path, digest: &str) -> Result<Snapshot, DeliveryError> {
 /// # Errors
 /// As [`read`].
 pub fn open(place: &Path) -> Result<(Snapshot, String), DeliveryError> {
-    let manifest = place.join("manifest.json");
+    let manifest = place.join(Manifest::NAME);
     let bytes = fs::read(&manifest).map_err(|e| DeliveryError::io(&manifest, e))?;
     let digest = digest_of(&bytes);
     let name = place.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -140,7 +193,7 @@ pub fn open(place: &Path) -> Result<(Snapshot, String), DeliveryError> {
 #[must_use]
 pub fn newest(folder: &Path) -> Option<PathBuf> {
     let day = |place: &Path| {
-        let bytes = fs::read(place.join("manifest.json")).ok()?;
+        let bytes = fs::read(place.join(Manifest::NAME)).ok()?;
         let manifest: Manifest = serde_json::from_slice(&bytes).ok()?;
         Some(manifest.made_of.day)
     };
@@ -153,7 +206,7 @@ pub fn newest(folder: &Path) -> Option<PathBuf> {
     found.max().map(|(_, place)| place)
 }
 
-fn load(path: &Path, digest: &str) -> Result<Vec<u8>, DeliveryError> {
+pub(super) fn load(path: &Path, digest: &str) -> Result<Vec<u8>, DeliveryError> {
     let bytes = fs::read(path).map_err(|e| DeliveryError::io(path, e))?;
     if digest_of(&bytes) == digest {
         return Ok(bytes);
@@ -161,7 +214,13 @@ fn load(path: &Path, digest: &str) -> Result<Vec<u8>, DeliveryError> {
     Err(DeliveryError::Altered { path: path.display().to_string() })
 }
 
-fn assemble(manifest: Manifest, households: &RecordBatch, members: &RecordBatch) -> Result<Snapshot, String> {
+/// A part as the evaluator reads it; `before` members stand in the parts before it.
+pub(super) fn assemble(
+    manifest: &Manifest,
+    households: &RecordBatch,
+    members: &RecordBatch,
+    before: u32,
+) -> Result<Snapshot, String> {
     let number = |batch: &RecordBatch, name: &str| {
         let array = batch.column_by_name(name).ok_or(format!("no column {name}"))?;
         let numbers = array.as_any().downcast_ref::<Int64Array>();
@@ -177,13 +236,13 @@ fn assemble(manifest: Manifest, households: &RecordBatch, members: &RecordBatch)
         .and_then(|a| a.as_any().downcast_ref::<BooleanArray>())
         .ok_or("no column members_complete")?;
     let n = households.num_rows();
+    let unfit = || "the members do not fit the households".to_owned();
     let mut offsets = vec![0];
-    offsets.extend(small("members_end")?);
-    let sound = offsets.is_sorted()
-        && offsets.last().copied() == u32::try_from(members.num_rows()).ok()
-        && n == manifest.households;
-    if !sound {
-        return Err("the members do not fit the households".to_owned());
+    for end in small("members_end")? {
+        offsets.push(end.checked_sub(before).ok_or_else(unfit)?);
+    }
+    if !offsets.is_sorted() || offsets.last().copied() != u32::try_from(members.num_rows()).ok() {
+        return Err(unfit());
     }
     let division = small("division")?;
     if division.iter().any(|d| *d as usize >= manifest.divisions.len()) {
@@ -192,7 +251,7 @@ fn assemble(manifest: Manifest, households: &RecordBatch, members: &RecordBatch)
     let batch = Batch {
         households: n,
         division,
-        divisions: manifest.divisions,
+        divisions: manifest.divisions.clone(),
         columns: facts(households)?,
         members: ListColumns {
             offsets,
@@ -209,7 +268,7 @@ fn assemble(manifest: Manifest, households: &RecordBatch, members: &RecordBatch)
         batch,
         households: number(households, "household")?,
         persons: number(members, "person")?,
-        made_of: manifest.made_of,
+        made_of: manifest.made_of.clone(),
     })
 }
 
@@ -241,7 +300,13 @@ fn facts(batch: &RecordBatch) -> Result<std::collections::BTreeMap<String, Colum
 }
 
 fn state_of(code: u8) -> Option<State> {
-    let states =
-        [State::Known, State::Missing, State::Stale, State::Disputed, State::Conflict, State::OutOfReach];
-    states.into_iter().find(|s| *s as u8 == code)
+    Some(match code {
+        0 => State::Known,
+        1 => State::Missing,
+        2 => State::Stale,
+        3 => State::Disputed,
+        4 => State::Conflict,
+        5 => State::OutOfReach,
+        _ => return None,
+    })
 }

@@ -39,7 +39,7 @@ async fn a_small_county_goes_from_files_to_leads() {
     let store = Store::open(&format!("sqlite:{}", folder.path().join("doudi.db").display())).await.unwrap();
 
     let (registers, here) =
-        pipeline::import_registers(&store, &county.join("register"), as_of, as_of).await.unwrap();
+        pipeline::import_registers(&store, &county.join("register"), vocabulary, as_of, as_of).await.unwrap();
     for r in &registers {
         let c = r.counts;
         assert_eq!(c.accepted + c.quarantined + c.duplicates, c.rows, "{}", r.file);

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use doudi_monitoring::contract::Vocabulary;
 use doudi_monitoring::{pipeline, registers};
 use doudi_registry::UrbanRural;
 use doudi_store::Store;
 
-use crate::support::{date, name, number, register};
+use crate::support::{book, date, name, number, register};
 
 fn division_file(name: &str, text: &str) -> (String, Vec<u8>) {
     (name.to_owned(), text.as_bytes().to_vec())
@@ -107,8 +108,15 @@ fn awards_go_to_people_of_that_household_only() {
         row("dibao", "H2", 4, "141,00"),
     ];
     let text = format!("{}\n{}\n", registers::AWARDS.join(","), rows.join("\n"));
-    let taken =
-        registers::awards("awards.csv", text.as_bytes(), &register, date("2024-05-31"), &home).unwrap();
+    let taken = registers::awards(
+        "awards.csv",
+        text.as_bytes(),
+        &["dibao", "tekun"],
+        &register,
+        date("2024-05-31"),
+        &home,
+    )
+    .unwrap();
     assert_eq!((taken.counts.accepted, taken.counts.quarantined), (1, 8));
     let said: Vec<_> = taken.quarantined.iter().map(|q| q.reason.what().zh).collect();
     assert!(said[0].contains("不在户号 H2"), "{said:?}");
@@ -147,6 +155,8 @@ async fn registers_are_written_all_or_nothing_and_once() {
     let folder = tempfile::tempdir().unwrap();
     let (path, day) = (folder.path(), date("2024-05-31"));
     let store = Store::open(&format!("sqlite:{}", path.join("doudi.db").display())).await.unwrap();
+    let book = book();
+    let vocabulary = Vocabulary { facts: book.facts(), enums: book.enums() };
     let wrong = [
         ("awards.csv", registers::AWARDS.join(",") + "\n", "只有表头"),
         ("authorisations.csv", "授权书,户号\nA1,H1\n".to_owned(), "表头与约定不符"),
@@ -178,18 +188,19 @@ async fn registers_are_written_all_or_nothing_and_once() {
     for (file, text, said) in wrong {
         folder_of_registers(path);
         std::fs::write(path.join(file), text).unwrap();
-        let problem = pipeline::import_registers(&store, path, day, day).await.unwrap_err().both();
+        let problem =
+            pipeline::import_registers(&store, path, vocabulary, day, day).await.unwrap_err().both();
         assert!(problem.zh.contains(file) && problem.zh.contains(said), "{problem}");
         assert_eq!(store.population(None).await.unwrap(), (0, 0), "nothing of {file}'s folder is written");
         assert!(store.division_counts().await.unwrap().is_empty(), "no division either");
     }
     folder_of_registers(path);
-    let (reports, here) = pipeline::import_registers(&store, path, day, day).await.unwrap();
+    let (reports, here) = pipeline::import_registers(&store, path, vocabulary, day, day).await.unwrap();
     assert!(reports.iter().all(|r| r.counts.quarantined == 0), "{reports:?}");
     assert_eq!(store.population(None).await.unwrap(), (1, 2));
     assert_eq!(store.receiving_in(day.month()).await.unwrap().len(), 1);
     assert!(here.register.authorisation("A1").is_some());
-    let again = pipeline::import_registers(&store, path, day, day).await.unwrap_err().both();
+    let again = pipeline::import_registers(&store, path, vocabulary, day, day).await.unwrap_err().both();
     assert!(again.zh.contains("hukou.csv") && again.zh.contains("已有 1 户 2 人"), "{again}");
     assert!(again.zh.contains("新的数据库") && again.en.contains("Name a new database"), "{again}");
     assert_eq!(store.population(None).await.unwrap(), (1, 2));

@@ -260,3 +260,89 @@ fn a_certificate_that_has_run_out_leaves_the_facts_unknown() {
     assert_eq!(enums[usize::from(classes[4])].0, "none", "who has no row has no certificate");
     assert_eq!(numbers(&columns["disability_certified_on"])[1], None);
 }
+
+fn rows(columns: &BTreeMap<String, Column>, rows: std::ops::Range<usize>) -> BTreeMap<String, Column> {
+    let cut = |column: &Column| Column {
+        data: match &column.data {
+            Data::Number(values) => Data::Number(values[rows.clone()].to_vec()),
+            Data::Enum(values) => Data::Enum(values[rows.clone()].to_vec()),
+            Data::Bool(values) => Data::Bool(values[rows.clone()].to_vec()),
+        },
+        state: column.state[rows.clone()].to_vec(),
+    };
+    columns.iter().map(|(fact, column)| (fact.clone(), cut(column))).collect()
+}
+
+/// Some households of a snapshot as a part of it.
+fn cut(whole: &Snapshot, households: std::ops::Range<usize>) -> Snapshot {
+    let mut part = whole.clone();
+    let ends = &whole.batch.members.offsets[households.start..=households.end];
+    let members = ends[0] as usize..ends[ends.len() - 1] as usize;
+    part.batch.households = households.len();
+    part.batch.division = whole.batch.division[households.clone()].to_vec();
+    part.batch.columns = rows(&whole.batch.columns, households.clone());
+    part.batch.members.columns = rows(&whole.batch.members.columns, members.clone());
+    part.batch.members.offsets = ends.iter().map(|end| end - ends[0]).collect();
+    part.batch.members.complete = whole.batch.members.complete[households.clone()].to_vec();
+    part.batch.obligors.offsets = vec![0; households.len() + 1];
+    part.batch.obligors.complete = vec![false; households.len()];
+    part.households = whole.households[households].to_vec();
+    part.persons = whole.persons[members].to_vec();
+    part
+}
+
+#[test]
+fn a_snapshot_written_in_parts_is_the_same_snapshot() {
+    let whole = taken(7, Vec::new(), &[]);
+    assert_eq!(whole.batch.households, 4);
+    let parts = [cut(&whole, 0..1), cut(&whole, 1..3), cut(&whole, 3..4)];
+    let folder = tempfile::tempdir().unwrap();
+    let write = |parts: &[Snapshot]| {
+        let divisions = whole.batch.divisions.clone();
+        let mut writer = snapshot::Writer::create(folder.path(), whole.made_of.clone(), divisions).unwrap();
+        for part in parts {
+            writer.add(part).unwrap();
+        }
+        assert_eq!(snapshot::newest(folder.path()), None, "it is none before it is finished");
+        writer.finish().unwrap()
+    };
+    let (place, digest) = write(&parts);
+    let read: Vec<Snapshot> =
+        snapshot::Parts::open(&place, &digest).unwrap().map(|part| part.unwrap()).collect();
+    assert_eq!(read, parts);
+    assert_eq!(snapshot::read(&place, &digest).unwrap(), whole);
+    assert_eq!(snapshot::newest(folder.path()).as_deref(), Some(place.as_path()));
+
+    // In one part it is the very snapshot that is written at once.
+    let other = tempfile::tempdir().unwrap();
+    let (_, at_once) = snapshot::write(other.path(), &whole).unwrap();
+    std::fs::remove_dir_all(&place).unwrap();
+    assert_eq!(write(std::slice::from_ref(&whole)).1, at_once);
+}
+
+#[test]
+fn a_snapshot_in_parts_is_refused_where_a_byte_differs_or_a_part_does_not_fit() {
+    let whole = taken(7, Vec::new(), &[]);
+    let folder = tempfile::tempdir().unwrap();
+    let divisions = whole.batch.divisions.clone();
+    let mut writer = snapshot::Writer::create(folder.path(), whole.made_of.clone(), divisions).unwrap();
+    writer.add(&cut(&whole, 0..2)).unwrap();
+    let mut elsewhere = cut(&whole, 2..4);
+    elsewhere.batch.divisions = vec!["990121".parse().unwrap()];
+    assert!(writer.add(&elsewhere).is_err(), "other divisions");
+    let mut fewer = cut(&whole, 2..4);
+    fewer.batch.columns.pop_first().unwrap();
+    assert!(writer.add(&fewer).is_err(), "other columns");
+    writer.add(&cut(&whole, 2..4)).unwrap();
+    let (place, digest) = writer.finish().unwrap();
+    assert_eq!(snapshot::read(&place, &digest).unwrap(), whole);
+    let path = place.join("members.arrow");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&path, bytes).unwrap();
+    let refused = |error| matches!(error, delivery::DeliveryError::Altered { .. });
+    assert!(refused(snapshot::Parts::open(&place, &digest).unwrap_err()));
+    assert!(refused(snapshot::read(&place, &digest).unwrap_err()));
+}

@@ -9,6 +9,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
 use doudi_oracle::{Household, Oracle};
@@ -51,7 +52,8 @@ pub(crate) struct Draft {
     pub(crate) obligors_complete: bool,
 }
 
-pub(crate) fn drafts() -> impl Strategy<Value = Vec<Draft>> {
+/// As many random households.
+pub(crate) fn drafts(households: Range<usize>) -> impl Strategy<Value = Vec<Draft>> {
     let subject = |most: usize| {
         let fill = prop_oneof![3 => Just(None), 4 => Just(Some(false)), 3 => Just(Some(true))];
         let few = prop::collection::vec(any::<Setting>(), 0..4);
@@ -74,7 +76,7 @@ pub(crate) fn drafts() -> impl Strategy<Value = Vec<Draft>> {
             members_complete,
             obligors_complete,
         });
-    prop::collection::vec(draft, 1..12)
+    prop::collection::vec(draft, households)
 }
 
 /// Amounts at and around the lines that the packages draw, and anything else.

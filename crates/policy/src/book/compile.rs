@@ -164,6 +164,7 @@ pub(super) fn plan(book: &Book, period: Month, as_of: Date) -> Result<Plan, Vec<
         outcomes,
         groups,
         indicators,
+        ready: Default::default(),
     })
 }
 
@@ -364,6 +365,7 @@ impl<'a> Compiler<'a> {
             en: rule.en.clone(),
             of: rule.of,
             source: rule.source.clone(),
+            defaults: rule.defaults.clone(),
             node,
             excepts: told.excepts,
             disputes: told.disputes,
@@ -430,7 +432,7 @@ impl<'a> Compiler<'a> {
     fn outcome(&mut self, outcome: &'a OutcomeDecl) -> Option<PlannedOutcome> {
         self.begin();
         let scope = Scope::of(outcome.of, &outcome.defaults);
-        let met = self.truth(&outcome.met_when, &scope);
+        let met = self.truth(outcome.conditions(), &scope);
         let amount = outcome.amount.as_ref().map(|amount| self.amount(amount, outcome.of, &scope));
         let met = self.graph.lift(met?, outcome.of);
         let conditions = match self.graph.get(met).map(|n| &n.op) {
@@ -444,6 +446,7 @@ impl<'a> Compiler<'a> {
             en: outcome.en.clone(),
             of: outcome.of,
             source: outcome.source.clone(),
+            defaults: outcome.defaults.clone(),
             met,
             conditions,
             amount: match amount {
@@ -521,7 +524,7 @@ impl<'a> Compiler<'a> {
     fn indicator(&mut self, indicator: &IndicatorDecl) -> Option<PlannedIndicator> {
         self.begin();
         let scope = Scope::of(Entity::Household, &indicator.defaults);
-        let when = self.truth(&indicator.when, &scope);
+        let when = self.truth(indicator.fires_when(), &scope);
         let reason = self.say(&indicator.reason, &scope);
         let when = self.graph.lift(when?, Entity::Household);
         Some(PlannedIndicator {

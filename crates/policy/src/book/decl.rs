@@ -19,6 +19,8 @@ pub struct PackageDecl {
     pub legal_basis: Vec<String>,
     /// Packages whose names it reads.
     pub uses: Vec<String>,
+    /// The only division in which its outcomes and indicators hold; `None` is everywhere.
+    pub division: Option<DivisionCode>,
 }
 
 /// 文件: a law, regulation or notice that articles are cited from.
@@ -255,8 +257,10 @@ pub struct OutcomeDecl {
     pub validity: Validity,
     /// Cited articles.
     pub source: Vec<String>,
-    /// The conditions.
+    /// The conditions as written.
     pub met_when: Expr,
+    /// The conditions with the place, where the package holds in one division only.
+    pub within: Option<Expr>,
     /// What it pays.
     pub amount: Option<AmountDecl>,
     /// Fact that says it is already received.
@@ -265,6 +269,14 @@ pub struct OutcomeDecl {
     pub defaults: Vec<String>,
     /// Where its table stands.
     pub span: Span,
+}
+
+impl OutcomeDecl {
+    /// All conditions: those written, and the place where the package holds in one division only.
+    #[must_use]
+    pub fn conditions(&self) -> &Expr {
+        self.within.as_ref().unwrap_or(&self.met_when)
+    }
 }
 
 /// 待遇组: outcomes that stand in each other's way.
@@ -324,8 +336,10 @@ pub struct IndicatorDecl {
     pub outcomes: Vec<String>,
     /// 0 = red … 3 = blue.
     pub urgency: u8,
-    /// Household-level truth.
+    /// Household-level truth as written.
     pub when: Expr,
+    /// The same with the place, where the package holds in one division only.
+    pub within: Option<Expr>,
     /// For the officer.
     pub reason: SayDecl,
     /// For the visitor.
@@ -342,6 +356,14 @@ pub struct IndicatorDecl {
     pub defaults: Vec<String>,
     /// Where its table stands.
     pub span: Span,
+}
+
+impl IndicatorDecl {
+    /// When it fires: what is written, and the place where the package holds in one division only.
+    #[must_use]
+    pub fn fires_when(&self) -> &Expr {
+        self.within.as_ref().unwrap_or(&self.when)
+    }
 }
 
 /// 参数, with the rows of all layers and all times.
@@ -361,6 +383,8 @@ pub struct ParameterDecl {
     pub keys: Vec<(String, u16)>,
     /// Whether sources disagree on it.
     pub contested: bool,
+    /// Whether no text writes it: it follows from the `division` of a package.
+    pub derived: bool,
     /// Levels (`province`, `city`, `county`, `town`) that may give rows of their own.
     pub overridable_by: Vec<Level>,
     /// Least lawful value.

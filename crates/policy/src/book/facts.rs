@@ -1,11 +1,11 @@
 //! 事实词汇: `facts.toml`.
 
-use super::NameEntry;
 use super::decl::ParamValue;
 use super::load::Build;
 use super::reader::{Reader, Table, Text};
 use super::shape::beside_first;
 use super::values;
+use super::{Book, NameEntry};
 use crate::diag::Fault;
 use crate::glyph::skeleton;
 use crate::plan::{Entity, EnumDecl, FactDecl, Type};
@@ -56,7 +56,12 @@ fn fact(build: &mut Build, reader: &mut Reader<'_>, id: &Text, mut table: Table<
     let changeable = table.take("changeable").and_then(|v| reader.bool_of(v)).unwrap_or(false);
     let statistics = table.take("statistics").and_then(|v| reader.bool_of(v)).unwrap_or(false);
     let past = table.take("past").and_then(|v| reader.bool_of(v)).unwrap_or(false);
+    let register = reader.maybe_texts(&mut table, "register");
+    let ask = reader.maybe(&mut table, "ask");
+    let ask_en = reader.maybe(&mut table, "ask_en");
+    let ask_all = table.take("ask_all").and_then(|v| reader.bool_of(v)).unwrap_or(false);
     let window = window(reader, &mut table);
+    idle_question(reader, ask.as_ref(), &from);
     table.take("note");
     reader.finish(table);
     let (Some(zh), Some(of), Some(ty)) = (zh, of, ty) else {
@@ -93,6 +98,10 @@ fn fact(build: &mut Build, reader: &mut Reader<'_>, id: &Text, mut table: Table<
         past,
         changeable,
         statistics,
+        register: register.into_iter().map(|t| t.text).collect(),
+        ask_en: ask_en.as_ref().or(ask.as_ref()).map(|t| t.text.clone()).unwrap_or_default(),
+        ask_zh: ask.map(|t| t.text).unwrap_or_default(),
+        ask_all,
         enum_index: match ty {
             Type::Enum(index) => Some(index),
             _ => None,
@@ -100,6 +109,39 @@ fn fact(build: &mut Build, reader: &mut Reader<'_>, id: &Text, mut table: Table<
     };
     for back in 0..window {
         build.book.facts.push(earlier(&decl, back));
+    }
+}
+
+/// A question that nobody would ever put, since no visit can tell the fact.
+fn idle_question(reader: &mut Reader<'_>, ask: Option<&Text>, from: &[Text]) {
+    let asked = from.iter().any(|from| matches!(from.text.as_str(), "visit" | "declaration"));
+    if let Some(ask) = ask.filter(|_| !asked) {
+        reader.fault(
+            ask.place.clone(),
+            Fault::new(
+                "idle-question",
+                (
+                    "写了问法 ask，from 里却没有 visit 或 declaration，没有人会去问",
+                    "there is a question `ask`, but `from` names neither visit nor declaration: nobody would ask it",
+                ),
+                (
+                    "入户能问到的，在 from 加上 \"visit\"；问不到的，删去 ask",
+                    "add \"visit\" to `from` where a visit can tell it, else remove `ask`",
+                ),
+            ),
+        );
+    }
+}
+
+/// What an outcome names as the fact that it is received, its own award says.
+pub(super) fn registers(book: &mut Book) {
+    for outcome in &book.outcomes {
+        let said = book.facts.iter_mut().filter(|f| f.back == 0 && outcome.receiving.as_ref() == Some(&f.id));
+        for fact in said {
+            if !fact.register.contains(&outcome.id) {
+                fact.register.push(outcome.id.clone());
+            }
+        }
     }
 }
 

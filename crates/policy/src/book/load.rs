@@ -9,7 +9,7 @@ use toml::de::DeTable;
 use super::paths::{Part, below_policies, overlays, part};
 use super::reader::{Reader, Table, Text, refuse_floats};
 use super::shape::{beside_first, duplicate_key, hidden_at, misshapen};
-use super::{Book, NameEntry, SourceFile, change, facts, parameters, rules, sources, tables};
+use super::{Book, NameEntry, SourceFile, change, facts, parameters, rules, sources, tables, within};
 use crate::diag::{Diagnostic, Fault, Faults, LARGEST_FILE, Unread};
 use crate::glyph::{differs, skeleton};
 use crate::plan::Span;
@@ -69,8 +69,11 @@ pub(super) fn load(
     pass(&mut |build, reader, doc| parameter_heads(build, reader, doc));
     pass(&mut |build, reader, doc| rows(build, reader, doc));
     pass(&mut |build, reader, doc| changes(build, reader, doc));
+    pass(&mut |build, reader, doc| places(build, reader, doc));
     drop(docs);
     build.book.files = files;
+    within::narrow(&mut build.book);
+    facts::registers(&mut build.book);
     parameters::duplicate_rows(&build.book, &mut faults);
     rules::references(&build.book, &mut faults);
     if faults.is_empty() {
@@ -476,6 +479,13 @@ fn changes(build: &mut Build, reader: &mut Reader<'_>, doc: &Doc<'_>) {
         return;
     };
     change::apply(build, reader, Table::new(toml.get_ref(), toml.span()));
+}
+
+/// Where packages hold that hold in one division only.
+fn places(build: &mut Build, reader: &mut Reader<'_>, doc: &Doc<'_>) {
+    if let Part::Package(id) = &doc.part {
+        within::declare(build, reader, id);
+    }
 }
 
 fn parameter_heads(build: &mut Build, reader: &mut Reader<'_>, doc: &Doc<'_>) {

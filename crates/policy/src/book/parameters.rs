@@ -98,6 +98,7 @@ fn parameter(
         ty,
         keys,
         contested,
+        derived: false,
         overridable_by,
         min,
         max,

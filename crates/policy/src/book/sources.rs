@@ -3,6 +3,7 @@
 use super::decl::{Cite, Level, OverlayDecl, PackageDecl, SourceDoc};
 use super::load::Build;
 use super::reader::{Reader, Table};
+use super::within;
 use crate::diag::Fault;
 use crate::value::DivisionCode;
 
@@ -98,6 +99,7 @@ pub(super) fn package(
         );
     }
     let basis = reader.maybe_texts(&mut root, "legal_basis");
+    let division = reader.maybe(&mut root, "division");
     let package = PackageDecl {
         id: id.to_owned(),
         zh: reader.need(&mut root, "zh").map(|t| t.text)?,
@@ -105,6 +107,7 @@ pub(super) fn package(
         authority: reader.or_empty(&mut root, "authority"),
         legal_basis: build.cited(reader, basis),
         uses: reader.maybe_texts(&mut root, "uses").into_iter().map(|t| t.text).collect(),
+        division: within::division(reader, division),
     };
     root.take("authority_en");
     root.take("note");

@@ -10,6 +10,7 @@ mod names;
 mod parameters;
 mod rules;
 mod sheets;
+mod steps;
 mod tables;
 mod types;
 
@@ -85,7 +86,7 @@ pub enum Example {
 pub(super) type Subject = (&'static str, &'static str, &'static str, &'static [Entry]);
 
 /// The subjects in the order of their numbers.
-pub(super) const SUBJECTS: [Subject; 11] = [
+pub(super) const SUBJECTS: [Subject; 12] = [
     ("E01", "文件", "Files", &files::ALL),
     ("E02", "键和取值", "Keys and values", &tables::ALL),
     ("E03", "名称", "Names", &names::ALL),
@@ -102,6 +103,7 @@ pub(super) const SUBJECTS: [Subject; 11] = [
         &decisions::ALL,
     ),
     ("E11", "政策改动", "Changes", &changes::ALL),
+    ("E12", "办理程序", "Procedures", &steps::ALL),
 ];
 
 /// All entries in the order of their numbers.

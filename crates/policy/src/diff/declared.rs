@@ -72,6 +72,9 @@ pub(super) fn fact_parts(book: &Book, f: &FactDecl) -> Vec<Part> {
         Part::plain("fresh_for", ("保鲜期", "stays fresh"), fresh),
         Part::plain("changeable", ("可以改变", "changeable"), yes(f.changeable)),
         Part::plain("statistics", ("只供统计", "statistics only"), yes(f.statistics)),
+        Part::plain("register", ("在享名册", "register of awards"), f.register.join(" ")),
+        Part::plain("ask_all", ("人人都问", "asked of everybody"), yes(f.ask_all)),
+        Part::words("ask", ("问法", "question"), &f.ask_zh, &f.ask_en),
         Part::words("title", ("名称", "title"), &f.zh, &f.en),
         Part::words("labels", ("取值名称", "labels of the values"), &labels.join("、"), &ids.join(", ")),
     ]

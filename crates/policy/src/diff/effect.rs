@@ -96,7 +96,7 @@ fn differing(before: &Plan, after: &Plan, renames: &Renames) -> Option<[Vec<Name
 }
 
 /// Groups with what they do: kind, who chooses, and the ids of the outcomes in their order.
-fn groups(plan: &Plan) -> Vec<(String, Text, (GroupKind, Chooser, Vec<String>))> {
+fn groups(plan: &Plan) -> Vec<Computed<(GroupKind, Chooser, Vec<String>)>> {
     let id = |at: &usize| plan.outcomes.get(*at).map(|o| o.id.clone()).unwrap_or_default();
     let all = plan.groups.iter();
     all.map(|g| {

@@ -15,7 +15,7 @@ use crate::value::DivisionCode;
 impl Both<'_> {
     pub(super) fn parameters(&self, items: &mut Vec<Item>) {
         let (a, b) = (self.a.book.parameters(), self.b.book.parameters());
-        for new in b {
+        for new in b.iter().filter(|p| !p.derived) {
             let Some(old) = a.iter().find(|p| p.id == self.renames.first(&new.id)) else {
                 items.push(self.lone_parameter(new, self.b.book, What::Added));
                 self.rows(None, Some(new), items);
@@ -28,7 +28,7 @@ impl Both<'_> {
             }
             self.rows(Some(old), Some(new), items);
         }
-        for old in a {
+        for old in a.iter().filter(|p| !p.derived) {
             if b.iter().all(|p| self.renames.first(&p.id) != old.id) {
                 items.push(self.lone_parameter(old, self.a.book, What::Removed));
                 self.rows(Some(old), None, items);

@@ -29,11 +29,14 @@ impl Build {
             outcomes: Vec::new(),
             groups: Vec::new(),
             indicators: Vec::new(),
+            ready: Default::default(),
         };
         Self { plan }
     }
 
     pub(crate) fn node(&mut self, op: Op, ty: Type, entity: Entity) -> NodeId {
+        // A plan that has been run is not changed: what its runs shared is of the plan as it was.
+        self.plan.ready = Default::default();
         self.plan.nodes.push(Node { op, ty, entity, span: Span::default() });
         NodeId(u32::try_from(self.plan.nodes.len() - 1).unwrap())
     }
@@ -61,6 +64,10 @@ impl Build {
             past: false,
             changeable: true,
             statistics: false,
+            register: Vec::new(),
+            ask_zh: String::new(),
+            ask_en: String::new(),
+            ask_all: false,
             enum_index: match ty {
                 Type::Enum(e) => Some(e),
                 _ => None,
@@ -78,6 +85,7 @@ impl Build {
             en: id.into(),
             of,
             source: vec!["T-01".into()],
+            defaults: Vec::new(),
             met,
             conditions: vec![met],
             amount,

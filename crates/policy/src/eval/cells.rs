@@ -51,6 +51,15 @@ impl Bits {
     }
 }
 
+/// How many of some truths are `which`.
+pub(crate) fn how_many(truths: &[Bits], which: Bits) -> usize {
+    // As many as a byte can count at a time.
+    let some = move |truths: &[Bits]| {
+        truths.iter().fold(0_u8, |count, truth| count.wrapping_add(u8::from(truth.0 == which.0)))
+    };
+    vector(move || truths.chunks(255).map(|truths| usize::from(some(truths))).sum())
+}
+
 impl From<Truth> for Bits {
     fn from(truth: Truth) -> Self {
         match truth {

@@ -5,9 +5,11 @@
 use std::sync::Arc;
 
 use super::cells::Bits;
+use super::common::{Common, Over, Pair};
+use super::divide::{Divisor, floor_and_rest};
 use super::interval::Interval;
-use super::lane::{self, Lane};
-use super::numbers::{Numbers, ROOM};
+use super::lane::Lane;
+use super::numbers::{NARROW, Numbers, ROOM};
 use super::ratio::Ratio;
 use crate::plan::{Cmp, RoundMode};
 
@@ -18,87 +20,6 @@ pub(crate) enum Exact<'a> {
     Common(Common<'a>),
     /// Any fractions.
     Mixed(Arc<Vec<Interval<Ratio>>>),
-}
-
-/// Numerators over denominators: both ends of a row share one.
-#[derive(Clone, Debug)]
-pub(crate) struct Common<'a> {
-    num: Numbers<'a>,
-    /// Positive.
-    den: Lane<'a>,
-    /// No denominator is larger.
-    most: i64,
-}
-
-/// Two columns over the same denominators.
-struct Pair<'a> {
-    a: Numbers<'a>,
-    b: Numbers<'a>,
-    den: Lane<'a>,
-    most: i64,
-}
-
-fn times(a: i64, b: i64) -> Option<i64> {
-    a.checked_mul(b).filter(|product| *product <= ROOM)
-}
-
-fn lowest_common(a: i64, b: i64) -> Option<i64> {
-    let (mut x, mut y) = (a, b);
-    while y != 0 {
-        (x, y) = (y, x.checked_rem(y)?);
-    }
-    times(a.checked_div(x)?, b)
-}
-
-impl<'a> Common<'a> {
-    fn at(&self, row: usize) -> Option<Interval<Ratio>> {
-        let (cell, den) = (self.num.at(row)?, self.den.at(row)?);
-        let end = |num: i64, infinite: i64, there: Ratio| {
-            if num == infinite { Some(there) } else { Ratio::new(num.into(), den.into()) }
-        };
-        Some(Interval {
-            lo: end(cell.lo, i64::MIN, Ratio::NEG_INF)?,
-            hi: end(cell.hi, i64::MAX, Ratio::POS_INF)?,
-        })
-    }
-
-    /// Numerators times a lane of positive factors, the largest of which is `most`.
-    fn scaled(num: &Numbers<'a>, factor: &Lane<'a>, most: i64) -> Option<Numbers<'a>> {
-        if let Lane::Same(1) = factor {
-            return Some(num.clone());
-        }
-        let (least, top) = num.range()?;
-        let range = (times_any(least, most)?, times_any(top, most)?);
-        // A smaller factor may bring an end nearer to zero, never beyond it.
-        Some(num.stretch(factor, most, (range.0.min(0), range.1.max(0))))
-    }
-
-    fn pair(&self, other: &Self) -> Option<Pair<'a>> {
-        if self.den.is(&other.den) {
-            let (a, b) = (self.num.clone(), other.num.clone());
-            return Some(Pair { a, b, den: self.den.clone(), most: self.most });
-        }
-        let rows = self.num.len();
-        let (den, most, fa, fb) = match (&self.den, &other.den) {
-            (Lane::Same(a), Lane::Same(b)) => {
-                let common = lowest_common(*a, *b)?;
-                let (fa, fb) = (common.checked_div(*a)?, common.checked_div(*b)?);
-                (Lane::Same(common), common, (Lane::Same(fa), fa), (Lane::Same(fb), fb))
-            }
-            _ => {
-                let most = times(self.most, other.most)?;
-                let den = lane::zip(&self.den, &other.den, rows, i64::wrapping_mul);
-                (den, most, (other.den.clone(), other.most), (self.den.clone(), self.most))
-            }
-        };
-        let a = Self::scaled(&self.num, &fa.0, fa.1)?;
-        let b = Self::scaled(&other.num, &fb.0, fb.1)?;
-        Some(Pair { a, b, den, most })
-    }
-}
-
-fn times_any(a: i64, b: i64) -> Option<i64> {
-    a.checked_mul(b).filter(|product| (-ROOM..=ROOM).contains(product))
 }
 
 impl<'a> Exact<'a> {
@@ -131,8 +52,12 @@ impl<'a> Exact<'a> {
         if most > ROOM || num.range().is_none() {
             return None;
         }
-        let den = if same { Lane::Same(dens.first().copied().unwrap_or(1)) } else { Lane::of(dens) };
-        Some(Self::Common(Common { num, den, most }))
+        let over = if same {
+            Over::all(dens.first().copied().unwrap_or(1))
+        } else {
+            Over::each(Lane::of(dens), most)
+        };
+        Some(Self::Common(Common { num, over }))
     }
 
     pub(crate) fn of_interval(all: Interval<Ratio>, rows: usize) -> Self {
@@ -148,7 +73,7 @@ impl<'a> Exact<'a> {
     }
 
     fn over(num: Numbers<'a>, den: i64) -> Self {
-        Self::Common(Common { num, den: Lane::Same(den), most: den })
+        Self::Common(Common { num, over: Over::all(den) })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -190,42 +115,40 @@ impl<'a> Exact<'a> {
         other: &Self,
         f: impl FnOnce(&Numbers<'a>, &Numbers<'a>) -> Numbers<'a>,
     ) -> Option<Self> {
-        let Pair { a, b, den, most } = self.pair(other)?;
+        let Pair { a, b, over } = self.pair(other)?;
         // Half the room each, so that their sum has all of it.
         (a.is_within(ROOM / 2) && b.is_within(ROOM / 2)).then(|| {
             let num = f(&a, &b);
-            Self::Common(Common { num, den, most })
+            Self::Common(Common { num, over })
         })
     }
 
     pub(crate) fn add(&self, other: &Self) -> Self {
-        self.combined(other, Numbers::add_scaled).unwrap_or_else(|| self.slow(other, Interval::add))
+        self.at_once(other, |a, b| a.combined(b, Numbers::add_scaled))
+            .unwrap_or_else(|| self.slow(other, Interval::add))
     }
 
     pub(crate) fn sub(&self, other: &Self) -> Self {
-        self.combined(other, Numbers::sub_scaled).unwrap_or_else(|| self.slow(other, Interval::sub))
+        self.at_once(other, |a, b| a.combined(b, Numbers::sub_scaled))
+            .unwrap_or_else(|| self.slow(other, Interval::sub))
     }
 
-    /// A sum or difference: over one denominator for all rows in one step, else over a lane of common ones.
-    fn combined(
+    /// What lanes at once give, where they can.
+    fn at_once(
         &self,
         other: &Self,
-        f: impl Fn(&Numbers<'a>, i64, &Numbers<'a>, i64) -> Option<Numbers<'a>>,
+        f: impl FnOnce(&Common<'a>, &Common<'a>) -> Option<Common<'a>>,
     ) -> Option<Self> {
-        if let (Some((a, da)), Some((b, db))) = (self.over_one(), other.over_one()) {
-            let common = lowest_common(da, db)?;
-            let num = f(a, common.checked_div(da)?, b, common.checked_div(db)?)?;
-            return Some(Self::over(num, common));
+        match (self, other) {
+            (Self::Common(a), Self::Common(b)) => f(a, b).map(Self::Common),
+            _ => None,
         }
-        let Pair { a, b, den, most } = self.pair(other)?;
-        let num = f(&a, 1, &b, 1)?;
-        Some(Self::Common(Common { num, den, most }))
     }
 
     pub(crate) fn neg(&self) -> Self {
         match self {
-            Self::Common(Common { num, den, most }) if num.range().is_some() => {
-                Self::Common(Common { num: num.neg(), den: den.clone(), most: *most })
+            Self::Common(Common { num, over }) if num.range().is_some() => {
+                Self::Common(Common { num: num.neg(), over: over.clone() })
             }
             _ => Self::from_rows(self.iter().map(Interval::neg)),
         }
@@ -261,44 +184,12 @@ impl<'a> Exact<'a> {
     }
 
     pub(crate) fn mul(&self, other: &Self) -> Self {
-        self.product(other).unwrap_or_else(|| self.slow(other, Interval::mul))
-    }
-
-    fn product(&self, other: &Self) -> Option<Self> {
-        let (Self::Common(a), Self::Common(b)) = (self, other) else { return None };
-        let steady = |n: &Numbers<'_>| n.is_known() && n.range().is_some_and(|(least, _)| least >= 0);
-        let easy = (a.num.is_known() && b.num.is_known()) || steady(&a.num) || steady(&b.num);
-        if !easy || !a.num.product_fits(&b.num) {
-            return None;
-        }
-        let num = a.num.mul(&b.num);
-        Self::Common(Common { num, ..a.clone() }).over_also(&b.den, b.most)
-    }
-
-    /// Divided by a lane of positive whole numbers, the largest of which is `most`.
-    fn over_also(self, den: &Lane<'a>, most: i64) -> Option<Self> {
-        let Self::Common(a) = self else { return None };
-        if let Lane::Same(1) = den {
-            return Some(Self::Common(a));
-        }
-        let most = times(a.most, most)?;
-        let den = lane::zip(&a.den, den, a.num.len(), i64::wrapping_mul);
-        Some(Self::Common(Common { num: a.num, den, most }))
+        self.at_once(other, Common::product).unwrap_or_else(|| self.slow(other, Interval::mul))
     }
 
     /// The quotient; a divisor that may be zero leaves it unbounded.
     pub(crate) fn div(&self, other: &Self) -> Self {
-        self.quotient(other).unwrap_or_else(|| self.slow(other, Interval::div))
-    }
-
-    fn quotient(&self, other: &Self) -> Option<Self> {
-        let (Self::Common(a), Self::Common(b)) = (self, other) else { return None };
-        let (least, most) = b.num.range()?;
-        if !b.num.is_known() || least <= 0 {
-            return None;
-        }
-        let num = Common::scaled(&a.num, &b.den, b.most)?;
-        Self::Common(Common { num, ..a.clone() }).over_also(b.num.lo(), most)
+        self.at_once(other, Common::quotient).unwrap_or_else(|| self.slow(other, Interval::div))
     }
 
     /// Times a positive fraction.
@@ -332,29 +223,21 @@ impl<'a> Exact<'a> {
     /// The same where all numbers have room: `up` says of a floor, what is left over and the denominator whether
     /// to go one up.
     fn rounded(&self, to: i64, up: impl Fn(i64, i64, i64) -> bool + Copy) -> Option<Numbers<'a>> {
-        let Self::Common(Common { num, den, most }) = self else { return None };
-        let rows = num.len();
+        let Self::Common(Common { num, over }) = self else { return None };
         let (least, top) = num.range().filter(|_| to > 0)?;
         let room = top.max(least.saturating_neg()).checked_add(to).filter(|room| *room <= ROOM)?;
-        times(*most, to)?;
-        let step = lane::map(den, rows, move |den| den.wrapping_mul(to));
-        let multiple = move |num: i64, den: i64| {
-            let (floor, rest) = floor_and_rest(num, den);
+        let most = over.largest()?.checked_mul(to).filter(|most| *most <= ROOM)?;
+        let multiple = move |(floor, rest): (i64, i64), den: i64| {
             floor.wrapping_add(i64::from(up(floor, rest, den))).wrapping_mul(to)
         };
-        if num.is_known() {
-            return Some(Numbers::known(lane::zip(num.lo(), &step, rows, multiple), rows));
+        let narrow = over.one().filter(|_| num.is_within(NARROW)).and_then(|_| Divisor::new(most));
+        if let Some(by) = narrow {
+            return Some(
+                num.ends(&Lane::Same(most), room, move |num, _| multiple(by.floor_and_rest(num), by.den)),
+            );
         }
-        let end = |lane: &Lane<'_>, mark: i64| {
-            lane::zip(
-                lane,
-                &step,
-                rows,
-                move |end, step| if end == mark { mark } else { multiple(end, step) },
-            )
-        };
-        let (lo, hi) = (end(num.lo(), i64::MIN), end(num.hi(), i64::MAX));
-        Some(Numbers::between(lo, hi, rows, (-room, room)))
+        let steps = over.lane(to, num.len());
+        Some(num.ends(&steps, room, move |num, step| multiple(floor_and_rest(num, step), step)))
     }
 
     /// Per row whether it is known.
@@ -368,14 +251,8 @@ impl<'a> Exact<'a> {
     /// The fractions of some rows, in their order.
     pub(crate) fn take(&self, rows: &[u32]) -> Self {
         match self {
-            Self::Common(Common { num, den, most }) => {
-                let den = match den.rows() {
-                    None => den.clone(),
-                    Some(from) => {
-                        Lane::of(rows.iter().map(|r| from.get(*r as usize).copied().unwrap_or(1)).collect())
-                    }
-                };
-                Self::Common(Common { num: num.take(rows), den, most: *most })
+            Self::Common(Common { num, over }) => {
+                Self::Common(Common { num: num.take(rows), over: over.take(rows) })
             }
             Self::Mixed(_) => Self::from_rows(rows.iter().map(|r| self.row(*r as usize))),
         }
@@ -384,8 +261,8 @@ impl<'a> Exact<'a> {
     /// Numerators over one denominator for all rows, where the column is so.
     pub(crate) fn over_one(&self) -> Option<(&Numbers<'a>, i64)> {
         match self {
-            Self::Common(Common { num, den: Lane::Same(den), .. }) => Some((num, *den)),
-            _ => None,
+            Self::Common(Common { num, over }) => Some((num, over.one()?)),
+            Self::Mixed(_) => None,
         }
     }
 
@@ -393,15 +270,4 @@ impl<'a> Exact<'a> {
     pub(crate) fn of_numerators(num: Numbers<'a>, den: i64) -> Self {
         Self::over(num, den)
     }
-}
-
-/// The whole number at or below `num / den`, and the numerator left over; `den` is positive.
-fn floor_and_rest(num: i64, den: i64) -> (i64, i64) {
-    // Most sums of money fit 32 bits, where division is several times faster.
-    if let (Ok(num), Ok(den)) = (i32::try_from(num), i32::try_from(den)) {
-        let den = den.max(1);
-        return (num.div_euclid(den).into(), num.rem_euclid(den).into());
-    }
-    let den = den.max(1);
-    (num.div_euclid(den), num.rem_euclid(den))
 }

@@ -1,14 +1,15 @@
-//! 名单汇总: folds over the members or obligors of each household. Sums and counts of all households are differences
-//! of one running total, since their subjects follow one another.
+//! 名单汇总: folds over the members or obligors of each household. Sums and counts of all households are taken at
+//! once, the rest household by household.
 
 use super::cells::{Bits, Cells, Kind};
 use super::exact::Exact;
 use super::interval::{End, Interval};
-use super::lane::{Lane, Room, vector};
+use super::lane::{Lane, vector};
 use super::numbers::{Numbers, ROOM, negated};
 use super::ratio::Ratio;
 use super::run::{Run, Runner};
 use super::shape::ListRun;
+use super::totals::{self, Infinite};
 use crate::plan::{Entity, Fold, NodeId};
 
 pub(crate) fn aggregate<'a>(
@@ -85,33 +86,15 @@ fn join(a: &[Bits], b: &[Bits], with: impl Fn(Bits, Bits) -> Bits + Copy) -> Vec
     out
 }
 
-/// Per household how many of its rows can be true and how many must be.
-fn tally<T>(subjects: &ListRun<'_>, cells: &[Bits], cell: impl Fn(i64, i64) -> T) -> Vec<T> {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    let one = |(start, end): (usize, usize)| {
-        let count = end.saturating_sub(start);
-        // Up to eight truths are looked at as one word, one byte each.
-        let eight: Option<[Bits; 8]> =
-            cells.get(start..start.saturating_add(8)).and_then(|e| e.try_into().ok());
-        if let (Some(eight), ..=8) = (eight, count) {
-            let of_others = u64::MAX.checked_shl(u32::try_from(count * 8).unwrap_or(64)).unwrap_or(0);
-            let word = u64::from_le_bytes(eight.map(|b| b.0)) & !of_others;
-            let (can, must) = (word & EACH, word & !(word >> 1) & EACH);
-            // The product's first byte is the sum of all eight.
-            let sum = |bytes: u64| i64::from(bytes.wrapping_mul(EACH).to_be_bytes()[0]);
-            return cell(sum(can), sum(must));
-        }
-        let rows = cells.get(start..end).unwrap_or(&[]);
-        let (can, must) = rows.iter().fold((0_i64, 0_i64), |(can, must), b| {
-            (can.wrapping_add(i64::from(b.0 & 1)), must.wrapping_add(i64::from(b.0 == Bits::TRUE.0)))
-        });
-        cell(can, must)
-    };
-    subjects.ends().map(one).collect()
-}
-
 fn any(subjects: &ListRun<'_>, cells: &[Bits]) -> Vec<Bits> {
-    let mut out = tally(subjects, cells, |can, must| Bits::of(can != 0, must == 0));
+    let must = totals::must(subjects, cells);
+    let mut out: Vec<Bits> = if in_doubt(subjects, cells) {
+        let can = totals::can(subjects, cells);
+        let both = can.rows().iter().zip(must.rows());
+        both.map(|(can, must)| Bits::of(*can != 0, *must == 0)).collect()
+    } else {
+        must.rows().iter().map(|must| Bits::known(*must != 0)).collect()
+    };
     for (household, _) in subjects.open() {
         // Somebody who is not on the list may be the one.
         if let Some(cell) = out.get_mut(household) {
@@ -121,32 +104,31 @@ fn any(subjects: &ListRun<'_>, cells: &[Bits]) -> Vec<Bits> {
     out
 }
 
+/// Whether the truth of a subject on the list is open.
+fn in_doubt(subjects: &ListRun<'_>, cells: &[Bits]) -> bool {
+    let real = cells.get(..subjects.real()).unwrap_or(cells);
+    vector(move || real.iter().fold(false, |doubt, cell| doubt | (cell.0 == Bits::BOTH.0)))
+}
+
 fn count<'r>(subjects: &ListRun<'_>, filter: Option<&[Bits]>) -> Numbers<'r> {
-    let rows = subjects.offsets().len().saturating_sub(1);
-    let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    let (least, mut most) = match filter {
-        None => {
-            let sizes: Vec<i64> = subjects.ends().map(|(a, b)| number(b.saturating_sub(a))).collect();
-            (sizes, None)
-        }
-        Some(cells) => {
-            let must = tally(subjects, cells, |_, must| must);
-            let real = cells.get(..subjects.real()).unwrap_or(cells);
-            let doubt = vector(move || real.iter().fold(false, |doubt, c| doubt | (c.0 == Bits::BOTH.0)));
-            let can = doubt.then(|| tally(subjects, cells, |can, _| can));
-            (must, can)
-        }
+    let rows = subjects.households();
+    let least = match filter {
+        Some(cells) => totals::must(subjects, cells),
+        None => totals::sizes(subjects),
     };
+    let mut most = filter.filter(|cells| in_doubt(subjects, cells)).map(|cells| totals::can(subjects, cells));
     for (household, _) in subjects.open() {
         let most = most.get_or_insert_with(|| least.clone());
-        if let Some(cell) = most.get_mut(household) {
+        if let Some(cell) = most.rows_mut().get_mut(household) {
             *cell = i64::MAX;
         }
     }
-    let longest = number(subjects.longest());
     match most {
-        None => Numbers::known(Lane::of(least), rows),
-        Some(most) => Numbers::between(Lane::of(least), Lane::of(most), rows, (0, longest)),
+        None => Numbers::known(Lane::in_room(least), rows),
+        Some(most) => {
+            let longest = i64::try_from(subjects.longest()).unwrap_or(i64::MAX);
+            Numbers::between(Lane::in_room(least), Lane::in_room(most), rows, (0, longest))
+        }
     }
 }
 
@@ -160,70 +142,30 @@ fn sum<'r>(subjects: &ListRun<'_>, filter: Option<&[Bits]>, body: &Numbers<'_>) 
         Some(filter) => Numbers::choose(filter, body, &Numbers::same(0, body.len())),
         None => body.clone(),
     };
-    let rows = subjects.offsets().len().saturating_sub(1);
+    let rows = subjects.households();
     if counted.is_known() && subjects.open().next().is_none() {
-        return Some(Numbers::known(Lane::of(sums(subjects, counted.lo(), None)), rows));
+        return Some(Numbers::known(Lane::in_room(totals::sums(subjects, counted.lo(), None)), rows));
     }
-    let mut lo = sums(subjects, counted.lo(), Some(i64::MIN));
-    let mut hi = sums(subjects, counted.hi(), Some(i64::MAX));
+    // More than twice what finite rows come to: with it a sum is beyond all others, on its side.
+    let finite = most.max(least.saturating_neg());
+    let weight = finite.checked_mul(2)?.checked_add(1)?;
+    people.checked_mul(weight)?.checked_add(finite).filter(|sum| *sum <= ROOM)?;
+    let below = Infinite { mark: i64::MIN, weight: weight.wrapping_neg(), most: finite };
+    let above = Infinite { mark: i64::MAX, weight, most: finite };
+    let mut lo = totals::sums(subjects, counted.lo(), Some(below));
+    let mut hi = totals::sums(subjects, counted.hi(), Some(above));
     for (household, row) in subjects.open() {
         // Any number of further subjects: a sum of bodies below zero has no lower end.
         if body.at(row).is_none_or(|cell| cell.lo < 0)
-            && let Some(lo) = lo.get_mut(household)
+            && let Some(lo) = lo.rows_mut().get_mut(household)
         {
             *lo = i64::MIN;
         }
-        if let Some(hi) = hi.get_mut(household) {
+        if let Some(hi) = hi.rows_mut().get_mut(household) {
             *hi = i64::MAX;
         }
     }
-    Some(Numbers::between(Lane::of(lo), Lane::of(hi), rows, (least, most)))
-}
-
-/// Per household the sum of a lane, infinite where one of its rows is. All sums are differences of one running
-/// total, in which an infinite row counts as nothing.
-fn sums(subjects: &ListRun<'_>, lane: &Lane<'_>, infinite: Option<i64>) -> Vec<i64> {
-    let real = subjects.real();
-    let same;
-    let rows = match lane.rows() {
-        Some(rows) => rows,
-        None => {
-            same = vec![lane.at(0).unwrap_or(0); real];
-            &same
-        }
-    };
-    let rows = rows.get(..real).unwrap_or(rows);
-    let mut room = Room::of(real + 1);
-    if let Some((first, at)) = room.rows_mut().split_first_mut() {
-        *first = 0;
-        let mut total = 0_i64;
-        // No mark, no number equal to it.
-        let mark = infinite.unwrap_or(i64::MIN);
-        for (at, value) in at.iter_mut().zip(rows) {
-            total = total.wrapping_add(if *value == mark { 0 } else { *value });
-            *at = total;
-        }
-    }
-    let at = room.rows();
-    // Each household begins where the one before it ends.
-    let mut before = 0_i64;
-    let one = |(_, end)| {
-        let after: i64 = at.get(end).copied().unwrap_or(0);
-        after.wrapping_sub(std::mem::replace(&mut before, after))
-    };
-    let mut out: Vec<i64> = subjects.ends().map(one).collect();
-    let mark = infinite.filter(|mark| {
-        let mark = *mark;
-        vector(move || rows.iter().fold(false, |any, v| any | (*v == mark)))
-    });
-    if let Some(mark) = mark {
-        for (out, (start, end)) in out.iter_mut().zip(subjects.ends()) {
-            if rows.get(start..end).is_some_and(|rows| rows.contains(&mark)) {
-                *out = mark;
-            }
-        }
-    }
-    out
+    Some(Numbers::between(Lane::in_room(lo), Lane::in_room(hi), rows, (least, most)))
 }
 
 fn exact<'a>(subjects: &ListRun<'_>, fold: Fold, filter: Option<&[Bits]>, body: &Exact<'a>) -> Exact<'a> {

@@ -23,28 +23,42 @@ const SPARE_ROWS: usize = 1 << 16;
 
 /// Room for one number a row, given back when it is no longer read.
 #[derive(Debug)]
-pub(crate) struct Room(Vec<i64>);
+pub(crate) struct Room {
+    /// Never shortened: what is beyond the rows is left for a longer lane, which then need not clear it.
+    all: Vec<i64>,
+    rows: usize,
+}
 
 impl Room {
     /// Room for some rows; what stands in it is left over from others and is to be written over.
     pub(crate) fn of(rows: usize) -> Self {
-        let mut room = SPARE.with_borrow_mut(Vec::pop).unwrap_or_default();
-        room.resize(rows, 0);
-        Self(room)
+        let mut all = SPARE.with_borrow_mut(Vec::pop).unwrap_or_default();
+        if all.len() < rows {
+            all.resize(rows, 0);
+        }
+        Self { all, rows }
     }
 
     pub(crate) fn rows(&self) -> &[i64] {
-        &self.0
+        self.all.get(..self.rows).unwrap_or(&self.all)
     }
 
     pub(crate) fn rows_mut(&mut self) -> &mut [i64] {
-        &mut self.0
+        self.all.get_mut(..self.rows).unwrap_or_default()
+    }
+}
+
+impl Clone for Room {
+    fn clone(&self) -> Self {
+        let mut room = Self::of(self.rows);
+        room.rows_mut().copy_from_slice(self.rows());
+        room
     }
 }
 
 impl Drop for Room {
     fn drop(&mut self) {
-        let room = std::mem::take(&mut self.0);
+        let room = std::mem::take(&mut self.all);
         if room.capacity() == 0 || room.capacity() > SPARE_ROWS {
             return;
         }
@@ -79,7 +93,7 @@ enum View<'l> {
 
 impl Lane<'_> {
     pub(crate) fn of(rows: Vec<i64>) -> Self {
-        Self::in_room(Room(rows))
+        Self::in_room(Room { rows: rows.len(), all: rows })
     }
 
     pub(crate) fn in_room(room: Room) -> Self {
@@ -114,7 +128,22 @@ impl Lane<'_> {
         match (self, other) {
             (Self::Same(a), Self::Same(b)) => a == b,
             (Self::Rows(a), Self::Rows(b)) => Arc::ptr_eq(a, b),
+            (Self::Slice(a), Self::Slice(b)) => std::ptr::eq(*a, *b),
             _ => false,
+        }
+    }
+
+    /// The numbers of some rows, in their order.
+    pub(crate) fn take<'r>(&self, rows: &[u32]) -> Lane<'r> {
+        match self.view() {
+            View::Same(value) => Lane::Same(value),
+            View::Rows(from) => {
+                let mut out = Room::of(rows.len());
+                for (out, row) in out.rows_mut().iter_mut().zip(rows) {
+                    *out = from.get(*row as usize).copied().unwrap_or(0);
+                }
+                Lane::in_room(out)
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use crate::plan::Cmp;
 pub(crate) const ROOM: i64 = 1 << 62;
 
 /// Numbers within this fit 32 bits.
-const NARROW: i64 = i32::MAX as i64;
+pub(crate) const NARROW: i64 = i32::MAX as i64;
 
 /// Intervals of whole numbers, one a row.
 #[derive(Clone, Debug)]
@@ -148,16 +148,10 @@ impl<'a> Numbers<'a> {
 
     /// The numbers of some rows, in their order.
     pub(crate) fn take<'r>(&self, rows: &[u32]) -> Numbers<'r> {
-        let take = |lane: &Lane<'_>| match lane.rows() {
-            None => Lane::Same(lane.at(0).unwrap_or(0)),
-            Some(from) => {
-                Lane::of(rows.iter().map(|r| from.get(*r as usize).copied().unwrap_or(0)).collect())
-            }
-        };
         Numbers {
             rows: rows.len(),
-            lo: take(&self.lo),
-            hi: self.hi.as_ref().map(take),
+            lo: self.lo.take(rows),
+            hi: self.hi.as_ref().map(|hi| hi.take(rows)),
             least: self.least,
             most: self.most,
         }
@@ -201,6 +195,8 @@ impl<'a> Numbers<'a> {
 
     /// `self × a + other × b` for positive factors; `None` where it might not fit.
     pub(crate) fn add_scaled<'r>(&self, a: i64, other: &Self, b: i64) -> Option<Numbers<'r>> {
+        // Beyond the room, rows one by one give the nearest bound that 64 bits hold.
+        self.range().zip(other.range())?;
         let sum = |x: i64, y: i64| i128::from(x) * i128::from(a) + i128::from(y) * i128::from(b);
         let (least, most) = fit(sum(self.least, other.least), sum(self.most, other.most))?;
         let rows = self.rows;
@@ -221,6 +217,7 @@ impl<'a> Numbers<'a> {
 
     /// `self × a − other × b` for positive factors; `None` where it might not fit.
     pub(crate) fn sub_scaled<'r>(&self, a: i64, other: &Self, b: i64) -> Option<Numbers<'r>> {
+        self.range().zip(other.range())?;
         let difference = |x: i64, y: i64| i128::from(x) * i128::from(a) - i128::from(y) * i128::from(b);
         let (least, most) = fit(difference(self.least, other.most), difference(self.most, other.least))?;
         let rows = self.rows;
@@ -246,6 +243,9 @@ impl<'a> Numbers<'a> {
         'a: 'r,
     {
         let rows = self.rows;
+        if let Some(factor) = self.beside_one(other).or_else(|| other.beside_one(self)) {
+            return factor.clone();
+        }
         match self.product_range(other) {
             Some((least, most)) if self.is_known() && other.is_known() => {
                 let lo = if self.is_within(NARROW) && other.is_within(NARROW) {
@@ -260,6 +260,11 @@ impl<'a> Numbers<'a> {
             Some(range) if self.is_known() && self.least >= 0 => other.stretch(&self.lo, self.most, range),
             _ => self.slow(other, Interval::mul),
         }
+    }
+
+    /// These numbers, if every one of the others is one.
+    fn beside_one(&self, other: &Self) -> Option<&Self> {
+        (other.is_known() && other.lo.is(&Lane::Same(1))).then_some(self)
     }
 
     /// Both ends times known factors between 0 and `largest`; the range of the result fits.
@@ -292,6 +297,22 @@ impl<'a> Numbers<'a> {
             None => (lane::zip(&self.lo, factor, self.rows, product), None),
             Some(hi) => (stretch(&self.lo, i64::MIN), Some(stretch(hi, i64::MAX))),
         }
+    }
+
+    /// `f` of each end and the row's number of another lane; no finite result is further than `room` from zero.
+    pub(crate) fn ends<'r>(
+        &self,
+        other: &Lane<'_>,
+        room: i64,
+        f: impl Fn(i64, i64) -> i64 + Copy,
+    ) -> Numbers<'r> {
+        let Some(hi) = &self.hi else {
+            return Numbers::known(lane::zip(&self.lo, other, self.rows, f), self.rows);
+        };
+        let end = |lane: &Lane<'_>, mark: i64| {
+            lane::zip(lane, other, self.rows, move |end, by| if end == mark { mark } else { f(end, by) })
+        };
+        Numbers::between(end(&self.lo, i64::MIN), end(hi, i64::MAX), self.rows, (-room, room))
     }
 
     fn pick<'r>(&self, other: &Self, f: impl Fn(i64, i64) -> i64 + Copy) -> Numbers<'r>
@@ -405,7 +426,12 @@ impl<'a> Numbers<'a> {
         let counted = lane::choose(which, &self.lo, &Lane::Same(0), |w, lo, nothing| {
             if (w.0 == Bits::TRUE.0) & (lo != i64::MIN) { lo } else { nothing }
         });
-        counted.rows().unwrap_or(&[]).iter().map(|fen| i128::from(*fen)).sum()
+        let counted = counted.rows().unwrap_or(&[]);
+        let rows = i64::try_from(counted.len()).unwrap_or(i64::MAX);
+        if self.is_within(ROOM.checked_div(rows).unwrap_or(ROOM)) {
+            return lane::vector(move || counted.iter().fold(0_i64, |sum, n| sum.wrapping_add(*n))).into();
+        }
+        counted.iter().map(|n| i128::from(*n)).sum()
     }
 
     /// Per row whether it is known.
@@ -447,4 +473,27 @@ pub(crate) fn negated(mut cells: Vec<Bits>) -> Vec<Bits> {
         }
     });
     cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Interval, Numbers, ROOM};
+
+    /// A sum that fits, of a number that does not: alone or beside others it is the same.
+    #[test]
+    fn a_row_at_the_edge_of_64_bits_is_the_same_in_company() {
+        let below = Interval { lo: i64::MIN, hi: i64::MIN };
+        let rows = [(Interval::point(-ROOM), below), (Interval { lo: 0, hi: i64::MAX }, Interval::UNBOUNDED)];
+        let column = |rows: &[(Interval<i64>, Interval<i64>)],
+                      f: fn(Interval<i64>, Interval<i64>) -> Interval<i64>| {
+            Numbers::from_rows(rows.iter().map(|(a, b)| f(*a, *b)).collect::<Vec<_>>().into_iter())
+        };
+        let (first, second) = (|a, _| a, |_, b| b);
+        let ends = |numbers: &Numbers<'_>| numbers.at(0).map(|cell| (cell.lo, cell.hi));
+        let both = |rows| {
+            let (a, b) = (column(rows, first), column(rows, second));
+            (ends(&a.sub(&b)), ends(&a.add(&b)))
+        };
+        assert_eq!(both(&rows[..1]), both(&rows));
+    }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::run::{self, Run, Runner, index};
-use super::vary::{Change, NewValue, vary};
+use super::vary::{Change, NewValue, copies};
 use super::{Trace, Value};
 use crate::plan::{Entity, FactDecl, Fold, NodeId, Op, Type};
 use crate::value::Truth;
@@ -63,7 +63,7 @@ pub fn open_facts(trace: &Trace<'_>, o: usize, member: Option<usize>) -> Vec<Ope
     let mut found: Vec<(Leaf, bool)> = Vec::new();
     for goal in goals(trace, o, member) {
         let leaves = leaves(trace, goal);
-        let alone = deciding_alone(trace, goal, &leaves);
+        let alone = deciding_alone(trace, o, goal, &leaves);
         for (leaf, alone) in leaves.into_iter().zip(alone) {
             match found.iter_mut().find(|(known, _)| *known == leaf) {
                 Some((_, known)) => *known |= alone,
@@ -254,7 +254,7 @@ const MOST_COPIED_PEOPLE: usize = 8_000;
 
 /// For each leaf, whether some value of it alone decides the goal: one copy of the household per value tried,
 /// all evaluated together.
-fn deciding_alone(trace: &Trace<'_>, goal: Goal, leaves: &[Leaf]) -> Vec<bool> {
+fn deciding_alone(trace: &Trace<'_>, o: usize, goal: Goal, leaves: &[Leaf]) -> Vec<bool> {
     if leaves.len() == 1 {
         return vec![true];
     }
@@ -279,7 +279,10 @@ fn deciding_alone(trace: &Trace<'_>, goal: Goal, leaves: &[Leaf]) -> Vec<bool> {
     if variants.len().saturating_mul(people) > MOST_COPIED_PEOPLE {
         return vec![false; leaves.len()];
     }
-    let mut batch = vary(trace.batch(), trace.household(), &variants);
+    let plan = trace.plan();
+    let met = plan.outcomes.get(o).is_some_and(|outcome| outcome.met == goal.node);
+    let schedule = if met { plan.met_of(o) } else { plan.schedule(&[goal.node]) };
+    let mut batch = copies(trace.batch(), trace.household(), &variants, plan.facts_of(&schedule));
     for (leaf, copies) in leaves.iter().zip(&tried) {
         if let Leaf::List(list) = leaf {
             let columns = match list {
@@ -292,7 +295,7 @@ fn deciding_alone(trace: &Trace<'_>, goal: Goal, leaves: &[Leaf]) -> Vec<bool> {
         }
     }
     let rows = 0..batch.households;
-    let runner = Runner::new(trace.plan(), &batch, trace.mode(), rows.clone(), &[goal.node]);
+    let runner = Runner::new(plan, &batch, trace.mode(), rows.clone(), schedule);
     let run = runner.run(rows, false);
     let alone = tried.into_iter().map(|mut copies| copies.any(|copy| decided(&runner, &run, goal, copy)));
     alone.collect()

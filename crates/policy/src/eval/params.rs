@@ -1,9 +1,11 @@
 //! 参数查找: for each division and combination of keys the one row that holds there.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use super::cells::{Bits, Mask};
 use super::interval::Interval;
+use super::lane::{Room, vector};
 use super::ratio::Ratio;
 use crate::column::Batch;
 use crate::plan::{ParamRow, ParamTable, Plan};
@@ -11,11 +13,56 @@ use crate::plan::{ParamRow, ParamTable, Plan};
 /// More combinations of keys than this are not tabulated; such a parameter stays unknown.
 const MOST_COMBINATIONS: usize = 65_536;
 
-/// The rows of one parameter by division (index in the batch) and keys, in one table: place × combination of keys.
+/// The rows of a parameter by the area where they hold, from the widest areas to the narrowest.
+pub(crate) struct Areas(Vec<(usize, HashMap<String, Vec<usize>>)>);
+
+impl Areas {
+    pub(crate) fn new(table: &ParamTable) -> Self {
+        let mut areas: BTreeMap<usize, HashMap<String, Vec<usize>>> = BTreeMap::new();
+        for (at, row) in table.rows.iter().enumerate() {
+            let area = row.division.as_ref().map_or("", |d| d.as_str());
+            areas.entry(area.len()).or_default().entry(area.to_owned()).or_default().push(at);
+        }
+        Self(areas.into_iter().collect())
+    }
+
+    /// The rows of the areas that a place lies in, those of the widest area first.
+    fn around<'a>(&'a self, table: &'a ParamTable, code: &'a str) -> impl Iterator<Item = &'a ParamRow> + 'a {
+        let reached = self.0.iter().filter_map(move |(length, areas)| areas.get(code.get(..*length)?));
+        reached.flatten().filter_map(|at| table.rows.get(*at))
+    }
+}
+
+/// The divisions where some households live.
+pub(crate) struct Places {
+    /// The first of them that is used (index in the batch).
+    first: usize,
+    /// From the first to the last, whether each is used.
+    used: Vec<bool>,
+}
+
+impl Places {
+    pub(crate) fn new(batch: &Batch, households: Range<usize>) -> Self {
+        let known = |at: &u32| Some(*at as usize).filter(|at| *at < batch.divisions.len());
+        let divisions = || batch.division.get(households.clone()).unwrap_or(&[]).iter().filter_map(known);
+        let first = divisions().min().unwrap_or(0);
+        let mut used = vec![false; divisions().max().map_or(0, |last| last - first + 1)];
+        for division in divisions() {
+            if let Some(used) = used.get_mut(division - first) {
+                *used = true;
+            }
+        }
+        Self { first, used }
+    }
+}
+
+/// The rows of one parameter by division and keys, in one table: place × combination of keys.
 pub(crate) struct ParamIndex<'a> {
     pub(crate) table: &'a ParamTable,
     sizes: Vec<usize>,
     combinations: usize,
+    /// The division (index in the batch) of the first place.
+    first: usize,
     /// The last place is for no division at all.
     rows: Vec<Option<&'a ParamRow>>,
     /// The whole numbers of the rows, [`GAP`] where there is none.
@@ -44,8 +91,14 @@ fn better(new: &ParamRow, old: &ParamRow) -> bool {
 }
 
 impl<'a> ParamIndex<'a> {
-    /// Tabulates the rows for the divisions of which `used` says true.
-    pub(crate) fn new(plan: &'a Plan, table: &'a ParamTable, batch: &Batch, used: &[bool]) -> Self {
+    /// Tabulates the rows for some places.
+    pub(crate) fn new(
+        plan: &'a Plan,
+        table: &'a ParamTable,
+        areas: &'a Areas,
+        batch: &'a Batch,
+        places: &Places,
+    ) -> Self {
         let sizes: Vec<usize> = table
             .keys
             .iter()
@@ -56,22 +109,15 @@ impl<'a> ParamIndex<'a> {
             .try_fold(1_usize, |n, size| n.checked_mul(*size))
             .filter(|n| *n <= MOST_COMBINATIONS)
             .unwrap_or(0);
-        // By area, in their order; a lookup goes from the widest area to the narrowest.
-        let mut areas: BTreeMap<usize, HashMap<&str, Vec<&'a ParamRow>>> = BTreeMap::new();
-        for row in &table.rows {
-            let area = row.division.as_ref().map_or("", |d| d.as_str());
-            areas.entry(area.len()).or_default().entry(area).or_default().push(row);
-        }
-        let places = batch.divisions.len() + 1;
-        let mut rows: Vec<Option<&ParamRow>> = vec![None; places * combinations];
+        let count = places.used.len() + 1;
+        let mut rows: Vec<Option<&ParamRow>> = vec![None; count * combinations];
         for (place, slots) in rows.chunks_mut(combinations.max(1)).enumerate() {
-            let code = batch.divisions.get(place).map(|d| d.as_str());
-            if code.is_some() && !used.get(place).copied().unwrap_or(false) {
-                continue;
-            }
-            let code = code.unwrap_or("");
-            let reached = areas.iter().filter_map(|(length, areas)| areas.get(code.get(..*length)?));
-            for row in reached.flatten() {
+            let code = match places.used.get(place) {
+                Some(false) => continue,
+                Some(true) => batch.divisions.get(places.first + place).map_or("", |d| d.as_str()),
+                None => "",
+            };
+            for row in areas.around(table, code) {
                 let at = combination(&sizes, row.keys.iter().map(|k| usize::from(*k)));
                 if let Some(slot) = at.and_then(|at| slots.get_mut(at))
                     && slot.is_none_or(|old| better(row, old))
@@ -81,43 +127,44 @@ impl<'a> ParamIndex<'a> {
             }
         }
         let values = rows.iter().map(|row| row.map_or(GAP, |row| row.value)).collect();
-        Self { table, sizes, combinations, rows, values }
+        Self { table, sizes, combinations, first: places.first, rows, values }
     }
 
     fn rows_at(&self, division: Option<usize>) -> &[Option<&'a ParamRow>] {
         let last = self.rows.len().saturating_sub(self.combinations);
-        let start = division.map_or(last, |at| at.saturating_mul(self.combinations));
+        let place =
+            |at: usize| at.checked_sub(self.first)?.checked_mul(self.combinations).filter(|at| *at < last);
+        let Some(start) = division.map_or(Some(last), place) else { return &[] };
         self.rows.get(start..start.saturating_add(self.combinations)).unwrap_or(&[])
     }
 
     /// The whole numbers for some rows, each with its division and the positions of its known keys; `None` where a
     /// row has none.
-    pub(crate) fn gather(&self, divisions: &[u32], keys: &[&[u8]]) -> Option<Vec<i64>> {
+    pub(crate) fn gather(&self, divisions: &[u32], keys: &[&[u8]]) -> Option<Room> {
         // The last place is that of no division.
         let end = self.values.len().saturating_sub(self.combinations);
         let values = self.values.get(..end)?;
         let value = |slot: u64| usize::try_from(slot).ok().and_then(|at| values.get(at)).copied();
-        let wide = self.combinations as u64;
-        let mut whole = keys.len() == self.sizes.len();
-        let mut out = vec![0; divisions.len()];
-        let mut put = |out: &mut i64, slot: u64| {
-            *out = value(slot).unwrap_or(GAP);
-            whole &= *out != GAP;
-        };
+        let (first, wide) = (self.first as u64, self.combinations as u64);
+        let mut out = Room::of(divisions.len());
+        let rows = out.rows_mut().iter_mut().zip(divisions);
+        // A division before the first becomes a slot beyond the last.
+        let start = |division: &u32| u64::from(*division).wrapping_sub(first).wrapping_mul(wide);
         match (keys, self.sizes.as_slice()) {
             ([], []) => {
-                for (out, division) in out.iter_mut().zip(divisions) {
-                    put(out, u64::from(*division) * wide);
+                for (out, division) in rows {
+                    *out = value(start(division)).unwrap_or(GAP);
                 }
             }
-            ([codes], [size]) if codes.iter().all(|code| usize::from(*code) < *size) => {
-                for ((out, division), code) in out.iter_mut().zip(divisions).zip(*codes) {
-                    put(out, u64::from(*division) * wide + u64::from(*code));
+            ([codes], [size]) if codes.len() == divisions.len() && all_below(codes, *size) => {
+                for ((out, division), code) in rows.zip(*codes) {
+                    *out = value(start(division).wrapping_add(u64::from(*code))).unwrap_or(GAP);
                 }
             }
             _ => return None,
         }
-        whole.then_some(out)
+        let found = out.rows();
+        vector(move || found.iter().fold(true, |whole, value| whole & (*value != GAP))).then_some(out)
     }
 
     /// The row for a division (index in the batch; `None` for a value that is the same everywhere) and keys.
@@ -171,6 +218,10 @@ impl<'a> ParamIndex<'a> {
         names.reverse();
         names
     }
+}
+
+fn all_below(codes: &[u8], size: usize) -> bool {
+    vector(move || codes.iter().fold(true, |all, code| all & (usize::from(*code) < size)))
 }
 
 fn combination(sizes: &[usize], keys: impl Iterator<Item = usize>) -> Option<usize> {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::Mode;
 use super::calendar::CountTo;
@@ -12,7 +13,7 @@ use super::fold;
 use super::interval::Interval;
 use super::lane::{Lane, Room, vector};
 use super::numbers::{Numbers, negated};
-use super::params::{Found, FromRow, ParamIndex, cell};
+use super::params::{Found, FromRow, ParamIndex, Places, cell};
 use super::ratio::Ratio;
 use super::shape::Shape;
 use crate::column::{Batch, Column, Data, State};
@@ -25,7 +26,7 @@ pub(crate) struct Runner<'a> {
     pub(crate) mode: Mode,
     facts: Vec<Option<&'a Column>>,
     params: Vec<Option<ParamIndex<'a>>>,
-    schedule: Schedule,
+    schedule: Arc<Schedule>,
 }
 
 /// The columns of one run.
@@ -46,39 +47,32 @@ impl<'a> Runner<'a> {
         batch: &'a Batch,
         mode: Mode,
         households: Range<usize>,
-        roots: &[NodeId],
+        schedule: Arc<Schedule>,
     ) -> Self {
-        let facts = plan
-            .facts
-            .iter()
-            .map(|fact| {
-                let columns = match fact.of {
-                    Entity::Constant => return None,
-                    Entity::Household => &batch.columns,
-                    Entity::Member => &batch.members.columns,
-                    Entity::Obligor => &batch.obligors.columns,
-                };
-                columns.get(&fact.id)
-            })
-            .collect();
-        let schedule = Schedule::new(plan, roots);
-        let mut used = vec![false; batch.divisions.len()];
-        for division in batch.division.get(households).unwrap_or(&[]) {
-            if let Some(used) = used.get_mut(*division as usize) {
-                *used = true;
-            }
+        let mut facts = vec![None; plan.facts.len()];
+        for at in &schedule.facts {
+            let Some((fact, slot)) = plan.facts.get(*at as usize).zip(facts.get_mut(*at as usize)) else {
+                continue;
+            };
+            let columns = match fact.of {
+                Entity::Constant => continue,
+                Entity::Household => &batch.columns,
+                Entity::Member => &batch.members.columns,
+                Entity::Obligor => &batch.obligors.columns,
+            };
+            *slot = columns.get(&fact.id);
         }
-        let mut read = vec![false; plan.params.len()];
-        for (node, needed) in plan.nodes.iter().zip(&schedule.needed) {
-            if let (Op::Param(param, _), true) = (&node.op, needed)
-                && let Some(read) = read.get_mut(*param as usize)
+        let places = Places::new(batch, households);
+        let mut params: Vec<_> = plan.params.iter().map(|_| None).collect();
+        for at in &schedule.params {
+            let at = *at as usize;
+            if let (Some(table), Some(areas), Some(slot)) =
+                (plan.params.get(at), plan.areas(at), params.get_mut(at))
             {
-                *read = true;
+                *slot = Some(ParamIndex::new(plan, table, areas, batch, &places));
             }
         }
-        let tables = plan.params.iter().zip(read);
-        let params = tables.map(|(table, read)| read.then(|| ParamIndex::new(plan, table, batch, &used)));
-        Self { plan, batch, mode, facts, params: params.collect(), schedule }
+        Self { plan, batch, mode, facts, params, schedule }
     }
 
     /// Runs the nodes over some households. Unless `keep`, a column is dropped after its last use.
@@ -247,10 +241,11 @@ impl<'a> Runner<'a> {
                 Cells::Truth(cells)
             }
             Op::OrElse(a, b) => {
-                // The value where it is known; for a subject who may be missing from the list, either.
+                // The value where it is known; for a subject who may be missing from the list, either. Nothing
+                // that is only assumed may speak against a family.
                 let mut which = self.known(run_now, *a, entity);
-                let listed = run_now.shape.real_rows(entity);
-                for cell in which.iter_mut().skip(listed).filter(|c| **c == Bits::FALSE) {
+                let assumed = if self.mode == Mode::Adverse { 0 } else { run_now.shape.real_rows(entity) };
+                for cell in which.iter_mut().skip(assumed).filter(|c| **c == Bits::FALSE) {
                     *cell = Bits::BOTH;
                 }
                 self.choose(run_now, kind, &which, *a, *b, entity)
@@ -375,7 +370,7 @@ impl<'a> Runner<'a> {
         });
         let codes: Vec<&[u8]> = codes.collect::<Option<_>>()?;
         let values = self.param(param)?.gather(divisions, &codes)?;
-        Some(Numbers::known(Lane::of(values), run.shape.households))
+        Some(Numbers::known(Lane::in_room(values), run.shape.households))
     }
 
     fn look_up<T: FromRow>(&self, param: u32, keys: &[NodeId], entity: Entity, run: &mut Run<'a>) -> Vec<T> {
@@ -529,6 +524,9 @@ impl<'a> Runner<'a> {
 pub(crate) struct Schedule {
     pub(crate) needed: Vec<bool>,
     done_after: Vec<Vec<NodeId>>,
+    /// The facts and the parameters that they read (indices in the plan), rising.
+    pub(crate) facts: Vec<u32>,
+    params: Vec<u32>,
 }
 
 impl Schedule {
@@ -562,7 +560,16 @@ impl Schedule {
                 done.push(id);
             }
         }
-        Self { needed, done_after }
+        let (mut facts, mut params) = (BTreeSet::new(), BTreeSet::new());
+        for (node, _) in plan.nodes.iter().zip(&needed).filter(|(_, needed)| **needed) {
+            match node.op {
+                Op::Fact(fact) => facts.insert(fact),
+                Op::Param(param, _) => params.insert(param),
+                _ => false,
+            };
+        }
+        let (facts, params) = (facts.into_iter().collect(), params.into_iter().collect());
+        Self { needed, done_after, facts, params }
     }
 }
 

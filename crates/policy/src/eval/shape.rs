@@ -60,6 +60,15 @@ impl<'a> ListRun<'a> {
         self.longest
     }
 
+    pub(crate) fn households(&self) -> usize {
+        self.offsets.len().saturating_sub(1)
+    }
+
+    /// Per household the end of its subjects within the run.
+    pub(crate) fn after(&self) -> impl Iterator<Item = usize> + '_ {
+        self.offsets.iter().skip(1).map(|o| (*o as usize).wrapping_sub(self.base))
+    }
+
     /// Per household the first row of its subjects within the run, and the end of the last.
     pub(crate) fn ends(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         let within = |o: &u32| (*o as usize).saturating_sub(self.base);

@@ -1,6 +1,6 @@
 //! 说明的网页片段: with the classes of the project's stylesheet; the page around it brings the icons.
 
-use super::text::{amount, nearest, of, open, state_word, zero};
+use super::text::{amount, nearest, of, state_word, turn, zero};
 use super::words::{Text, verdict_word};
 use super::{Condition, Explanation, InputFact, Step};
 use crate::column::State;
@@ -8,7 +8,7 @@ use crate::eval::Subject;
 use crate::lang::Lang;
 use crate::value::Truth;
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -23,7 +23,7 @@ fn escape(text: &str) -> String {
     out
 }
 
-fn icon(name: &str) -> String {
+pub(super) fn icon(name: &str) -> String {
     format!("<svg class=\"ico\" aria-hidden=\"true\"><use href=\"#i-{name}\"/></svg>")
 }
 
@@ -38,7 +38,7 @@ fn tag(truth: Truth, lang: Lang) -> String {
 }
 
 /// Amounts with their digits in groups of three: `14,400.00`. Numbers without decimals (dates, counts) stay.
-fn grouped(text: &str) -> String {
+pub(super) fn grouped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 4);
     let mut digits = String::new();
     let mut after_point = false;
@@ -129,12 +129,22 @@ impl Explanation {
             lang.pick("结论", "Result"),
             tag(self.outcome, lang),
         );
+        let rests = match self.defaults.is_empty() {
+            true => String::new(),
+            false => {
+                let words =
+                    lang.pick("其中有按规定取的值，见下", "rests on values taken as articles say, see below");
+                format!("<p class=\"muted small\">{words}</p>")
+            }
+        };
         if self.outcome != Truth::False && self.unit.is_some() {
             out.push_str(&format!(
-                " <div class=\"push\"><p class=\"muted small\">{}</p><p class=\"big\">{}</p></div>",
+                " <div class=\"push\"><p class=\"muted small\">{}</p><p class=\"big\">{}</p>{rests}</div>",
                 lang.pick("金额", "Amount"),
                 escape(&grouped(&amount(self, lang)))
             ));
+        } else if !rests.is_empty() {
+            out.push_str(&format!(" <div class=\"push\">{rests}</div>"));
         }
         out.push_str("</section>");
         out
@@ -227,8 +237,9 @@ impl Explanation {
         let rows: String = self.conditions.iter().map(row).collect();
         let note = match &self.deciding {
             Some(deciding) => format!(
-                "<span class=\"muted small\">{}{}</span>",
-                lang.pick("关键在于：", "It turns on: "),
+                "<span class=\"muted small\">{}{}{}</span>",
+                self.turns_word(lang),
+                lang.pick("：", ": "),
                 escape(&grouped(deciding.pick(lang)))
             ),
             None => String::new(),
@@ -309,16 +320,13 @@ impl Explanation {
                 )
             )
         };
-        let hash = self.package_hash.get(..12).unwrap_or(&self.package_hash);
         format!(
-            "<section class=\"card flush\"><header><h2>{}</h2><span class=\"muted small\">{}</span></header><table class=\"tbl cards\"><thead><tr>{}</tr></thead><tbody>{rows}{parameters}</tbody></table>{rest}<footer>{} {} · {} · {}</footer></section>",
+            "<section class=\"card flush\"><header><h2>{}</h2><span class=\"muted small\">{}</span></header><table class=\"tbl cards\"><thead><tr>{}</tr></thead><tbody>{rows}{parameters}</tbody></table>{rest}<footer>{}{}</footer></section>",
             lang.pick("用到的事实和标准", "Facts and standards"),
             lang.pick("谁说的、哪天的、还能用多久", "who said so, of what day, good until when"),
             heads,
-            lang.pick("可重放：政策包", "Can be replayed: law"),
-            escape(hash),
-            self.period,
-            self.as_of
+            lang.pick("可重放：", "Can be replayed: "),
+            escape(&self.replay(lang))
         )
     }
 
@@ -328,12 +336,20 @@ impl Explanation {
             items.push(format!("<li>{}<span><b>{head}</b>{text}</span></li>", icon("next")));
         };
         if !self.open_facts.is_empty() {
-            let all: Vec<String> = self.open_facts.iter().map(|f| escape(&open(self, f, lang))).collect();
-            item(lang.pick("还需查明：", "Still to find out: "), &all.join(lang.pick("、", ", ")));
+            let mut all =
+                self.asked(lang).map(|f| escape(&f)).collect::<Vec<_>>().join(lang.pick("、", ", "));
+            let enough = self.enough(lang);
+            if !enough.is_empty() {
+                all.push_str(&format!(" <small>{}</small>", escape(&enough)));
+            }
+            item(lang.pick("还需查明：", "Still to find out: "), &all);
         }
         if let Some(n) = &self.nearest {
             let change = escape(&grouped(&nearest(self, n, lang)));
             item(lang.pick("最近的变化：", "Nearest change: "), &change);
+        }
+        if let Some(t) = &self.turn {
+            item(lang.pick("最近的变化：", "Nearest change: "), &escape(&turn(self, t, lang)));
         }
         for i in &self.correctable {
             let label = of(self, i.subject, i.label.pick(lang), lang);
@@ -348,6 +364,10 @@ impl Explanation {
                 escape(&group.source.join(" "))
             );
             item(&head, &text);
+        }
+        for (line, source) in self.taken(lang) {
+            let text = format!("{} <small>{}</small>", escape(&line), escape(&source.join(" ")));
+            item(lang.pick("按规定取的值：", "Taken as an article says: "), &text);
         }
         for text in &self.unsettled {
             item(lang.pick("无从确定：", "Cannot be settled by facts: "), &escape(text.pick(lang)));

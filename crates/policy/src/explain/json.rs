@@ -48,7 +48,7 @@ fn group_json(group: &GroupResult) -> Value {
 }
 
 /// 符合 as `met`, 不符合 as `not_met`, 未知 as `unknown`.
-fn outcome_word(truth: Truth) -> &'static str {
+pub(super) fn outcome_word(truth: Truth) -> &'static str {
     match truth {
         Truth::True => "met",
         Truth::False => "not_met",
@@ -87,7 +87,10 @@ impl Explanation {
             "parameters",
             "articles",
             "nearest",
+            "turn",
             "gaps",
+            "ways",
+            "record",
             "unsettled",
             "mode",
             "as_of",
@@ -102,6 +105,17 @@ impl Explanation {
         }
         out.insert("trace".to_owned(), Value::Object(trace));
         Value::Object(out)
+    }
+
+    /// Open facts with `state, source, as_of, from` beside them: why each is not known, and who could tell.
+    fn open_json(&self) -> Value {
+        let mut open = open_facts_json(&self.open_facts);
+        for (fact, question) in open.as_array_mut().into_iter().flatten().zip(&self.questions) {
+            if let (Value::Object(fact), Ok(Value::Object(more))) = (fact, serde_json::to_value(question)) {
+                fact.extend(more);
+            }
+        }
+        open
     }
 
     fn result(&self) -> Map<String, Value> {
@@ -122,7 +136,8 @@ impl Explanation {
         put("unit", json!(self.unit.map(|per| unit_word(per, Lang::Zh))));
         put("period", json!(self.period));
         put("reasons", json!(self.reasons));
-        put("open_facts", open_facts_json(&self.open_facts));
+        put("open_facts", self.open_json());
+        put("defaults", json!(self.defaults));
         put("groups", Value::Array(self.groups.iter().map(group_json).collect()));
         out
     }
@@ -152,25 +167,21 @@ pub fn result_json(trace: &Trace<'_>, sheet: Option<&FactSheet>) -> Value {
         let (members, explained): (Vec<Value>, Vec<Explanation>) = each.unzip();
         let household = explain(trace, sheet, o, Some(0));
         // Each member meets the group as the member does; the household tells of all of them.
-        let groups = super::Teller { trace, sheet, place: None }.groups(o, Entity::Household, 0);
+        let groups = super::Teller { trace, sheet, place: None, codes: true }.groups(o, Entity::Household, 0);
+        let teller = super::Teller { trace, sheet, place: None, codes: true };
+        let open_facts = crate::eval::open_facts(trace, o, None);
         let mut whole = Explanation {
             subject: Subject::Household,
             outcome: evaluation.outcome(o, 0),
             amount: evaluation.amount(o, 0),
-            open_facts: crate::eval::open_facts(trace, o, None),
+            questions: teller.questions(&open_facts),
+            open_facts,
+            defaults: each_once(explained.iter().flat_map(|e| e.defaults.clone())),
             groups,
             ..household
         };
-        whole.reasons = explained
-            .iter()
-            .filter(|e| e.outcome == whole.outcome)
-            .flat_map(|e| e.reasons.clone())
-            .fold(Vec::new(), |mut all, reason| {
-                if !all.contains(&reason) {
-                    all.push(reason);
-                }
-                all
-            });
+        let reasons = explained.iter().filter(|e| e.outcome == whole.outcome).flat_map(|e| e.reasons.clone());
+        whole.reasons = each_once(reasons);
         let mut out = whole.result();
         out.insert("members".to_owned(), Value::Array(members));
         out.insert(
@@ -180,4 +191,13 @@ pub fn result_json(trace: &Trace<'_>, sheet: Option<&FactSheet>) -> Value {
         Value::Object(out)
     };
     Value::Array(outcomes.map(one).collect())
+}
+
+fn each_once<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
+    all.fold(Vec::new(), |mut kept, one| {
+        if !kept.contains(&one) {
+            kept.push(one);
+        }
+        kept
+    })
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::Teller;
 use super::words::Text;
 use crate::column::{Data, State};
-use crate::eval::{Change, Evaluation, NewValue, Subject, assess_outcome, vary};
+use crate::eval::{Change, NewValue, Subject, Trace, assess_met, copies, met_of, vary};
 use crate::plan::{Entity, FactDecl, Per, Type};
 use crate::value::Truth;
 
@@ -27,6 +27,8 @@ pub struct Nearest {
     pub to: i64,
     /// That result.
     pub outcome: Truth,
+    /// The condition of the outcome (its place) that would come out differently.
+    pub condition: Option<usize>,
     /// Titles of the outcomes that would be met then and are not today.
     pub then: Vec<Text>,
 }
@@ -35,8 +37,8 @@ pub struct Nearest {
 const MOST_SUMS: usize = 6;
 /// How far above today's value a sum is searched, in fen.
 const FAR: i64 = 100_000_000;
-/// Values tried in one round for one sum.
-const POINTS: i64 = 8;
+/// Values tried in one round for one sum: many, since a round costs more than the copies in it.
+const POINTS: i64 = 24;
 /// How many of the sums that turn the result are compared.
 const MOST_TURNS: usize = 3;
 
@@ -104,12 +106,15 @@ pub(crate) fn nearest(teller: &Teller<'_, '_>, o: usize, row: usize, truth: Trut
         c.today.abs_diff(c.other).saturating_mul(months)
     };
     let best = candidates.into_iter().min_by_key(|c| monthly(c))?;
-    let changed = vec![vec![change(&best, best.other)]];
+    // Today and then, side by side: the trace may hold no other outcome.
+    let changed = [Vec::new(), vec![change(&best, best.other)]];
     let batch = vary(teller.trace.batch(), teller.trace.household(), &changed);
-    let after = crate::eval::assess(teller.plan(), &batch, teller.trace.mode());
-    let today = teller.trace.evaluation();
-    let newly = |evaluation: &Evaluation, o: usize| evaluation.outcome(o, 0) == Truth::True;
+    let both = assess_met(teller.plan(), &batch, teller.trace.mode());
+    let newly = |o: usize| both.outcome(o, 0) != Truth::True && both.outcome(o, 1) == Truth::True;
     let outcomes = teller.plan().outcomes.iter().enumerate();
+    let after = Trace::of_outcome(teller.plan(), &batch, 1, teller.trace.mode(), o);
+    let (today, then) = (teller.trace.evaluation(), after.evaluation());
+    let conditions = teller.plan().outcomes.get(o).map_or(0, |outcome| outcome.conditions.len());
     Some(Nearest {
         fact: best.fact.id.clone(),
         label: Text::new(&best.fact.zh, &best.fact.en),
@@ -118,8 +123,9 @@ pub(crate) fn nearest(teller: &Teller<'_, '_>, o: usize, row: usize, truth: Trut
         from: best.today,
         to: best.other,
         outcome: truth.not(),
+        condition: (0..conditions).find(|c| then.condition(o, *c, row) != today.condition(o, *c, row)),
         then: outcomes
-            .filter(|(at, _)| *at != o && newly(&after, *at) && !newly(today, *at))
+            .filter(|(at, _)| *at != o && newly(*at))
             .map(|(_, outcome)| Text::new(&outcome.zh, &outcome.en))
             .collect(),
     })
@@ -189,15 +195,12 @@ fn evaluate<'c, 'a: 'c>(
     tried: impl Iterator<Item = (&'c Candidate<'a>, i64)>,
 ) -> Vec<Truth> {
     let variants: Vec<Vec<Change<'_>>> = tried.map(|(c, v)| vec![change(c, v)]).collect();
-    let batch = vary(teller.trace.batch(), teller.trace.household(), &variants);
-    let all = assess_outcome(teller.plan(), &batch, teller.trace.mode(), o);
-    let members = teller.trace.members();
-    let result = |copy: usize| {
-        if teller.plan().is_member_outcome(o) {
-            all.outcome_member(o, copy * members + row)
-        } else {
-            all.outcome(o, copy)
-        }
-    };
-    (0..batch.households).map(result).collect()
+    let plan = teller.plan();
+    let schedule = plan.met_of(o);
+    let (trace, facts) = (teller.trace, plan.facts_of(&schedule));
+    let batch = copies(trace.batch(), trace.household(), &variants, facts);
+    let all = met_of(plan, &batch, trace.mode(), o);
+    let of_members = plan.is_member_outcome(o);
+    let at = |copy: usize| if of_members { copy * trace.members() + row } else { copy };
+    (0..batch.households).map(|copy| all.get(at(copy)).copied().unwrap_or(Truth::Unknown)).collect()
 }

@@ -1,9 +1,9 @@
 //! 说明的文字版: aligned plain text for a terminal or a letter.
 
 use super::words::{unit_word, verdict_word};
-use super::{Explanation, InputFact, Nearest, Step};
+use super::{Explanation, InputFact, Nearest, Step, Turn, UsedDefault};
 use crate::column::State;
-use crate::eval::{OpenFact, Subject};
+use crate::eval::{Mode, OpenFact, Subject};
 use crate::lang::Lang;
 use crate::plan::Per;
 use crate::value::{Fen, Truth};
@@ -32,14 +32,16 @@ pub(crate) fn amount(e: &Explanation, lang: Lang) -> String {
 
 /// The least and largest possible amount in fen, per a time.
 pub(crate) fn amount_of(ends: (Option<i64>, Option<i64>), per: Per, lang: Lang) -> String {
+    if matches!(ends, (lo, None) if lo.is_none_or(|lo| lo <= 0)) {
+        return lang.pick("金额待定", "amount open").to_owned();
+    }
     let number = match ends {
         (Some(lo), Some(hi)) if lo == hi => Fen(lo).to_string(),
         (Some(0), Some(hi)) | (None, Some(hi)) => {
             format!("{}{}", lang.pick("不多于 ", "at most "), Fen(hi))
         }
         (Some(lo), Some(hi)) => format!("{}{}{}", Fen(lo), lang.pick("～", " to "), Fen(hi)),
-        (Some(lo), None) if lo > 0 => format!("{}{}", lang.pick("不少于 ", "at least "), Fen(lo)),
-        (_, None) => lang.pick("金额待定", "amount open").to_owned(),
+        (lo, None) => format!("{}{}", lang.pick("不少于 ", "at least "), Fen(lo.unwrap_or_default())),
     };
     match (lang, per) {
         (Lang::Zh, Per::Month) => format!("每月 {number} 元"),
@@ -125,12 +127,32 @@ pub(crate) fn nearest(e: &Explanation, n: &Nearest, lang: Lang) -> String {
     }
 }
 
+pub(crate) fn turn(e: &Explanation, t: &Turn, lang: Lang) -> String {
+    let what = of(e, t.subject, t.label.pick(lang), lang);
+    let verdict = verdict_word(t.outcome, lang);
+    match (lang, t.to) {
+        (Lang::Zh, true) => format!("若{what}由否变为是，结果变为 {verdict}"),
+        (Lang::Zh, false) => format!("若{what}由是变为否，结果变为 {verdict}"),
+        (Lang::En, true) => format!("if {what} were yes, the result would be {verdict}"),
+        (Lang::En, false) => format!("if {what} were no, the result would be {verdict}"),
+    }
+}
+
 /// `乙.工资性收入`
 pub(crate) fn open(e: &Explanation, fact: &OpenFact, lang: Lang) -> String {
     let label = lang.pick(&fact.zh, &fact.en);
     match fact.subject {
         Subject::Household => label.to_owned(),
         subject => format!("{}.{label}", e.name(subject)),
+    }
+}
+
+/// How stale values were taken.
+pub(crate) fn mode_word(mode: Mode, lang: Lang) -> &'static str {
+    match mode {
+        Mode::Find => lang.pick("主动发现", "finding"),
+        Mode::Decide => lang.pick("认定", "deciding"),
+        Mode::Adverse => lang.pick("不利决定", "adverse decision"),
     }
 }
 
@@ -156,11 +178,7 @@ impl Explanation {
             out.push_str(&aligned(&left, &condition.source.join(" ")));
         }
         if let Some(deciding) = &self.deciding {
-            out.push_str(&format!(
-                "       {} {}\n",
-                lang.pick("关键在于:", "It turns on:"),
-                deciding.pick(lang)
-            ));
+            out.push_str(&format!("       {}: {}\n", self.turns_word(lang), deciding.pick(lang)));
         }
         let telling: Vec<&Step> = self.steps.iter().filter(|s| tells(s)).collect();
         if !telling.is_empty() {
@@ -203,8 +221,35 @@ impl Explanation {
             let right = format!("{} · {}{from}", parameter.source, parameter.layer);
             out.push_str(&aligned(&left, &right));
         }
+        if !self.defaults.is_empty() {
+            title(&mut out, "按规定取的值（现在不知道）", "Taken as articles say (not known)");
+        }
+        for (line, source) in self.taken(lang) {
+            out.push_str(&aligned(&format!("    {line}"), &source.join(" ")));
+        }
         self.ways_on(&mut out, lang);
+        out.push_str(&format!("\n  {}: {}\n", lang.pick("可重放", "Can be replayed"), self.replay(lang)));
         out
+    }
+
+    /// Before the deciding clause: of a result that is met it is the condition nearest to turning.
+    pub(super) fn turns_word(&self, lang: Lang) -> &'static str {
+        match self.outcome == Truth::True && self.nearest.as_ref().is_some_and(|n| n.condition.is_some()) {
+            true => lang.pick("离界线最近的", "Nearest to turning"),
+            false => lang.pick("关键在于", "It turns on"),
+        }
+    }
+
+    /// What it takes to tell the same again: record, law, month, knowledge, mode.
+    pub(super) fn replay(&self, lang: Lang) -> String {
+        let law = self.package_hash.get(..12).unwrap_or(&self.package_hash);
+        let mut words: Vec<String> = Vec::new();
+        words.extend(self.record.as_ref().map(|id| format!("{} {id}", lang.pick("记录", "record"))));
+        words.push(format!("{} {law}", lang.pick("政策包", "law")));
+        words.push(self.period.to_string());
+        words.push(format!("{} {}", lang.pick("截至", "known on"), self.as_of));
+        words.push(mode_word(self.mode, lang).to_owned());
+        words.join(" · ")
     }
 
     fn heading(&self, lang: Lang) -> String {
@@ -215,6 +260,9 @@ impl Explanation {
         head.push_str(&format!("  {}", verdict_word(self.outcome, lang)));
         if self.outcome != Truth::False && self.unit.is_some() {
             head.push_str(&format!("   {}", amount(self, lang)));
+        }
+        if !self.defaults.is_empty() {
+            head.push_str(lang.pick("（其中有按规定取的值）", " (rests on values taken as articles say)"));
         }
         let code = self.division.as_ref().map(ToString::to_string);
         let place = self.place.clone().or(code).unwrap_or_default();
@@ -256,6 +304,60 @@ impl Explanation {
         open || (usable && (!plain || input.source.is_some()))
     }
 
+    /// What was taken as articles say though it is not known, each thing once with the people whom it is about, and
+    /// the articles: `正在服刑：取 否（甲、乙）`.
+    pub(super) fn taken(&self, lang: Lang) -> Vec<(String, Vec<String>)> {
+        let mut groups: Vec<(&UsedDefault, Vec<String>)> = Vec::new();
+        for used in &self.defaults {
+            let who = of(self, used.subject, "", lang).trim_end().to_owned();
+            let same = |known: &UsedDefault| {
+                (&known.label, &known.value, &known.source) == (&used.label, &used.value, &used.source)
+            };
+            match groups.iter_mut().find(|(known, _)| same(known)) {
+                Some((_, people)) => people.push(who),
+                None => groups.push((used, vec![who])),
+            }
+        }
+        let line = |(used, people): (&UsedDefault, Vec<String>)| {
+            let (label, value) = (used.label.pick(lang), used.value.pick(lang));
+            let people: Vec<String> = people.into_iter().filter(|who| !who.is_empty()).collect();
+            let people = match (people.is_empty(), lang) {
+                (true, _) => String::new(),
+                (false, Lang::Zh) => format!("（{}）", people.join("、")),
+                (false, Lang::En) => format!(" ({})", people.join(", ")),
+            };
+            let text = match lang {
+                Lang::Zh => format!("{label}：取 {value}{people}"),
+                Lang::En => format!("{label}: taken as {value}{people}"),
+            };
+            (text, used.source.clone())
+        };
+        groups.into_iter().map(line).collect()
+    }
+
+    /// What is not known and was taken as articles say, each thing once.
+    #[must_use]
+    pub fn taken_for_known(&self, lang: Lang) -> Vec<String> {
+        self.defaults.iter().fold(Vec::new(), |mut all, used| {
+            let label = used.label.pick(lang).to_owned();
+            if !all.contains(&label) {
+                all.push(label);
+            }
+            all
+        })
+    }
+
+    /// The open facts, each with why it is not known.
+    pub(super) fn asked(&self, lang: Lang) -> impl Iterator<Item = String> {
+        self.open_facts.iter().zip(&self.questions).map(move |(fact, question)| {
+            let why = super::question::why(question, lang);
+            match lang {
+                Lang::Zh => format!("{}（{why}）", open(self, fact, lang)),
+                Lang::En => format!("{} ({why})", open(self, fact, lang)),
+            }
+        })
+    }
+
     fn ways_on(&self, out: &mut String, lang: Lang) {
         for group in self.groups.iter().filter(|group| !group.text.zh.is_empty()) {
             let head = group.title.pick(lang);
@@ -263,12 +365,16 @@ impl Explanation {
             out.push_str(&format!("\n{}", aligned(&line, &group.source.join(" "))));
         }
         if !self.open_facts.is_empty() {
-            let all: Vec<String> = self.open_facts.iter().map(|f| open(self, f, lang)).collect();
+            let all: Vec<String> = self.asked(lang).collect();
             out.push_str(&format!(
                 "\n  {}: {}\n",
                 lang.pick("还需查明", "Still to find out"),
                 all.join(lang.pick("、", ", "))
             ));
+            let enough = self.enough(lang);
+            if !enough.is_empty() {
+                out.push_str(&format!("    {enough}\n"));
+            }
         }
         for text in &self.unsettled {
             let head = lang.pick("无从确定", "Cannot be settled by facts");
@@ -285,6 +391,10 @@ impl Explanation {
         }
         if let Some(n) = &self.nearest {
             let change = nearest(self, n, lang);
+            out.push_str(&format!("\n  {}: {change}\n", lang.pick("最近的变化", "Nearest change")));
+        }
+        if let Some(t) = &self.turn {
+            let change = turn(self, t, lang);
             out.push_str(&format!("\n  {}: {change}\n", lang.pick("最近的变化", "Nearest change")));
         }
         if !self.correctable.is_empty() {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::eval::{Trace, Value};
+use crate::eval::{Mode, Trace, Value};
 use crate::plan::{Entity, Fold, NodeId, Op};
 use crate::value::Truth;
 
@@ -18,6 +18,8 @@ pub(crate) enum Part {
     Param(usize, NodeId, usize),
     /// A share or an average that nobody is there to have, and its row.
     Nobody(NodeId, usize),
+    /// Something unknown for which a cited default stood in, and its row.
+    Default(NodeId, usize),
 }
 
 /// What the body of a node names, in order of first use, its own name set aside.
@@ -106,7 +108,7 @@ impl Walk<'_, '_> {
         if !self.seen.insert((id, row)) {
             return;
         }
-        match plan.rules.iter().position(|r| r.node == id) {
+        match plan.rule_at(id) {
             Some(rule) if id != self.own => self.found.push(Part::Rule(rule, row)),
             _ => self.body(id, row),
         }
@@ -159,6 +161,14 @@ impl Walk<'_, '_> {
                     {
                         self.visit(*body, row, *list);
                     }
+                }
+            }
+            Op::OrElse(a, b) => {
+                self.visit(*a, row, entity);
+                // In an adverse decision a default settles nothing.
+                if !self.trace.value(*a, row).is_known() && self.trace.mode() != Mode::Adverse {
+                    self.found.push(Part::Default(id, row));
+                    self.visit(*b, row, entity);
                 }
             }
             op => {

@@ -4,7 +4,7 @@
 
 use super::gather;
 use super::settle::{Monthly, Purse};
-use super::{Helped, Simulation};
+use super::{Helped, Settings, Simulation};
 use crate::column::{Batch, Data, State};
 use crate::eval::{Mode, NewValue, Subject, set};
 use crate::plan::{Entity, FactDecl, Per, Plan, Type};
@@ -122,7 +122,7 @@ pub fn cliffs(
     batch: &Batch,
     simulation: &Simulation,
     most: usize,
-    mode: Mode,
+    settings: &Settings<'_>,
 ) -> Cliffs {
     let sample: Vec<Helped> = evenly(&simulation.helped, most);
     let groups = simulation.dimensions.get(1).map_or(0, super::Dimension::groups);
@@ -130,7 +130,7 @@ pub fn cliffs(
     let sides = [Monthly::new(before), Monthly::new(after)];
     let families = taken(&sides, batch, &households);
     let incomes = incomes(&sides, &families);
-    let scans = scan(&sides, &families, &incomes, mode);
+    let scans = scan_threaded(&sides, &families, &incomes, settings);
     let mut result =
         Cliffs { families: simulation.helped.len() as u64, sample: sample.len() as u64, ..Cliffs::default() };
     let mut drops: Vec<Vec<[i64; 2]>> = vec![Vec::new(); groups];
@@ -228,6 +228,25 @@ pub(crate) fn incomes<'a>(sides: &'a [Monthly; 2], families: &Batch) -> Vec<Inco
 
 /// A value of an income that is to be looked at.
 type Question = (usize, i64);
+
+/// Moves each income, shared out to threads: each is moved by itself.
+fn scan_threaded(
+    sides: &[Monthly; 2],
+    families: &Batch,
+    incomes: &[Income<'_>],
+    settings: &Settings<'_>,
+) -> Vec<Option<Scanned>> {
+    let some = |incomes: &[Income<'_>]| scan(sides, families, incomes, settings.mode);
+    let share = incomes.len().div_ceil(settings.threads.max(1)).max(1);
+    if incomes.len() <= share {
+        return some(incomes);
+    }
+    std::thread::scope(|scope| {
+        let work: Vec<_> = incomes.chunks(share).map(|part| (part, scope.spawn(|| some(part)))).collect();
+        // A part that could not be finished is scanned again here: the result must be whole.
+        work.into_iter().flat_map(|(part, thread)| thread.join().unwrap_or_else(|_| some(part))).collect()
+    })
+}
 
 /// Moves each income; `None` where something stays open on the way.
 pub(crate) fn scan(

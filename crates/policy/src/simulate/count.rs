@@ -1,20 +1,18 @@
-//! 逐户计数: the population in slices, each evaluated once for both plans and added up.
+//! 逐户计数: the population in chunks, each evaluated once for both plans and added up. Groups are sorted by column;
+//! only whom some outcome reaches, before or after, is looked at one by one.
 
 use std::ops::Range;
 
-use super::groups::{self, Dimension, Sorting, group_of};
+use super::groups::{self, Dimension, Sorting};
 use super::tally::{Ends, Share, Tally, paid};
 use super::{
-    Changed, Helped, Joined, Overlap, Pair, Programme, Settings, SimulateError, Simulation, gather,
-    level_below, pairs,
+    Changed, Helped, Joined, Overlap, Pair, Programme, Settings, SimulateError, Simulation, level_below,
+    pairs,
 };
 use crate::column::Batch;
-use crate::eval::{Evaluation, assess};
+use crate::eval::{Bits, Evaluation, sweep_into};
 use crate::plan::{Entity, Fold, Op, Per, Plan, Type};
 use crate::value::Truth;
-
-/// Households a slice: its columns stay in the processor's cache while they are read.
-const SLICE: usize = 8 * 1024;
 
 /// Where a pair stands among the computed outcomes.
 struct Slots {
@@ -141,33 +139,20 @@ struct Result2 {
 
 impl Work<'_> {
     fn count(&self) -> Counts {
-        let slices: Vec<Range<usize>> = (0..self.batch.households)
-            .step_by(SLICE)
-            .map(|start| start..start.saturating_add(SLICE).min(self.batch.households))
-            .collect();
-        let facts = gather::facts_read(&self.plan, &gather::roots(&self.plan));
-        let some = |slices: &[Range<usize>]| {
-            let mut counts = self.nothing();
-            for households in slices {
-                let slice = gather::slice(self.batch, households.clone(), &facts);
-                let evaluation = assess(&self.plan, &slice, self.settings.mode);
-                self.add(&mut counts, households.start, &slice, &evaluation);
-            }
-            counts
-        };
-        let share = slices.len().div_ceil(self.settings.threads.max(1)).max(1);
-        if slices.len() <= share {
-            return some(&slices);
+        let Settings { mode, threads, .. } = *self.settings;
+        let parts = sweep_into(
+            &self.plan,
+            self.batch,
+            mode,
+            threads,
+            || self.nothing(),
+            |counts, chunk, evaluation| self.add(counts, chunk, evaluation),
+        );
+        let mut all = self.nothing();
+        for part in parts {
+            all.append(part);
         }
-        std::thread::scope(|scope| {
-            let work: Vec<_> = slices.chunks(share).map(|part| (part, scope.spawn(|| some(part)))).collect();
-            let mut all = self.nothing();
-            for (part, thread) in work {
-                // A part that could not be finished is counted again here: the result must be whole.
-                all.append(thread.join().unwrap_or_else(|_| some(part)));
-            }
-            all
-        })
+        all
     }
 
     fn nothing(&self) -> Counts {
@@ -189,34 +174,44 @@ impl Work<'_> {
         }
     }
 
-    fn add(&self, counts: &mut Counts, first: usize, slice: &Batch, evaluation: &Evaluation) {
-        let first_member = self.batch.members.offsets.get(first).map_or(0, |o| *o as usize);
-        let mut homes = vec![0; self.sizes.len()];
-        let mut sorted: Vec<Vec<usize>> = vec![Vec::new(); self.people.len()];
+    fn add(&self, counts: &mut Counts, chunk: Range<usize>, evaluation: &Evaluation) {
+        let members: Vec<Range<usize>> = (0..chunk.len()).map(|h| evaluation.members_of(h)).collect();
+        let first_member = members.first().map_or(0, |first| first.start);
+        let end_of_members = members.last().map_or(0, |last| last.end);
+        let persons = end_of_members.saturating_sub(first_member);
+        counts.persons += persons as u64;
+        let homes = self.homes(&chunk, evaluation);
+        for (groups, table) in homes.iter().zip(&mut counts.subjects) {
+            for (group, members) in groups.iter().zip(&members) {
+                if let Some([households, persons]) = table.get_mut(*group as usize) {
+                    *households += 1;
+                    *persons += members.len() as u64;
+                }
+            }
+        }
+        let sorted: Vec<Vec<u32>> = self.people.iter().map(|s| sort(s, persons, evaluation)).collect();
+        for (groups, counted) in sorted.iter().zip(&mut counts.people) {
+            for group in groups {
+                if let Some(n) = counted.get_mut(*group as usize) {
+                    *n += 1;
+                }
+            }
+        }
+        let reached = self.reached(&members, first_member, evaluation);
         let mut here =
             vec![Result2 { met: [Truth::False; 2], amount: [(Some(0), Some(0)); 2] }; self.pairs.len()];
-        for h in 0..slice.households {
-            let members = evaluation.members_of(h);
-            let people = members.len() as u64;
-            counts.persons += people;
-            self.sort(&mut homes, first + h, evaluation, h);
-            for (group, table) in homes.iter().zip(&mut counts.subjects) {
-                if let Some([households, persons]) = table.get_mut(*group) {
-                    *households += 1;
-                    *persons += people;
-                }
-            }
-            for ((sorting, rows), counted) in self.people.iter().zip(&mut sorted).zip(&mut counts.people) {
-                rows.clear();
-                for m in members.clone() {
-                    let group = group_of(sorting, |o| evaluation.outcome_member(o, m));
-                    rows.push(group);
-                    if let Some(n) = counted.get_mut(group) {
-                        *n += 1;
-                    }
-                }
-            }
-            let subject = Subject { household: first + h, h, members: members.clone(), first_member };
+        for ((h, members), _) in members.into_iter().enumerate().zip(reached).filter(|(_, reached)| *reached)
+        {
+            let household = chunk.start + h;
+            let local = within(&members, first_member);
+            let of = |groups: &Vec<u32>| groups.get(h).map_or(usize::MAX, |group| *group as usize);
+            let subject = Subject {
+                household,
+                h,
+                members,
+                homes: homes.iter().map(of).collect(),
+                sorted: sorted.iter().map(|groups| groups.get(local.clone()).unwrap_or(&[])).collect(),
+            };
             for (p, (pair, slots)) in self.pairs.iter().enumerate() {
                 if let Some(here) = here.get_mut(p) {
                     *here = result(
@@ -225,45 +220,69 @@ impl Work<'_> {
                         |o| paid(evaluation.outcome(o, h), evaluation.amount(o, h)),
                     );
                 }
-                self.subject(counts, p, (pair, slots), &subject, evaluation, &homes, &sorted);
+                self.subject(counts, p, (pair, slots), &subject, evaluation);
             }
             self.overlap(counts, &here);
             let helps = |(result, (pair, _)): (&Result2, &(Pair, Slots))| {
                 pair.per == Some(Per::Month) && result.met.contains(&Truth::True)
             };
             if here.iter().zip(&self.pairs).any(helps) {
-                counts.helped.push(Helped { household: first + h, group: homes.get(1).copied() });
+                counts.helped.push(Helped { household, group: subject.homes.get(1).copied() });
             }
         }
     }
 
-    fn sort(&self, homes: &mut [usize], household: usize, evaluation: &Evaluation, h: usize) {
-        let division = self.batch.division.get(household).map(|d| *d as usize);
-        let place = division.and_then(|d| self.place.get(d)).copied();
+    /// Per way of sorting households the group of each household of a chunk, places first.
+    fn homes(&self, chunk: &Range<usize>, evaluation: &Evaluation) -> Vec<Vec<u32>> {
+        let short = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let last = self.sizes.first().map_or(0, |n| n.saturating_sub(1));
-        let sorted = self.households.iter().map(|s| group_of(s, |o| evaluation.outcome(o, h)));
-        for (home, group) in homes.iter_mut().zip([place.unwrap_or(last)].into_iter().chain(sorted)) {
-            *home = group;
-        }
+        let place = |household: usize| {
+            let division = self.batch.division.get(household).map(|d| *d as usize);
+            short(division.and_then(|d| self.place.get(d)).copied().unwrap_or(last))
+        };
+        let places = chunk.clone().map(place).collect();
+        let sorted = self.households.iter().map(|s| sort(s, chunk.len(), evaluation));
+        [places].into_iter().chain(sorted).collect()
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one row of the loop over the population, taken apart")]
+    /// For each household whether some outcome is met for it or a member of it, or may be, before or after.
+    fn reached(&self, members: &[Range<usize>], first_member: usize, evaluation: &Evaluation) -> Vec<bool> {
+        let mut reached = vec![false; members.len()];
+        for (pair, slots) in &self.pairs {
+            for o in slots.sides.iter().flatten() {
+                let cells = evaluation.met_cells(*o);
+                if self.plan.is_member_outcome(*o) != (pair.of == Entity::Member) {
+                    // One side counts households and the other people: nobody is left out.
+                    reached.fill(true);
+                } else if pair.of != Entity::Member {
+                    for (reached, met) in reached.iter_mut().zip(cells) {
+                        *reached |= *met != Bits::FALSE;
+                    }
+                } else if cells.iter().any(|met| *met != Bits::FALSE) {
+                    for (reached, members) in reached.iter_mut().zip(members) {
+                        let own = cells.get(within(members, first_member)).unwrap_or(&[]);
+                        *reached |= own.iter().any(|met| *met != Bits::FALSE);
+                    }
+                }
+            }
+        }
+        reached
+    }
+
     fn subject(
         &self,
         counts: &mut Counts,
         p: usize,
         (pair, slots): (&Pair, &Slots),
-        subject: &Subject,
+        subject: &Subject<'_>,
         evaluation: &Evaluation,
-        homes: &[usize],
-        sorted: &[Vec<usize>],
     ) {
         let Some(programme) = counts.programmes.get_mut(p) else {
             return;
         };
         let mut count = |result: Result2, persons: u64, receives: bool, member: Option<usize>| {
             programme.total.add(result.met, result.amount, persons, receives);
-            for (group, table) in homes.iter().zip(&mut programme.groups) {
+            for (group, table) in subject.homes.iter().zip(&mut programme.groups) {
                 if let Some(tally) = table.get_mut(*group) {
                     tally.add(result.met, result.amount, persons, receives);
                 }
@@ -278,7 +297,7 @@ impl Work<'_> {
             if turned || (self.settings.list && differs) {
                 counts.changed.push(Changed {
                     household: subject.household,
-                    member: member.map(|m| subject.first_member + m),
+                    member,
                     programme: p,
                     met: result.met,
                     amount: [before, after],
@@ -296,7 +315,7 @@ impl Work<'_> {
                 let receives =
                     slots.receiving.is_some_and(|o| evaluation.outcome_member(o, m) == Truth::True);
                 count(result, 1, receives, Some(m));
-                share(&mut programme.shares, sorted, i, result, 1);
+                share(&mut programme.shares, &subject.sorted, i, result, 1);
             }
             return;
         }
@@ -308,7 +327,7 @@ impl Work<'_> {
         let receives = slots.receiving.is_some_and(|o| evaluation.outcome(o, h) == Truth::True);
         count(result, subject.members.len() as u64, receives, None);
         for i in 0..subject.members.len() {
-            share(&mut programme.shares, sorted, i, result, subject.members.len());
+            share(&mut programme.shares, &subject.sorted, i, result, subject.members.len());
         }
     }
 
@@ -386,11 +405,35 @@ impl Work<'_> {
 }
 
 /// The household at hand.
-struct Subject {
+struct Subject<'a> {
+    /// Its row in the population.
     household: usize,
+    /// Its row in the chunk.
     h: usize,
+    /// The rows of its members in the population.
     members: Range<usize>,
-    first_member: usize,
+    /// Its group, by way of sorting households.
+    homes: Vec<usize>,
+    /// The groups of its members, by way of sorting people.
+    sorted: Vec<&'a [u32]>,
+}
+
+/// Rows of members of the population within a chunk.
+fn within(members: &Range<usize>, first: usize) -> Range<usize> {
+    members.start.saturating_sub(first)..members.end.saturating_sub(first)
+}
+
+/// The group of each household (or member) of a chunk: the first that is true; the last one where none is.
+fn sort(sorting: &Sorting, rows: usize, evaluation: &Evaluation) -> Vec<u32> {
+    let short = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let mut groups = vec![short(sorting.at.len()); rows];
+    for (group, o) in sorting.at.iter().enumerate().rev() {
+        let group = short(group);
+        for (to, met) in groups.iter_mut().zip(evaluation.met_cells(*o)) {
+            *to = if *met == Bits::TRUE { group } else { *to };
+        }
+    }
+    groups
 }
 
 fn result(slots: &Slots, truth: impl Fn(usize) -> Truth, amount: impl Fn(usize) -> Ends) -> Result2 {
@@ -399,9 +442,9 @@ fn result(slots: &Slots, truth: impl Fn(usize) -> Truth, amount: impl Fn(usize) 
     Result2 { met, amount }
 }
 
-fn share(shares: &mut [Vec<Share>], sorted: &[Vec<usize>], member: usize, result: Result2, of: usize) {
+fn share(shares: &mut [Vec<Share>], sorted: &[&[u32]], member: usize, result: Result2, of: usize) {
     for (table, groups) in shares.iter_mut().zip(sorted) {
-        let share = groups.get(member).and_then(|group| table.get_mut(*group));
+        let share = groups.get(member).and_then(|group| table.get_mut(*group as usize));
         if let Some(share) = share {
             for (side, (met, amount)) in result.met.into_iter().zip(result.amount).enumerate() {
                 share.add(side, met, amount, of);

@@ -22,13 +22,6 @@ pub(crate) fn roots(plan: &Plan) -> Vec<NodeId> {
     plan.outcomes.iter().flat_map(|o| [o.met].into_iter().chain(o.amount)).collect()
 }
 
-/// A run of households.
-pub(crate) fn slice(batch: &Batch, households: Range<usize>, facts: &BTreeSet<String>) -> Batch {
-    let rows = [households.clone()];
-    let rows = rows.as_slice();
-    build(batch, households.len(), rows, facts)
-}
-
 /// Some households, each as often as it is named.
 pub(crate) fn gather(batch: &Batch, households: &[usize], facts: &BTreeSet<String>) -> Batch {
     let rows: Vec<Range<usize>> = households.iter().map(|h| *h..h.saturating_add(1)).collect();

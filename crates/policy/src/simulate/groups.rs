@@ -7,7 +7,7 @@ use super::Joined;
 use crate::book::Book;
 use crate::column::Batch;
 use crate::plan::{Entity, NodeId, Op, Plan, PlannedOutcome, PlannedRule, Type};
-use crate::value::{DivisionCode, Truth};
+use crate::value::DivisionCode;
 
 /// Id of the dimension of places.
 pub(crate) const DIVISION: &str = "division";
@@ -119,18 +119,13 @@ pub(crate) fn computed(of: Entity, met: NodeId, amount: Option<NodeId>) -> Plann
         en: String::new(),
         of,
         source: Vec::new(),
+        defaults: Vec::new(),
         met,
         conditions: Vec::new(),
         amount,
         rules: Vec::new(),
         receiving: None,
     }
-}
-
-/// The group that a subject is in: the first that is true; the last one where none is.
-pub(crate) fn group_of(sorting: &Sorting, truth: impl Fn(usize) -> Truth) -> usize {
-    let found = sorting.at.iter().position(|o| truth(*o) == Truth::True);
-    found.unwrap_or(sorting.at.len())
 }
 
 /// The places of a population at a level, and for each division of the batch the position of its place.

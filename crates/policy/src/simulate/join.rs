@@ -48,6 +48,7 @@ impl Joined {
             outcomes: Vec::new(),
             groups: Vec::new(),
             indicators: Vec::new(),
+            ready: Default::default(),
         };
         let mut joined = Self { plan, made: HashMap::new(), sides: [Vec::new(), Vec::new()] };
         let first = joined.add(before, &|_| None)?;

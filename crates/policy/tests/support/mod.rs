@@ -9,6 +9,7 @@
 )]
 
 pub(crate) mod county;
+pub(crate) mod households;
 pub(crate) mod small;
 
 use std::path::Path;

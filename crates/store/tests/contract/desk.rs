@@ -15,6 +15,8 @@ use crate::samples::{VILLAGE, day, place};
 pub(crate) struct Law {
     calendar: WorkingCalendar,
     procedure: Procedure,
+    /// What each person gets, where the programme pays persons.
+    shares: Option<Vec<(PersonId, Fen)>>,
 }
 
 fn policy_file(path: &str) -> String {
@@ -28,7 +30,14 @@ impl Law {
         Self {
             calendar: WorkingCalendar::from_texts(years.iter().map(String::as_str)).unwrap(),
             procedure: Procedure::parse(&policy_file("dibao/procedure.toml")).unwrap(),
+            shares: None,
         }
+    }
+
+    /// The same for a programme that pays persons.
+    pub(crate) fn of_persons(shares: &[(i64, i64)]) -> Self {
+        let shares = shares.iter().map(|(person, fen)| (PersonId(*person), Fen(*fen))).collect();
+        Self { shares: Some(shares), ..Self::new() }
     }
 
     pub(crate) fn desk(&self, today: &str) -> Desk<'_> {
@@ -38,7 +47,8 @@ impl Law {
             group: "living".to_owned(),
             excludes: vec!["tekun".to_owned()],
             replaces: vec![("edge".to_owned(), Bilingual::new("低保边缘", "edge family"))],
-            per_person: false,
+            per_person: self.shares.is_some(),
+            shares: self.shares.clone().unwrap_or_default(),
             hotline: "12349".to_owned(),
         }
     }

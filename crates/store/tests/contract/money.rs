@@ -327,6 +327,23 @@ async fn a_confirmation_neither_reduces_nor_pays_what_excludes_another(store: St
     assert!(store.awards_of(HouseholdId(2)).await.unwrap().is_empty());
 }
 
+async fn a_confirmation_for_persons_gives_each_their_own(store: Store) {
+    village(&store).await;
+    let law = Law::of_persons(&[(1, 50_000), (2, 26_800)]);
+    let case = store.open_case(new_case(1, None), &law.desk("2024-06-17")).await.unwrap();
+    confirm(&store, &law, &case, &[1, 2]).await;
+    let mut given: Vec<_> = store.awards_of(HouseholdId(1)).await.unwrap();
+    given.sort_by_key(|a| a.covered.clone());
+    let given: Vec<_> = given.iter().map(|a| (a.covered.clone(), a.amount)).collect();
+    assert_eq!(given, [(vec![PersonId(1)], Fen(50_000)), (vec![PersonId(2)], Fen(26_800))]);
+    // The rules have come to say something else since the first opinion: nobody is paid by guess.
+    let law = Law::of_persons(&[(4, 50_000), (5, 50_000)]);
+    let case = store.open_case(new_case(2, None), &law.desk("2024-06-17")).await.unwrap();
+    let refused = try_confirm(&store, &law, &case, &[4, 5]).await.unwrap_err();
+    assert!(refused.is_conflict() && refused.zh().contains("初审意见不一致"), "{refused}");
+    assert!(store.awards_of(HouseholdId(2)).await.unwrap().is_empty());
+}
+
 async fn dibao_takes_the_place_of_an_edge_recognition_that_leaves_nobody_out(store: Store) {
     village(&store).await;
     let law = Law::new();
@@ -439,6 +456,7 @@ doudi_store::on_both!(
     only_this_month_and_the_next_are_open,
     a_family_on_the_register_is_paid_once_when_a_review_raises_it,
     a_confirmation_neither_reduces_nor_pays_what_excludes_another,
+    a_confirmation_for_persons_gives_each_their_own,
     dibao_takes_the_place_of_an_edge_recognition_that_leaves_nobody_out,
     a_recognition_that_covers_somebody_else_stays,
     who_is_covered_twice_by_the_register_waits_for_a_person,

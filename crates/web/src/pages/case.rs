@@ -235,6 +235,7 @@ impl Room<'_> {
             sources: self.sources,
             replaced: &self.replaced,
             officials: &self.officials,
+            pay_start: self.procedure.pay_start,
         }
     }
 }

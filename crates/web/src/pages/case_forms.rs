@@ -4,6 +4,7 @@
 use doudi_casework::act::Command;
 use doudi_casework::case::{LeadResult, Proposal};
 use doudi_casework::kin::{KinRecord, NearRelation};
+use doudi_casework::procedure::PayStart;
 use doudi_casework::{Action, Actor, Case, HumanDecision, Level, RefusalGround};
 use doudi_policy::{Date, Fen, Truth};
 use doudi_registry::{PersonId, Staff};
@@ -42,6 +43,8 @@ pub struct Desk<'a> {
     pub officials: &'a [Staff],
     /// Recognitions on file that a confirmation replaces, and whether they end with it.
     pub replaced: &'a [(String, bool)],
+    /// When money starts.
+    pub pay_start: PayStart,
 }
 
 /// A form as it is drawn.
@@ -221,7 +224,10 @@ pub fn form(desk: &Desk<'_>, action: Action, open: bool) -> Option<FormView> {
             view.fields = vec![evidence(desk), Field::new("area", "reason", l.t("确认意见"))];
             view.button = match desk.case.first_help {
                 Some(_) => l.t("补手续，不再另发").to_owned(),
-                None => l.t("确认，次月起发放").to_owned(),
+                None => match desk.pay_start {
+                    PayStart::NextMonth => l.t("确认，次月起发放").to_owned(),
+                    PayStart::ApplicationMonth => l.t("确认，从申请当月起发放").to_owned(),
+                },
             };
         }
         Action::Refuse => {
@@ -399,7 +405,14 @@ fn adverse_note(desk: &Desk<'_>) -> Note {
     match desk.adverse_finding() {
         Truth::True => Note::warn(l.t("规则试算：符合"), text),
         Truth::False => Note::info(l.t("规则试算：不符合"), text),
-        Truth::Unknown => Note::warn(l.t("规则试算：待查"), text),
+        Truth::Unknown => {
+            let lack = desk.adverse.programme(&desk.case.programme).map_or(&[][..], |p| p.lack.as_slice());
+            let ask = l.f1("先问清：{}。没有问过的、过期的和推定的，都不能作为理由。", lack.join(l.t("、")));
+            Note::warn(
+                l.t("规则试算：待查"),
+                if lack.is_empty() { text.to_owned() } else { format!("{text}{ask}") },
+            )
+        }
     }
 }
 

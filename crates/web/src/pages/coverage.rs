@@ -85,7 +85,7 @@ pub async fn board(ctx: Ctx, Query(query): Query<CoverageQuery>) -> PageResult {
     let programme = if titles.iter(l).any(|(id, _)| id == query.programme) {
         query.programme.clone()
     } else {
-        "dibao".to_owned()
+        titles.first().to_owned()
     };
     let county = county(&ctx).await?;
     let rows = store.coverage(&county, today.month()).await?;

@@ -1,16 +1,26 @@
 //! 说明: why a family comes out as it does, with articles and inputs, from the policy crate's own explanation.
 
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use doudi_policy::eval::{Mode, Trace};
-use doudi_policy::explain::explain_at;
+use doudi_policy::explain::{explain_at, letter};
 use doudi_registry::{AssessmentId, HouseholdId};
+use serde::Deserialize;
 
+use crate::cases_view;
 use crate::ctx::{Worker, html, see_other};
 use crate::error::{PageResult, WebError};
 use crate::judge;
 use crate::lang::Lang;
 use crate::page::Page;
+
+/// To whom the page speaks.
+#[derive(Debug, Default, Deserialize)]
+pub struct ExplainQuery {
+    /// `citizen` for the family; anything else for the clerk.
+    #[serde(default, rename = "for")]
+    reader: String,
+}
 
 struct Tab {
     href: String,
@@ -29,12 +39,19 @@ struct ExplainPage {
     period: String,
     asof: String,
     tabs: Vec<Tab>,
+    /// Whether the page is the one for the family, and the other one's address.
+    for_family: bool,
+    other_href: String,
     body: String,
     replay: String,
 }
 
 /// `/explain/{household}/{outcome}`
-pub async fn outcome(worker: Worker, Path((household, outcome)): Path<(i64, String)>) -> PageResult {
+pub async fn outcome(
+    worker: Worker,
+    Path((household, outcome)): Path<(i64, String)>,
+    Query(query): Query<ExplainQuery>,
+) -> PageResult {
     worker.must_see_files()?;
     let ctx = &worker.ctx;
     let l = ctx.l();
@@ -62,10 +79,18 @@ pub async fn outcome(worker: Worker, Path((household, outcome)): Path<(i64, Stri
     } else {
         programme.members.iter().map(|m| Some(*m)).collect()
     };
-    let body: String = members
-        .into_iter()
-        .map(|m| explain_at(&trace, Some(&sheet), o, m, &place).render_html(lang))
-        .collect();
+    let for_family = query.reader == "citizen";
+    let contact = match for_family {
+        true => l.f1("电话 {}", cases_view::hotline(state).await?),
+        false => String::new(),
+    };
+    let book = state.law().book();
+    let told = |m: Option<usize>| match for_family {
+        true => letter(&trace, Some(&sheet), (o, m), Some(&place), book, Some(&contact)).render_html(lang),
+        false => explain_at(&trace, Some(&sheet), o, m, &place).render_html(lang),
+    };
+    let body: String = members.into_iter().map(told).collect();
+    let here = format!("/explain/{household}/{outcome}");
     let page = ExplainPage {
         l,
         page: ctx.page(l.f2("说明：{} {}", &family.head, &programme.title), "/households").await?,
@@ -78,11 +103,17 @@ pub async fn outcome(worker: Worker, Path((household, outcome)): Path<(i64, Stri
             .programmes
             .iter()
             .map(|p| Tab {
-                href: format!("/explain/{household}/{}", p.id),
+                href: format!(
+                    "/explain/{household}/{}{}",
+                    p.id,
+                    if for_family { "?for=citizen" } else { "" }
+                ),
                 label: p.title.clone(),
                 current: p.id == outcome,
             })
             .collect(),
+        other_href: if for_family { here } else { format!("{here}?for=citizen") },
+        for_family,
         body,
         replay: format!("{} · {period} · {today}", &plan.package_hash),
     };
@@ -95,6 +126,7 @@ pub async fn assessment(worker: Worker, Path(id): Path<i64>) -> PageResult {
     let kept = worker.ctx.state().store().assessment(AssessmentId(id)).await?;
     let family = worker.ctx.state().family(kept.household).await?;
     worker.must_cover(&family.household.division).await?;
-    let programme = if kept.programme.is_empty() { "dibao" } else { kept.programme.as_str() };
+    let titles = worker.ctx.state().law().outcome_titles(worker.ctx.today());
+    let programme = if kept.programme.is_empty() { titles.first() } else { kept.programme.as_str() };
     Ok(see_other(&format!("/explain/{}/{programme}", kept.household)))
 }

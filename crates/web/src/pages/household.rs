@@ -44,6 +44,8 @@ struct Prog {
     lack: Vec<String>,
     more: usize,
     href: String,
+    /// What the result rests on though it is not known.
+    defaults: String,
 }
 
 struct Cond {
@@ -285,6 +287,10 @@ fn prog(l: Lang, household: HouseholdId, p: &Programme) -> Prog {
         conditions,
         lack: p.lack.iter().take(4).cloned().collect(),
         more: p.lack.len().saturating_sub(4),
+        defaults: match p.defaults.as_slice() {
+            [] => String::new(),
+            all => l.f1("不知道而按规定取值：{}", all.join(l.t("、"))),
+        },
         href: format!("/explain/{household}/{}", p.id),
     }
 }

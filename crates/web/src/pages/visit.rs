@@ -287,14 +287,11 @@ fn unanswered(book: &Book, family: &Family, q: &Question) -> Unanswered {
     }
 }
 
-/// Facts that tell who is ill by being asked of one person only.
-const OF_EVERYBODY: &[&str] = &["rehab_self_paid_12m", "medical_self_paid_12m"];
-
-/// The open facts, and those about illness asked of every member of every family, known or not: whoever visits may be
+/// The open facts, and those that everybody is asked (about illness), of every member of every family, known or not: whoever visits may be
 /// the neighbour, and a question that only some homes are asked would name who is ill.
 fn of_everybody(book: &Book, open: &[OpenFact], members: usize) -> Vec<OpenFact> {
     let mut out = open.to_vec();
-    for fact in book.facts().iter().filter(|f| OF_EVERYBODY.contains(&f.id.as_str())) {
+    for fact in book.facts().iter().filter(|f| f.ask_all && f.back == 0) {
         for member in (0..members).filter_map(|m| u32::try_from(m).ok()) {
             let subject = Subject::Member(member);
             if out.iter().all(|f| f.fact != fact.id || f.subject != subject) {
@@ -420,6 +417,10 @@ fn ask(l: Lang, book: &Book, fact: &FactDecl, question: &mut Question) {
             question.text = l.f1("{}，哪一天？", label);
             question.hint = l.t("例如 2024-06-17").to_owned();
         }
+    }
+    let own = l.pick(&fact.ask_zh, &fact.ask_en);
+    if !own.is_empty() {
+        question.text = own.to_owned();
     }
 }
 

@@ -391,15 +391,18 @@ async fn figures(ctx: &Ctx, worker: &Worker) -> Result<Vec<Figure>, WebError> {
     let (missed, missed_leads) = leads::count(store, Some(area), LeadKind::Missed).await?;
     let (risk, risk_leads) = leads::count(store, Some(area), LeadKind::Risk).await?;
     let n = |x: i64| thousands(u64::try_from(x).unwrap_or(0));
-    let dibao = receiving.iter().find(|r| r.programme == "dibao");
+    let titles = state.law().outcome_titles(ctx.today());
+    // The programme that brings most money here.
+    let largest = receiving.iter().max_by_key(|r| r.amount);
+    let programme = largest.map_or_else(|| titles.first(), |r| r.programme.as_str());
     let open = cases_view::open_cases(state, area).await?.len();
     Ok(vec![
         Figure {
-            label: l.t("低保在享").to_owned(),
-            value: n(dibao.map_or(0, |r| r.households)),
+            label: l.f1("{}在享", titles.get(l, programme)),
+            value: n(largest.map_or(0, |r| r.households)),
             unit: l.t("户").to_owned(),
-            note: l.f1("{} 人", n(dibao.map_or(0, |r| r.persons))),
-            href: "/coverage".to_owned(),
+            note: l.f1("{} 人", n(largest.map_or(0, |r| r.persons))),
+            href: format!("/coverage?programme={programme}"),
         },
         Figure {
             label: l.t("疑似漏保").to_owned(),

@@ -10,6 +10,7 @@ use doudi_monitoring::contract::Vocabulary;
 use doudi_monitoring::evaluate::{Evaluated, evaluate, read_truth};
 use doudi_monitoring::import::{Answer, ReasonCount};
 use doudi_monitoring::pipeline::{self, Folders, Receipt, Summary};
+use doudi_monitoring::sweep::Finding;
 use doudi_policy::Fen;
 use doudi_policy::book::Book;
 use doudi_policy::lang::Lang;
@@ -30,6 +31,8 @@ use crate::{bundled, law};
 /// What the story tells of.
 pub(crate) struct Built {
     pub(crate) store: Store,
+    /// The policy packages.
+    pub(crate) files: Vec<(String, String)>,
     pub(crate) book: Book,
     pub(crate) summary: Summary,
     pub(crate) measured: Evaluated,
@@ -91,8 +94,9 @@ pub(crate) async fn build(
             say(lang, zh, en);
         }
     };
-    let files = bundled::policies(None)?;
-    let book = law::book(&files, lang)?;
+    let (files, book) = law::packages(args.policies.as_deref(), lang)?;
+    // What the county's families have lived by so far; a programme that is added begins with nobody on it.
+    let lived_by = law::book(&bundled::policies(None)?, lang)?;
     let days = Days::of_june();
     let plan = law::plan(&book, period(), days.now, lang)?;
     let contracts = contracts()?;
@@ -100,7 +104,7 @@ pub(crate) async fn build(
 
     say("生成虚构的青石县", "making the fictional county");
     let county = folder.join("county");
-    let truth = ByTheLaw::new(&book, period(), days.now).map_err(|e| anyhow!("{e}"))?;
+    let truth = ByTheLaw::new(&lived_by, period(), days.now).map_err(|e| anyhow!("{e}"))?;
     let config = Config { take_up: args.take_up, ..Config::new(args.seed, args.households, county.clone()) };
     doudi_synth::generate(&config, &truth)?;
 
@@ -108,9 +112,10 @@ pub(crate) async fn build(
 
     say("导入登记和 16 份部门数据", "importing the registers and sixteen department files");
     let import = Instant::now();
-    let (_, here) = pipeline::import_registers(&store, &county.join("register"), data_day(), days.now)
-        .await
-        .map_err(|e| told(&e, lang))?;
+    let (_, here) =
+        pipeline::import_registers(&store, &county.join("register"), vocabulary, data_day(), days.now)
+            .await
+            .map_err(|e| told(&e, lang))?;
     let outcomes = pipeline::import_folder(
         &store,
         &folders,
@@ -166,7 +171,13 @@ pub(crate) async fn build(
     let sweep_ms = millis(sweep);
 
     let code = |h: usize| codes.get(prepared.snapshot.households.get(h)?).cloned();
-    let measured = evaluate(&plan, &found.findings, &code, &lines);
+    // Of a programme that is added the county's truth says nothing.
+    let in_truth = |f: &&Finding| {
+        let outcome = plan.outcomes.get(f.outcome);
+        outcome.is_some_and(|o| lived_by.outcomes().iter().any(|known| known.id == o.id))
+    };
+    let findings: Vec<Finding> = found.findings.iter().filter(in_truth).cloned().collect();
+    let measured = evaluate(&plan, &findings, &code, &lines);
     std::fs::write(folder.join("evaluation.csv"), measured.csv())?;
 
     let mut summary = Summary {
@@ -237,6 +248,7 @@ pub(crate) async fn build(
     summary.peak_rss_mb = pipeline::peak_rss_mb();
     Ok(Built {
         store,
+        files,
         book,
         summary,
         measured,

@@ -4,6 +4,7 @@
 use anyhow::{Context as _, Result, anyhow};
 use doudi_casework::act::Command;
 use doudi_casework::case::LeadResult;
+use doudi_casework::procedure::PayStart;
 use doudi_casework::{Case, HumanDecision, Surveyor, Told, Visit};
 use doudi_payment::{Award, Beneficiary};
 use doudi_policy::eval::Mode;
@@ -260,6 +261,7 @@ impl Office {
                 sources: (asked, answered),
                 replaced: &[],
                 officials: &self.staff,
+                pay_start: PayStart::default(),
             };
             Command::ProposeApprove {
                 amount: desk.amount().context("the rules give no single amount")?,

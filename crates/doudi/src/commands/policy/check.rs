@@ -12,9 +12,10 @@ use doudi_policy::lang::Lang;
 use super::{print_json, print_text};
 use crate::bundled;
 use crate::cli::Format;
+use crate::law::procedure_faults;
 use crate::say::{aside, say};
 
-/// Checks every version of every rule, and then whether the golden households can be read.
+/// Checks every version of every rule and the procedures, and then whether the golden households can be read.
 pub(super) fn check(folder: Option<&Path>, format: Format, lang: Lang) -> Result<ExitCode> {
     let (count, found) = match bundled::policies(folder) {
         Ok(files) => (files.len(), faults(files)),
@@ -37,11 +38,12 @@ pub(super) fn check(folder: Option<&Path>, format: Format, lang: Lang) -> Result
 fn faults(files: Vec<(String, String)>) -> Vec<Diagnostic> {
     let (goldens, law): (Vec<_>, Vec<_>) =
         files.into_iter().partition(|(path, _)| path.ends_with(".md") && path.contains("/tests/"));
-    let book = match Book::from_files(law) {
+    let book = match Book::from_files(law.iter().cloned()) {
         Ok(book) => book,
         Err(found) => return found,
     };
-    let found = book.check();
+    let mut found = book.check();
+    found.extend(procedure_faults(&book, &law));
     if !found.is_empty() {
         return found;
     }

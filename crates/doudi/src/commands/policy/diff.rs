@@ -50,8 +50,10 @@ struct OtherFile {
 
 pub(super) fn run(folder: Option<&Path>, asked: &Asked, format: Format, lang: Lang) -> Result<ExitCode> {
     let at = dates(asked)?;
-    let first = asked.a.as_deref().or(folder);
-    let second = asked.b.as_deref().or(first);
+    // One folder at one time is held against the packages inside the program.
+    let alone = asked.a.is_some() && asked.b.is_none() && folder.is_none() && at[0] == at[1];
+    let first = if alone { None } else { asked.a.as_deref().or(folder) };
+    let second = if alone { asked.a.as_deref() } else { asked.b.as_deref().or(first) };
     if second == first && at[0] == at[1] {
         bail!(
             "没有可比的：给出两个文件夹，或者一个文件夹的两个时间，如 --period 2024-03 --period 2024-06。/ Nothing to compare: give two folders, or two dates of one, such as --period 2024-03 --period 2024-06."

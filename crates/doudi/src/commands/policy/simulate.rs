@@ -82,7 +82,7 @@ pub(super) fn run(folder: Option<&Path>, args: &SimulateArgs, lang: Lang) -> Res
     let told = |e: doudi_policy::simulate::SimulateError| anyhow!("{e}");
     let done = simulate(&before, &after, batch, &settings).map_err(told)?;
     let follows = follow_on(&after, batch, &done, settings.mode);
-    let edges = cliffs(&before, &after, batch, &done, args.cliffs, settings.mode);
+    let edges = cliffs(&before, &after, batch, &done, args.cliffs, &settings);
     let models = models(&book, &files, &batch.divisions);
     let drawn =
         if done.programmes.is_empty() { None } else { curve(&before, &after, &models, settings.mode) };

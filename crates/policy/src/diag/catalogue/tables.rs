@@ -6,7 +6,7 @@ const RULES: &str = "cn/t/rules/example.toml";
 const PARAMETERS: &str = "cn/t/parameters/example.toml";
 const FACTS: &str = "cn/t/facts.toml";
 
-pub(super) const ALL: [Entry; 20] = [
+pub(super) const ALL: [Entry; 21] = [
     file(
         "E0201",
         "unknown-key",
@@ -246,5 +246,17 @@ pub(super) const ALL: [Entry; 20] = [
         "cn/t/facts.toml",
         "[facts.rent]\nzh = \"租金收入\"\nof = \"member\"\ntype = \"元/月\"\nwindow = 600",
         "[facts.rent]\nzh = \"租金收入\"\nof = \"member\"\ntype = \"元/月\"\nwindow = 6",
+    ),
+    file(
+        "E0221",
+        "idle-question",
+        ("写了没有人会问的问题", "A question that nobody would ask"),
+        (
+            "写了问法，就以为有人会问；其实入户的人看不到它，事实一直缺着",
+            "whoever wrote the question trusts that it is asked; no visitor sees it, and the fact stays missing",
+        ),
+        "cn/t/facts.toml",
+        "[facts.rent]\nzh = \"租金收入\"\nof = \"member\"\ntype = \"元/月\"\nfrom = [\"registry\"]\nask = \"每月收多少房租？\"",
+        "[facts.rent]\nzh = \"租金收入\"\nof = \"member\"\ntype = \"元/月\"\nfrom = [\"visit\"]\nask = \"每月收多少房租？\"",
     ),
 ];
