@@ -18,9 +18,7 @@ impl Hash {
 
     /// Reads [`Hash::to_base64`]; other spellings of the same bytes are refused.
     pub fn from_base64(text: &str) -> Option<Self> {
-        let bytes = STANDARD.decode(text).ok()?;
-        let hash = Self(bytes.try_into().ok()?);
-        (hash.to_base64() == text).then_some(hash)
+        STANDARD.decode(text).ok()?.try_into().ok().map(Self)
     }
 }
 

@@ -32,9 +32,8 @@ impl NoteSignature {
         let (name, encoded) = line.strip_prefix("— ").and_then(|l| l.split_once(' ')).ok_or_else(bad)?;
         let bytes = STANDARD.decode(encoded).map_err(|_| bad())?;
         let (key, bytes) = bytes.split_first_chunk::<4>().ok_or_else(bad)?;
-        let read = Self { name: name.to_owned(), key: *key, bytes: bytes.to_vec() };
-        if is_key_name(name) && !read.bytes.is_empty() && read.to_line() == format!("{line}\n") {
-            Ok(read)
+        if is_key_name(name) && !bytes.is_empty() {
+            Ok(Self { name: name.to_owned(), key: *key, bytes: bytes.to_vec() })
         } else {
             Err(bad())
         }

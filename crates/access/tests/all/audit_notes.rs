@@ -145,10 +145,7 @@ fn keys_stand_for_their_own_kind_only() {
     assert_eq!(LogKey::from_secret(ORIGIN, SignatureKind::Sm2, &secret()).map(drop), Err(reserved.clone()));
     let mut bytes = sm2.id().to_vec();
     bytes.extend([1; 64]);
-    let line = {
-        use base64::Engine as _;
-        base64::engine::general_purpose::STANDARD.encode(bytes)
-    };
+    let line = encoded(&bytes);
     let with_sm2 = Note::from_text(&format!("{}— {ORIGIN} {line}\n", note.to_text())).unwrap();
     assert_eq!(with_sm2.verify(&[log.key.public().clone(), sm2]), Err(reserved));
     assert_eq!(Checkpoint::open(&with_sm2, log.key.public()), Ok(log.head()), "an unknown line is ignored");
@@ -165,6 +162,33 @@ fn keys_stand_for_their_own_kind_only() {
         VerifierKey::new(ORIGIN, SignatureKind::Ed25519, &[0; 32]).is_err(),
         "a key that signs everything"
     );
+}
+
+/// A log's key under another log's head: such a note cannot be made here, but somebody who holds the key can make it.
+#[test]
+fn a_head_of_another_log_is_refused_even_when_signed() {
+    use ed25519_dalek::Signer as _;
+    let secret = [5; 32];
+    let key = LogKey::from_secret(ORIGIN, SignatureKind::Ed25519, &Secret::new(secret)).unwrap();
+    let signing = ed25519_dalek::SigningKey::from_bytes(&secret);
+    let note = |text: &str| {
+        let signed = [key.public().id().as_slice(), &signing.sign(text.as_bytes()).to_bytes()].concat();
+        Note::from_text(&format!("{text}\n— {ORIGIN} {}\n", encoded(&signed))).unwrap()
+    };
+    let root = Hash([1; 32]).to_base64();
+    assert!(Checkpoint::open(&note(&format!("{ORIGIN}\n3\n{root}\n")), key.public()).is_ok());
+    let other = note(&format!("audit.example.cn/baishui\n3\n{root}\n"));
+    assert!(matches!(Checkpoint::open(&other, key.public()), Err(AuditFault::OtherLog { .. })));
+    for text in ["03\nR\n", "+3\nR\n", "3\nR\nmore\n", "3\n\nR\n", "3\nAA==\n", "-1\nR\n", "3\n"] {
+        let text = format!("{ORIGIN}\n{}", text.replace('R', &root));
+        let refused = Err(AuditFault::Malformed("checkpoint"));
+        assert_eq!(Checkpoint::open(&note(&text), key.public()), refused, "{text}");
+    }
+}
+
+fn encoded(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
 proptest! {

@@ -162,6 +162,25 @@ fn every_proof_of_small_trees_holds_and_no_other_does() {
     assert_eq!(root_of(&nodes, 71), Err(AuditFault::MissingNode { level: 0, index: 70 }));
 }
 
+/// A true proof of a smaller tree is none for a larger one: the number of steps counts too.
+#[test]
+fn a_proof_that_is_too_short_is_refused() {
+    let entries = numbered(8);
+    let (_, nodes) = grow(&entries);
+    let roots: Vec<Hash> = (0..=8).map(|n| tree_hash(&entries[..n])).collect();
+    let leaf = hash_leaf(&entries[0]);
+    for (small, large) in [(1, 2), (2, 4), (4, 8), (4, 5)] {
+        let proof = inclusion_proof(&nodes, 0, small).unwrap();
+        let root = &roots[small as usize];
+        assert_eq!(verify_inclusion(&leaf, 0, small, &proof, root), Ok(()));
+        assert_eq!(verify_inclusion(&leaf, 0, large, &proof, root), Err(AuditFault::Proof));
+        assert_eq!(verify_consistency(small, large, &[], root, root), Err(AuditFault::Proof));
+    }
+    let proof = consistency_proof(&nodes, 3, 4).unwrap();
+    assert_eq!(verify_consistency(3, 4, &proof, &roots[3], &roots[4]), Ok(()));
+    assert_eq!(verify_consistency(3, 8, &proof, &roots[3], &roots[4]), Err(AuditFault::Proof));
+}
+
 #[test]
 fn tiles_have_the_paths_and_widths_of_the_specification() {
     let tile = |level, index, width| TileId { level, index, width }.path();

@@ -55,6 +55,25 @@ fn any_two_of_three_holders_open_the_file_and_no_single_one() {
     assert_eq!(file.unlock(&mixed).err(), Some(Fault::ForeignShare));
 }
 
+/// Somebody brings a share that reads well and is not the one given out.
+#[test]
+fn a_forged_share_is_told() {
+    use sha2::{Digest as _, Sha256};
+    let (_, file, shares) = create((3, 2), 11);
+    let text = shares[0].to_text().expose_text().unwrap()[14..].replace(' ', "");
+    let mut content = crate::common::hex(&text[..74]);
+    content[20] ^= 1;
+    let check = Sha256::new().chain_update("doudi-share-1").chain_update(&content).finalize();
+    let forged = || {
+        let digits = crate::common::digits(&[content.as_slice(), &check[..4]].concat());
+        Share::from_text(&format!("doudi-share-1 {digits}")).unwrap()
+    };
+    let both: Vec<Share> = again(&shares, &[0]).into_iter().chain([forged()]).collect();
+    assert_eq!(file.unlock(&both).err(), Some(Fault::ContradictoryShares(1)));
+    let with_another: Vec<Share> = again(&shares, &[1]).into_iter().chain([forged()]).collect();
+    assert_eq!(file.unlock(&with_another).err(), Some(Fault::WrongShares));
+}
+
 /// A file that was made to ask for fewer people opens with none: what it says is bound to its content.
 #[test]
 fn an_altered_file_does_not_open() {
