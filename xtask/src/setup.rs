@@ -14,6 +14,7 @@ type Check = fn() -> bool;
 const NEEDS: &[(&str, Check)] = &[
     ("postgresql", has_postgres),
     ("chromium", || succeeds("chromium", &["--version"])),
+    ("openssl", || succeeds("openssl", &["dgst", "-sm3", "/dev/null"])),
     ("python3-venv", || succeeds("python3", &["-c", "import ensurepip"])),
     ("fonts-noto-cjk", || Path::new("/usr/share/fonts/opentype/noto").is_dir()),
 ];

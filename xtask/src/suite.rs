@@ -23,5 +23,6 @@ pub(crate) fn full() -> Result<()> {
 pub(crate) fn quick() -> Result<()> {
     run("", "cargo", &["fmt", "--all", "--check"])?;
     run("", "cargo", &["test", "--release", "--package", "doudi-policy", "--package", "doudi-casework"])?;
-    run("", "cargo", &["test", "--release", "--package", "doudi-payment", "--package", "doudi-registry"])
+    run("", "cargo", &["test", "--release", "--package", "doudi-payment", "--package", "doudi-registry"])?;
+    run("", "cargo", &["test", "--release", "--package", "doudi-access"])
 }

@@ -1,0 +1,27 @@
+//! 安全底座: what keeps personal data closed and the record honest. Fields are sealed under one of two suites and
+//! found again by a blind index; keys are held by several people together; every change and every look leaves a
+//! leaf in a tree that an outsider can check.
+//!
+//! Pure: no database, no clock, no files; random numbers come from the caller's generator.
+//!
+//! 软件密钥未经密码检测认证（非密评）。Keys in software are not certified; a certified module stands behind
+//! [`keys::Provider`].
+
+pub mod audit;
+pub mod class;
+pub mod fault;
+pub mod index;
+pub mod keys;
+pub mod seal;
+pub mod sealed;
+pub mod secret;
+pub mod suite;
+
+pub use class::DataClass;
+pub use fault::Fault;
+pub use index::{BlindIndex, IndexKind};
+pub use keys::{Epoch, KeyRing, Provider, SoftKeys};
+pub use seal::{Place, Sealer};
+pub use sealed::Sealed;
+pub use secret::{Plain, Secret};
+pub use suite::Algorithm;
