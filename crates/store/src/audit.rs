@@ -5,12 +5,13 @@ mod entry;
 mod export;
 mod sequence;
 mod shelf;
+mod sign;
 mod verify;
 
 pub(crate) use entry::Entry;
 pub(crate) use shelf::Shelf;
 
-pub use entry::Look;
+pub use entry::{LeafItem, Look};
 pub use sequence::{Grown, Head, Waiting};
 pub use verify::{Examined, Finding};
 

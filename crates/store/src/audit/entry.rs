@@ -112,7 +112,44 @@ pub struct Look {
     pub shown: Vec<i64>,
 }
 
+/// A leaf as the office sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeafItem {
+    /// Its id.
+    pub id: String,
+    /// When it was written, in milliseconds since 1970 (UTC).
+    pub made_ms: i64,
+    /// Kind, such as `person.read`.
+    pub kind: String,
+    /// Who; `None` for the program, for somebody without a role, and after an erasure.
+    pub actor: Option<StaffId>,
+    /// The content as JSON; `None` after an erasure.
+    pub payload: Option<String>,
+}
+
 impl Store {
+    /// What was done to a subject such as `household:12` and who looked at it, oldest first.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn leaves_of(&self, subject: &str) -> StoreResult<Vec<LeafItem>> {
+        self.db
+            .fetch(
+                "SELECT id, made_ms, kind, actor, payload FROM audit_leaves WHERE subject = $1 ORDER BY id",
+                args![subject],
+                |c| {
+                    Ok(LeafItem {
+                        id: c.text()?,
+                        made_ms: c.int()?,
+                        kind: c.text()?,
+                        actor: c.opt_int()?.map(StaffId),
+                        payload: c.opt_text()?,
+                    })
+                },
+            )
+            .await
+    }
+
     /// Records that somebody is about to see a page about people; the page may leave only after this has succeeded.
     ///
     /// # Errors
