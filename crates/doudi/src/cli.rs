@@ -28,6 +28,10 @@ pub(crate) enum Command {
     Sweep(SweepArgs),
     /// 网页服务: serve a database that exists
     Serve(ServeArgs),
+    /// 审计树: sequence, verify, export and witness the record of every change and every look
+    Audit(AuditArgs),
+    /// 自检: what has to hold while the program runs; fails where it does not
+    Check(CheckArgs),
 }
 
 /// 中文 or English.
@@ -427,6 +431,93 @@ pub(crate) struct ServeArgs {
     /// Port on the loopback address; 0 takes a free one
     #[arg(long, default_value_t = 8990)]
     pub(crate) port: u16,
+    /// File of the key that signs the audit log, made at first use (default: beside the database)
+    #[arg(long)]
+    pub(crate) audit_key: Option<PathBuf>,
+}
+
+/// `doudi audit …`
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    /// Language of what is printed
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub(crate) lang: Tongue,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: AuditCommand,
+}
+
+/// A database and the key of its log.
+#[derive(Debug, Args)]
+pub(crate) struct LogArgs {
+    /// Database: sqlite://FILE or postgres://…
+    #[arg(long, default_value = "sqlite://doudi.db")]
+    pub(crate) database: String,
+    /// File of the key that signs the audit log, made at first use (default: beside the database)
+    #[arg(long)]
+    pub(crate) audit_key: Option<PathBuf>,
+}
+
+/// What can be done with the audit tree.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// 定序: give waiting leaves their places and sign the head (`doudi serve` does it by itself)
+    Sequence {
+        /// Which log
+        #[command(flatten)]
+        log: LogArgs,
+    },
+    /// 核验: compute everything again from the database and name what was altered
+    Verify {
+        /// Which log
+        #[command(flatten)]
+        log: LogArgs,
+        /// Checkpoint that was kept elsewhere, such as a witness's state; may be given several times
+        #[arg(long)]
+        since: Vec<PathBuf>,
+        /// `json` for programs
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// 导出: write tiles, entries and checkpoint to a folder for `docs/audit/verify.py` and for witnesses
+    Export {
+        /// Which log
+        #[command(flatten)]
+        log: LogArgs,
+        /// Folder, new, empty, or with an earlier export
+        folder: PathBuf,
+    },
+    /// 见证: cosign an exported folder if it extends what this witness signed last
+    Witness {
+        /// Exported folder; its checkpoint gets the witness's line
+        folder: PathBuf,
+        /// What the witness signed last; made at first use, with its key in a file of the same name and `.key`
+        #[arg(long)]
+        state: PathBuf,
+        /// Public key of the log, got by a way of your own
+        #[arg(long)]
+        log: String,
+        /// Name of the witness, at first use
+        #[arg(long, default_value = "witness")]
+        name: String,
+    },
+    /// 公钥: the public key of the log, to give to auditors and witnesses
+    Key {
+        /// Which log
+        #[command(flatten)]
+        log: LogArgs,
+    },
+}
+
+/// Options of `doudi check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Database: sqlite://FILE or postgres://…
+    #[arg(long, default_value = "sqlite://doudi.db")]
+    pub(crate) database: String,
+    /// Language of what is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) lang: Tongue,
 }
 
 /// A million households take four minutes and 5 GB; more than that is a slip of the finger.

@@ -1,5 +1,7 @@
 //! One file a command.
 
+mod audit;
+mod check;
 mod demo;
 mod import;
 mod policy;
@@ -29,6 +31,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Import(args) => wait_for(import::run(args)),
         Command::Sweep(args) => wait_for(sweep::run(args)),
         Command::Serve(args) => wait_for(serve::run(args)),
+        Command::Audit(args) => wait_for(audit::run(args)),
+        Command::Check(args) => wait_for(check::run(args)),
     }
 }
 
@@ -129,6 +133,19 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(8);
 /// Whether an address is one of PostgreSQL, not a file.
 fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+/// Refuses an SQLite database that is not there, where a command only looks: opening would make one.
+fn must_exist(url: &str) -> Result<()> {
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
+    let path = path.unwrap_or(url).split('?').next().unwrap_or_default();
+    if !is_postgres(url) && !Path::new(path).is_file() {
+        bail!(
+            "没有数据库文件 {path}，也没有新建；请核对 --database。\n\
+             There is no database file {path}, and none was made; check --database."
+        );
+    }
+    Ok(())
 }
 
 /// Opens a database; PostgreSQL that cannot be reached is said to be so, soon.

@@ -4,6 +4,7 @@ use doudi_policy::{Date, Month};
 use doudi_registry::{AssessmentId, CaseId, HouseholdId, StaffId};
 use sha2::{Digest as _, Sha256};
 
+use crate::audit::Entry;
 use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreError, StoreResult, hex};
 
@@ -97,7 +98,12 @@ impl Store {
     pub async fn add_assessment(&self, assessment: &Assessment) -> StoreResult<AssessmentId> {
         let mut tx = self.db.begin().await?;
         let id = append(&mut tx, assessment).await?;
-        tx.commit().await?;
+        tx.commit(
+            Entry::of("assessment.kept", "household", assessment.household.0)
+                .by(assessment.made_by)
+                .with("assessment", id.0),
+        )
+        .await?;
         Ok(id)
     }
 

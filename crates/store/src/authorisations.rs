@@ -3,6 +3,7 @@
 use doudi_policy::Date;
 use doudi_registry::{AuthorisationId, HouseholdId};
 
+use crate::audit::Entry;
 use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreResult};
 
@@ -77,7 +78,12 @@ impl Store {
     pub async fn add_authorisations(&self, authorisations: &[Authorisation]) -> StoreResult<AuthorisationId> {
         let mut tx = self.db.begin().await?;
         let first = write_authorisations(&mut tx, authorisations, 0).await?;
-        tx.commit().await?;
+        tx.commit(
+            Entry::at_large("authorisation.recorded")
+                .with("first", first.0)
+                .with("count", authorisations.len()),
+        )
+        .await?;
         Ok(first)
     }
 
@@ -91,6 +97,7 @@ impl Store {
             .execute(
                 "UPDATE authorisations SET revoked_on = $2 WHERE id = $1 AND revoked_on IS NULL",
                 args![id, day],
+                Entry::of("authorisation.revoked", "authorisation", id.0).with("day", day),
             )
             .await?;
         Ok(changed == 1)

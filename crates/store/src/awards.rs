@@ -11,6 +11,7 @@ use doudi_payment::{Award, Beneficiary, Kind};
 use doudi_policy::{Fen, Month};
 use doudi_registry::{AwardId, CaseId, EventId, HouseholdId, PersonId};
 
+use crate::audit::{Entry, Shelf};
 use crate::cases::{self, Desk};
 use crate::chain::{self, ChainEvent, EventKind};
 use crate::db::{Cells, Db, Tx, args};
@@ -392,7 +393,7 @@ impl Store {
     pub async fn add_awards(&self, awards: &[Award]) -> StoreResult<AwardId> {
         let mut tx = self.db.begin().await?;
         let first = insert(&mut tx, awards).await?;
-        tx.commit().await?;
+        tx.commit(Entry::at_large("award.added").with("first", first.0).with("count", awards.len())).await?;
         Ok(first)
     }
 
@@ -476,7 +477,13 @@ impl Store {
             args![programme, first],
         )
         .await?;
-        tx.commit().await?;
+        tx.commit(
+            Entry::at_large("award.adopted")
+                .with("programme", programme)
+                .with("first", first.0)
+                .with("count", awards.len()),
+        )
+        .await?;
         Ok(Adopted { awards: awards.len(), waiting: rows.len().saturating_sub(covered) })
     }
 
@@ -487,7 +494,7 @@ impl Store {
     pub async fn end_award(&self, id: AwardId, last: Month, reason: Text) -> StoreResult<()> {
         let mut tx = self.db.begin().await?;
         end_at(&mut tx, id, last, &reason).await?;
-        tx.commit().await
+        tx.commit(Entry::of("award.ended", "award", id.0).with("last", last)).await
     }
 
     /// 停发: ends an award after a person has decided so, on the proposal of a case that looked into it. The family
@@ -531,7 +538,14 @@ impl Store {
             body,
         };
         chain::append(&mut tx, &[event]).await?;
-        tx.commit().await
+        tx.commit(
+            Entry::of("award.stopped", "case", case.id.0)
+                .by(actor.staff)
+                .with("award", id.0)
+                .with("last", last)
+                .rows(Shelf::Notices, case.id.0),
+        )
+        .await
     }
 
     /// One award.
@@ -593,6 +607,7 @@ impl Store {
                 "INSERT INTO accounts (household, holder, bank, account) VALUES ($1, $2, $3, $4) \
                  ON CONFLICT (household) DO UPDATE SET holder = excluded.holder, bank = excluded.bank, account = excluded.account",
                 args![household, &payee.name, &payee.bank, &payee.account],
+                Entry::of("account.set", "household", household.0),
             )
             .await?;
         Ok(())
@@ -616,6 +631,7 @@ impl Store {
                  FROM memberships m JOIN persons p ON p.id = m.person \
                  WHERE m.kind = 'hukou' AND m.relation = 'head' AND m.to_on IS NULL GROUP BY m.household ON CONFLICT (household) DO NOTHING",
                 args![],
+                Entry::at_large("account.seeded"),
             )
             .await
     }

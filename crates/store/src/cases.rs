@@ -9,6 +9,7 @@ use doudi_casework::{
 use doudi_policy::{Date, DivisionCode, Fen};
 use doudi_registry::{AwardId, CaseId, HouseholdId, LeadId, NoticeId, PersonId, StaffId, VisitId};
 
+use crate::audit::{Entry, Shelf};
 use crate::chain::{ChainEvent, EventKind};
 use crate::db::{Args, Cells, Tx, args};
 use crate::{Page, Paged, Store, StoreError, StoreResult, awards, chain, observations};
@@ -135,6 +136,11 @@ fn filter_args(f: &CaseFilter) -> StoreResult<Args> {
     ])
 }
 
+/// A leaf vouches for the case, its visits and its notices as they are after the change.
+fn shelves(entry: Entry, id: CaseId) -> Entry {
+    entry.rows(Shelf::Cases, id.0).rows(Shelf::Visits, id.0).rows(Shelf::Notices, id.0)
+}
+
 impl Store {
     /// Opens a case and gives it its id; `new.id` is not read. A lead that it comes from is marked.
     ///
@@ -169,7 +175,13 @@ impl Store {
             }
         }
         aftermath(&mut tx, &changed, None, desk).await?;
-        tx.commit().await?;
+        tx.commit(shelves(
+            Entry::of("case.opened", "case", case.id.0)
+                .with("household", case.household.0)
+                .with("programme", &case.programme),
+            case.id,
+        ))
+        .await?;
         Ok(changed.case)
     }
 
@@ -191,6 +203,7 @@ impl Store {
         if case.version != version {
             return Err(StoreError::Moved);
         }
+        let name = command.action().id();
         let changed = act(&case, command, actor, &desk.context)?;
         tx.execute(
             "UPDATE cases SET household = $2, division = $3, programme = $4, origin = $5, lead = $6, status = $7, is_open = $8, assigned = $9, opened_on = $10, \
@@ -200,7 +213,12 @@ impl Store {
         .await?;
         append_visits(&mut tx, &case, &changed.case).await?;
         let done = aftermath(&mut tx, &changed, Some(actor), desk).await?;
-        tx.commit().await?;
+        let entry = Entry::of("case.acted", "case", id.0)
+            .by(actor.staff)
+            .with("command", name)
+            .with("household", changed.case.household.0)
+            .with("version", changed.case.version);
+        tx.commit(shelves(entry, id)).await?;
         Ok(Acted { case: changed.case, notices: done.0, award: done.1 })
     }
 

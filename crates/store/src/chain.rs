@@ -3,6 +3,7 @@
 use doudi_policy::Date;
 use doudi_registry::{CaseId, EventId, HouseholdId, StaffId};
 
+use crate::audit::Entry;
 use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreError, StoreResult};
 
@@ -116,7 +117,7 @@ impl Store {
     pub async fn append_events(&self, events: &[ChainEvent]) -> StoreResult<EventId> {
         let mut tx = self.db.begin().await?;
         let first = append(&mut tx, events).await?;
-        tx.commit().await?;
+        tx.commit(Entry::at_large("event.appended").with("first", first).with("count", events.len())).await?;
         Ok(EventId(first))
     }
 

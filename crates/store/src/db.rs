@@ -22,6 +22,7 @@ use sqlx::{
     Row as _,
 };
 
+use crate::audit::Entry;
 use crate::error::{StoreError, StoreResult};
 
 /// Oldest SQLite that may touch a live file: versions before it can corrupt a WAL.
@@ -314,11 +315,13 @@ impl Db {
         Ok(())
     }
 
-    /// A transaction of its own for one statement.
-    pub(crate) async fn execute(&self, sql: &'static str, args: Args) -> StoreResult<u64> {
+    /// A transaction of its own for one statement and its leaf. A statement that changes nothing leaves none.
+    pub(crate) async fn execute(&self, sql: &'static str, args: Args, entry: Entry) -> StoreResult<u64> {
         let mut tx = self.begin().await?;
         let changed = tx.execute(sql, args).await?;
-        tx.commit().await?;
+        if changed > 0 {
+            tx.commit(entry).await?;
+        }
         Ok(changed)
     }
 
@@ -340,7 +343,14 @@ pub(crate) struct Tx {
 }
 
 impl Tx {
-    pub(crate) async fn commit(self) -> StoreResult<()> {
+    /// Writes the audit leaf and commits both, or neither: no change stands without its leaf.
+    pub(crate) async fn commit(mut self, entry: Entry) -> StoreResult<()> {
+        entry.write(&mut self).await?;
+        self.commit_bare().await
+    }
+
+    /// Commits without a leaf: for the schema and for the audit tree itself. A test names who may.
+    pub(crate) async fn commit_bare(self) -> StoreResult<()> {
         Ok(self.inner.commit().await?)
     }
 

@@ -3,6 +3,7 @@
 use doudi_policy::{Date, Month};
 use doudi_registry::{DeliveryId, StaffId};
 
+use crate::audit::{Entry, Shelf};
 use crate::db::{Cells, args};
 use crate::{Page, Paged, Store, StoreResult};
 
@@ -139,7 +140,14 @@ impl Store {
             },
         )
         .await?;
-        tx.commit().await?;
+        tx.commit(
+            Entry::of("delivery.recorded", "delivery", id.0)
+                .by(d.received_by)
+                .with("state", &d.state)
+                .with("digest", &d.digest)
+                .rows(Shelf::Deliveries, id.0),
+        )
+        .await?;
         Ok(id)
     }
 
@@ -151,7 +159,13 @@ impl Store {
         let state = if accept { "accepted" } else { "rejected" };
         let changed = self
             .db
-            .execute("UPDATE deliveries SET state = $2 WHERE id = $1 AND state = 'preview'", args![id, state])
+            .execute(
+                "UPDATE deliveries SET state = $2 WHERE id = $1 AND state = 'preview'",
+                args![id, state],
+                Entry::of("delivery.settled", "delivery", id.0)
+                    .with("state", state)
+                    .rows(Shelf::Deliveries, id.0),
+            )
             .await
             .map_err(|e| {
                 e.or_duplicate(

@@ -7,6 +7,7 @@ use doudi_policy::DivisionCode;
 use doudi_policy::value::BadValue;
 use doudi_registry::{Division, UrbanRural, division_file};
 
+use crate::audit::Entry;
 use crate::db::{Args, Cells, Tx, args};
 use crate::{Store, StoreError, StoreResult};
 
@@ -135,7 +136,7 @@ impl Store {
     pub async fn import_divisions(&self, divisions: &[Division]) -> StoreResult<u64> {
         let mut tx = self.db.begin().await?;
         let written = write_divisions(&mut tx, divisions).await?;
-        tx.commit().await?;
+        tx.commit(Entry::at_large("divisions.imported").with("count", written)).await?;
         Ok(written)
     }
 

@@ -60,6 +60,12 @@ pub enum StoreError {
     /// A file that is being loaded is wrong.
     #[error("{0}")]
     BadFile(BadValue),
+    /// The audit tree refuses a leaf, a hash or a head.
+    #[error("audit: {0}")]
+    Audit(doudi_access::audit::AuditFault),
+    /// The operating system gives no random bytes, without which no leaf can be written.
+    #[error("no random bytes: {0}")]
+    Random(String),
     /// The database reports an error.
     #[error("database: {0}")]
     Database(sqlx::Error),
@@ -128,7 +134,8 @@ impl StoreError {
             Self::Database(error) if fault_of_file(error).is_some() => {
                 fault_of_file(error).unwrap_or_default().0.to_owned()
             }
-            Self::Corrupt(_) | Self::Database(_) | Self::Json(_) => {
+            Self::Audit(fault) => fault.zh(),
+            Self::Corrupt(_) | Self::Database(_) | Self::Json(_) | Self::Random(_) => {
                 "数据库暂时不能完成操作，内容没有改动，请稍后重试或联系管理员".to_owned()
             }
         }
@@ -150,7 +157,8 @@ impl StoreError {
             Self::Database(error) if fault_of_file(error).is_some() => {
                 fault_of_file(error).unwrap_or_default().1.to_owned()
             }
-            Self::Corrupt(_) | Self::Database(_) | Self::Json(_) => {
+            Self::Audit(fault) => fault.en(),
+            Self::Corrupt(_) | Self::Database(_) | Self::Json(_) | Self::Random(_) => {
                 "the database cannot do it now; nothing was changed, try again or call the administrator"
                     .to_owned()
             }

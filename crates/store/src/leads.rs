@@ -3,6 +3,7 @@
 use doudi_policy::{Date, DivisionCode, Fen, Month};
 use doudi_registry::{CaseId, HouseholdId, Lead, LeadId, LeadKind, LeadStatus, PersonId, StaffId, Urgency};
 
+use crate::audit::Entry;
 use crate::db::{Args, Cells, args};
 use crate::{Page, Paged, Store, StoreError, StoreResult};
 
@@ -158,7 +159,7 @@ impl Store {
             args.push(&l.sheet)
         })
         .await?;
-        tx.commit().await?;
+        tx.commit(Entry::at_large("lead.raised").with("first", first).with("count", leads.len())).await?;
         Ok(LeadId(first))
     }
 
@@ -296,6 +297,7 @@ impl Store {
             .execute(
                 "UPDATE leads SET status = 'assigned', assigned_to = $2, due_on = $3 WHERE id = $1 AND status IN ('open', 'queued', 'assigned')",
                 args![id, to, due_on],
+                Entry::of("lead.assigned", "lead", id.0).with("to", to.0).with("due", due_on),
             )
             .await?;
         if changed == 1 { Ok(()) } else { Err(StoreError::Moved) }
@@ -311,6 +313,7 @@ impl Store {
             .execute(
                 "UPDATE leads SET status = 'closed', closed_on = $2, result = $3 WHERE id = $1 AND status <> 'closed'",
                 args![id, on, result],
+                Entry::of("lead.closed", "lead", id.0).with("day", on),
             )
             .await?;
         if changed == 1 { Ok(()) } else { Err(StoreError::Moved) }
@@ -331,7 +334,7 @@ impl Store {
         let gone = tx
             .execute("DELETE FROM leads WHERE period = $1 AND status IN ('open', 'queued')", args![period])
             .await?;
-        tx.commit().await?;
+        tx.commit(Entry::at_large("lead.cleared").with("period", period).with("count", gone)).await?;
         Ok(gone)
     }
 

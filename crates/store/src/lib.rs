@@ -1,13 +1,15 @@
 //! Memory: one SQL text for SQLite and PostgreSQL.
 //!
 //! [`Store`] is one handle, cheap to clone. Its functions are grouped by noun in the modules of this crate;
-//! each writes in one transaction. Days are arguments: the store has no clock.
+//! each writes in one transaction, which ends with an audit leaf ([`audit`]). Days are arguments; the time in a leaf is
+//! the only clock that the store reads.
 
 mod db;
 mod error;
 mod migrate;
 
 pub mod assessments;
+pub mod audit;
 pub mod authorisations;
 pub mod awards;
 pub mod cases;

@@ -8,6 +8,7 @@ use crate::error::{StoreError, StoreResult};
 const FILES: &[(&str, &str)] = &[
     ("0001_base", include_str!("../migrations/0001_base.sql")),
     ("0002_work", include_str!("../migrations/0002_work.sql")),
+    ("0003_audit", include_str!("../migrations/0003_audit.sql")),
 ];
 
 pub(crate) async fn run(db: &Db) -> StoreResult<()> {
@@ -17,7 +18,7 @@ pub(crate) async fn run(db: &Db) -> StoreResult<()> {
         args![],
     )
     .await?;
-    tx.commit().await?;
+    tx.commit_bare().await?;
     let done = db
         .fetch("SELECT id, name, digest FROM schema_migrations ORDER BY id", args![], |c| {
             Ok((c.int()?, c.text()?, c.text()?))
@@ -65,7 +66,7 @@ async fn apply(
             tx.migrate(statement).await?;
         }
     }
-    tx.commit().await
+    tx.commit_bare().await
 }
 
 /// The statements of a migration file: whole-line comments go, a semicolon ends a statement.

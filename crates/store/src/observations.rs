@@ -5,6 +5,7 @@ use doudi_registry::{
     VisitId,
 };
 
+use crate::audit::Entry;
 use crate::db::{Args, Cells, Tx, args};
 use crate::{Store, StoreError, StoreResult};
 
@@ -98,7 +99,10 @@ impl Store {
     pub async fn add_observations(&self, observations: &[Observation]) -> StoreResult<ObservationId> {
         let mut tx = self.db.begin().await?;
         let first = append(&mut tx, observations).await?;
-        tx.commit().await?;
+        tx.commit(
+            Entry::at_large("observation.recorded").with("first", first).with("count", observations.len()),
+        )
+        .await?;
         Ok(ObservationId(first))
     }
 

@@ -6,6 +6,7 @@ use doudi_registry::{
     Relation, Sex, UrbanRural, household::may_join, name,
 };
 
+use crate::audit::Entry;
 use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreError, StoreResult};
 
@@ -183,7 +184,12 @@ impl Store {
     ) -> StoreResult<Imported> {
         let mut tx = self.db.begin().await?;
         let imported = write_people(&mut tx, households, persons, memberships).await?;
-        tx.commit().await?;
+        tx.commit(
+            Entry::at_large("people.imported")
+                .with("persons", persons.len())
+                .with("households", households.len()),
+        )
+        .await?;
         Ok(imported)
     }
 
@@ -202,7 +208,7 @@ impl Store {
         )
         .await
         .map_err(number_taken)?;
-        tx.commit().await?;
+        tx.commit(Entry::of("person.added", "person", id)).await?;
         Ok(PersonId(id))
     }
 
@@ -227,7 +233,11 @@ impl Store {
         )
         .await
         .map_err(two_households)?;
-        tx.commit().await
+        tx.commit(
+            Entry::of("membership.recorded", "person", membership.person.0)
+                .with("household", membership.household.0),
+        )
+        .await
     }
 
     /// Ends the open membership of a kind on its last day. Returns whether there was one.
@@ -245,6 +255,7 @@ impl Store {
             .execute(
                 "UPDATE memberships SET to_on = $3 WHERE person = $1 AND kind = $2 AND to_on IS NULL AND from_on <= $3",
                 args![person, kind.id(), last_day],
+                Entry::of("membership.ended", "person", person.0).with("day", last_day),
             )
             .await?;
         Ok(changed == 1)
@@ -255,8 +266,14 @@ impl Store {
     /// # Errors
     /// Only those of the database.
     pub async fn record_death(&self, person: PersonId, died: Date) -> StoreResult<bool> {
-        let changed =
-            self.db.execute("UPDATE persons SET died = $2 WHERE id = $1", args![person, died]).await?;
+        let changed = self
+            .db
+            .execute(
+                "UPDATE persons SET died = $2 WHERE id = $1",
+                args![person, died],
+                Entry::of("person.died", "person", person.0).with("day", died),
+            )
+            .await?;
         Ok(changed == 1)
     }
 

@@ -3,6 +3,7 @@
 use doudi_policy::{DivisionCode, Fen, Month};
 use doudi_registry::{HouseholdId, PersonId, Receiving};
 
+use crate::audit::Entry;
 use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreResult};
 
@@ -58,7 +59,7 @@ impl Store {
     pub async fn import_receiving(&self, rows: &[Receiving]) -> StoreResult<u64> {
         let mut tx = self.db.begin().await?;
         let written = write_receiving(&mut tx, rows, (0, 0)).await?;
-        tx.commit().await?;
+        tx.commit(Entry::at_large("receiving.imported").with("count", written)).await?;
         Ok(written)
     }
 

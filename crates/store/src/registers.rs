@@ -2,6 +2,7 @@
 
 use doudi_registry::{Division, Household, Membership, Person, Receiving};
 
+use crate::audit::Entry;
 use crate::authorisations::{Authorisation, write_authorisations};
 use crate::divisions::write_divisions;
 use crate::people::{Imported, write_people};
@@ -39,7 +40,12 @@ impl Store {
         let shifts = (imported.household_shift, imported.person_shift);
         write_receiving(&mut tx, registers.receiving, shifts).await?;
         write_authorisations(&mut tx, registers.authorisations, imported.household_shift).await?;
-        tx.commit().await?;
+        tx.commit(
+            Entry::at_large("registers.imported")
+                .with("households", registers.households.len())
+                .with("persons", registers.persons.len()),
+        )
+        .await?;
         Ok(imported)
     }
 }

@@ -11,6 +11,7 @@ use doudi_payment::{
 use doudi_policy::{Date, Fen, Month};
 use doudi_registry::{AwardId, EventId, HouseholdId, PersonId, RosterId, StaffId};
 
+use crate::audit::{Entry, Shelf};
 use crate::awards::{of_programme, parse_beneficiary};
 use crate::chain::{ChainEvent, EventKind};
 use crate::db::{Cells, Tx, args};
@@ -404,7 +405,14 @@ impl Store {
             ));
         }
         insert_roster(&mut tx, &roster).await?;
-        tx.commit().await?;
+        tx.commit(ledgered(
+            Entry::of("roster.made", "roster", id.0)
+                .by(maker.staff)
+                .with("programme", programme)
+                .with("period", period),
+            id,
+        ))
+        .await?;
         Ok(id)
     }
 
@@ -522,7 +530,7 @@ impl Store {
             args![id, beneficiary.key(), &reason.zh, &reason.en],
         )
         .await?;
-        tx.commit().await
+        tx.commit(Entry::of("roster.explained", "roster", id.0).with("beneficiary", beneficiary.key())).await
     }
 
     /// Takes a line out of a draft, with the reason.
@@ -540,7 +548,11 @@ impl Store {
         let before = lock(&mut tx, id).await?;
         let after = before.void_line(line, officer, reason)?;
         update(&mut tx, &before, &after).await?;
-        tx.commit().await
+        tx.commit(ledgered(
+            Entry::of("roster.line-voided", "roster", id.0).by(officer.staff).with("line", &line.0),
+            id,
+        ))
+        .await
     }
 
     /// Seals a roster: the second pair of eyes. The differences are kept as they were seen.
@@ -564,7 +576,7 @@ impl Store {
         )
         .await?;
         ledger::post(&mut tx, &sealed.transaction).await?;
-        tx.commit().await
+        tx.commit(ledgered(Entry::of("roster.sealed", "roster", id.0).by(officer.staff), id)).await
     }
 
     /// The bank file of a sealed roster; each family's chain says that the money is on its way.
@@ -595,7 +607,7 @@ impl Store {
         update(&mut tx, &before, &after).await?;
         ledger::post(&mut tx, &transaction).await?;
         tell_families(&mut tx, &before, &after, officer, on).await?;
-        tx.commit().await?;
+        tx.commit(ledgered(Entry::of("roster.exported", "roster", id.0).by(officer.staff), id)).await?;
         Ok(file)
     }
 
@@ -654,7 +666,14 @@ impl Store {
             ledger::post(&mut tx, transaction).await?;
         }
         tell_families(&mut tx, &before, &done.roster, officer, on).await?;
-        tx.commit().await?;
+        tx.commit(ledgered(
+            Entry::of("roster.answered", "roster", id.0)
+                .by(officer.staff)
+                .with("paid", done.paid)
+                .with("returned", done.returned),
+            id,
+        ))
+        .await?;
         Ok(Answered { paid: done.paid, returned: done.returned, repeated: done.repeated })
     }
 
@@ -694,7 +713,11 @@ impl Store {
         };
         let roster = Roster::of_reissues(new, replacements)?;
         insert_roster(&mut tx, &roster).await?;
-        tx.commit().await?;
+        tx.commit(ledgered(
+            ledgered(Entry::of("roster.reissued", "roster", id.0).by(officer.staff).with("new", next.0), id),
+            next,
+        ))
+        .await?;
         Ok(next)
     }
 
@@ -744,6 +767,11 @@ impl Store {
             .await?
             .ok_or_else(|| StoreError::not_found("roster", id))
     }
+}
+
+/// A leaf vouches for roster, lines and postings as they are after the change.
+fn ledgered(entry: Entry, id: RosterId) -> Entry {
+    entry.rows(Shelf::Rosters, id.0).rows(Shelf::Lines, id.0).rows(Shelf::Postings, id.0)
 }
 
 /// One event in the chain of each family whose money moved.

@@ -2,6 +2,7 @@
 
 use doudi_policy::Date;
 
+use crate::audit::Entry;
 use crate::db::args;
 use crate::{Store, StoreResult};
 
@@ -25,6 +26,7 @@ impl Store {
             .execute(
                 "INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
                 args![key, value],
+                Entry::at_large("setting.made").with("key", key).with("value", value),
             )
             .await?;
         Ok(())

@@ -3,6 +3,7 @@
 use doudi_policy::{Date, Month};
 use doudi_registry::SnapshotId;
 
+use crate::audit::Entry;
 use crate::db::{Cells, args};
 use crate::{Store, StoreResult};
 
@@ -73,7 +74,7 @@ impl Store {
             ],
         )
         .await?;
-        tx.commit().await?;
+        tx.commit(Entry::of("snapshot.recorded", "snapshot", id.0).with("digest", &s.digest)).await?;
         Ok(id)
     }
 

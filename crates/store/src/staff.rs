@@ -2,6 +2,7 @@
 
 use doudi_registry::{PersonId, Post, Staff, StaffId, staff::demo_staff};
 
+use crate::audit::Entry;
 use crate::db::{Cells, args};
 use crate::{Store, StoreError, StoreResult};
 
@@ -35,7 +36,7 @@ impl Store {
             args.push(&s.division)
         })
         .await?;
-        tx.commit().await
+        tx.commit(Entry::at_large("staff.seeded").with("count", people.len())).await
     }
 
     /// Adds a member of staff and gives the id.
@@ -50,7 +51,12 @@ impl Store {
             args![id, &staff.name, staff.post.id(), &staff.division],
         )
         .await?;
-        tx.commit().await?;
+        tx.commit(
+            Entry::of("staff.added", "staff", id.0)
+                .with("post", staff.post.id())
+                .with("division", &staff.division),
+        )
+        .await?;
         Ok(id)
     }
 
@@ -79,6 +85,7 @@ impl Store {
             .execute(
                 "INSERT INTO staff_kin (staff, person, relation) VALUES ($1, $2, $3) ON CONFLICT (staff, person) DO UPDATE SET relation = excluded.relation",
                 args![staff, person, relation],
+                Entry::of("staff.kin", "staff", staff.0).with("person", person.0),
             )
             .await?;
         Ok(())

@@ -217,7 +217,7 @@ impl Store {
             },
         )
         .await?;
-        tx.commit().await
+        tx.commit_bare().await
     }
 
     /// The rows that [`Store::write_rows`] wrote, as they stand in the database.
@@ -242,7 +242,7 @@ impl Store {
     ) -> crate::StoreResult<()> {
         let mut tx = self.db.begin().await?;
         crate::rosters::insert_lines(&mut tx, roster, lines).await?;
-        tx.commit().await
+        tx.commit_bare().await
     }
 }
 

@@ -7,6 +7,8 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "contract/audit.rs"]
+mod audit;
 #[path = "contract/desk.rs"]
 mod desk;
 #[path = "contract/findings.rs"]
@@ -21,5 +23,7 @@ mod opening;
 mod register;
 #[path = "contract/samples.rs"]
 mod samples;
+#[path = "contract/tamper.rs"]
+mod tamper;
 #[path = "contract/work.rs"]
 mod work;

@@ -17,6 +17,7 @@ pub mod law;
 pub mod page;
 pub mod pages;
 pub mod posted;
+pub mod reads;
 pub mod report;
 pub mod session;
 pub mod shell;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 
@@ -52,6 +52,7 @@ pub fn router(state: AppState) -> Router {
         .route("/policies", get(policies::all))
         .route("/assets/{name}", get(crate::assets::asset))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(from_fn(crate::reads::record))
         .layer(from_fn_with_state(state.clone(), shell))
         .with_state(state)
 }

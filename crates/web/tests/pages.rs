@@ -229,6 +229,46 @@ async fn nobody_sees_what_lies_outside_post_and_area() {
     assert_eq!(b.get("/leads/999999").await.status, 404);
 }
 
+async fn looks(store: &Store, subject: &str) -> Vec<doudi_store::audit::LeafItem> {
+    let all = store.leaves_of(subject).await.unwrap();
+    all.into_iter().filter(|leaf| leaf.kind == "person.read").collect()
+}
+
+/// 查阅留痕: no page about people goes out without a leaf, and where none can be written no page goes out.
+#[tokio::test]
+async fn a_page_about_people_leaves_a_leaf_before_it_is_sent() {
+    let mut site = site().await;
+    let store = site.county.store.clone();
+    let b = &mut site.browser;
+    b.be(CLERK).await;
+    for (path, subject) in [
+        ("/households/1", "household:1"),
+        ("/explain/1/dibao", "household:1"),
+        ("/leads/1", "lead:1"),
+        ("/search?q=%E7%9F%B3", ""),
+    ] {
+        let before = looks(&store, subject).await.len();
+        assert_eq!(b.get(path).await.status, 200, "{path}");
+        let leaves = looks(&store, subject).await;
+        let last = leaves.last().unwrap();
+        assert_eq!(leaves.len(), before + 1, "{path}");
+        assert_eq!(last.actor.map(|a| a.0), Some(CLERK));
+        let payload = last.payload.clone().unwrap();
+        let page = path.split('?').next().unwrap();
+        assert!(payload.contains(&format!("\"page\":\"{page}\"")), "{payload}");
+        assert!(!payload.contains("石"), "no name in the content: {payload}");
+    }
+    // What was refused was not seen.
+    assert_eq!(b.get("/households/2").await.status, 403);
+    assert_eq!(looks(&store, "household:2").await, []);
+    let url = format!("sqlite:{}", site._folder.path().join("doudi.db").display());
+    doudi_store::testing::administer(&url, "ALTER TABLE audit_leaves RENAME TO gone").await.unwrap();
+    let answer = b.get("/households/1").await;
+    assert_eq!(answer.status, 500);
+    assert!(!answer.body.contains("石望山"), "the page stays here");
+    assert_eq!(b.get("/coverage").await.status, 200, "no people, no leaf");
+}
+
 #[tokio::test]
 async fn each_number_of_the_front_page_is_the_count_of_its_list() {
     let mut site = site().await;

@@ -47,6 +47,12 @@ impl Witness {
         Ok(Self { key: LogKey::from_secret(name, SignatureKind::Cosignature, secret)?, log })
     }
 
+    /// A witness with a key that was read before. A key of another kind than [`SignatureKind::Cosignature`] makes lines
+    /// that nobody believes as a witness's.
+    pub fn from_key(key: LogKey, log: VerifierKey) -> Self {
+        Self { key, log }
+    }
+
     /// The public part of its key.
     pub fn public(&self) -> &VerifierKey {
         self.key.public()

@@ -14,6 +14,7 @@ use doudi_policy::{Date, Month};
 use doudi_store::Store;
 use tokio::net::TcpListener;
 
+use crate::audit_log::AuditLog;
 use crate::cli::{DemoArgs, Format};
 use crate::commands::{Stop, empty_or_new, serve};
 use crate::say::say;
@@ -116,7 +117,10 @@ async fn tell_and_serve(
     if args.format == Format::Json {
         say!("{last_line}")?;
     }
+    let key = folder.join("doudi.db.audit-key");
+    let log = AuditLog::open("", Some(&key), lang)?;
     tokio::select! {
+        () = log.keep_growing(store, lang) => {}
         served = serve::serve(built.store.clone(), listener, (&built.files, built.book), lang) => served?,
         _ = serving.come() => {}
     }

@@ -12,6 +12,7 @@ use doudi_store::Store;
 use doudi_web::{AppState, Law};
 use tokio::net::TcpListener;
 
+use crate::audit_log::AuditLog;
 use crate::cli::ServeArgs;
 use crate::law;
 use crate::say::say;
@@ -27,8 +28,17 @@ pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
     }
     let mut stop = super::Stop::listen()?;
     let store = super::open_store(&args.database, Lang::Zh).await?;
+    let log = AuditLog::open(&args.database, args.audit_key.as_deref(), Lang::Zh);
+    let log = match log {
+        Ok(log) => log,
+        Err(problem) => {
+            store.close().await;
+            return Err(problem);
+        }
+    };
     let served = tokio::select! {
         served = pages(&store, args.port, args.policies.as_deref()) => served,
+        () = log.keep_growing(&store, Lang::Zh) => Ok(()),
         _ = stop.come() => Ok(()),
     };
     store.close().await;

@@ -7,6 +7,7 @@ use crate::ctx::{Worker, html, see_other};
 use crate::error::PageResult;
 use crate::lang::{Lang, thousands};
 use crate::page::Page;
+use crate::reads::Shown;
 use crate::view::Pager;
 
 /// Parameters of the search.
@@ -73,20 +74,24 @@ pub async fn households(worker: Worker, Query(query): Query<ListQuery>) -> PageR
     }
     let total = u64::try_from(found.total).unwrap_or(0);
     let base = if helped.is_some() { "/households?receiving=1" } else { "/households" };
-    html(&HouseholdsPage {
-        l,
-        page: ctx.page(l.t("家庭"), "/households").await?,
-        heading: l.t("家庭").to_owned(),
-        q: String::new(),
-        asked: true,
-        title: match helped {
-            Some(month) => l.f1("{} 正在享受救助的家庭", l.month(month)),
-            None => l.t("在册家庭").to_owned(),
+    let shown = found.rows.iter().map(|item| item.id.0).collect();
+    shows(
+        shown,
+        &HouseholdsPage {
+            l,
+            page: ctx.page(l.t("家庭"), "/households").await?,
+            heading: l.t("家庭").to_owned(),
+            q: String::new(),
+            asked: true,
+            title: match helped {
+                Some(month) => l.f1("{} 正在享受救助的家庭", l.month(month)),
+                None => l.t("在册家庭").to_owned(),
+            },
+            count: l.f1("{} 户", thousands(total)),
+            rows,
+            pager: Some(Pager::new(l, total, query.page.max(1), base)),
         },
-        count: l.f1("{} 户", thousands(total)),
-        rows,
-        pager: Some(Pager::new(l, total, query.page.max(1), base)),
-    })
+    )
 }
 
 /// `/search?q=`
@@ -103,10 +108,11 @@ async fn render(worker: Worker, q: String) -> PageResult {
     let ctx = &worker.ctx;
     let l = ctx.l();
     let state = ctx.state();
-    let mut rows = Vec::new();
+    let (mut rows, mut shown) = (Vec::new(), Vec::new());
     if !q.is_empty() {
         let found = state.store().search(Some(&worker.staff.division), &q, LIMIT).await?;
         for hit in found {
+            shown.push(hit.household.id.0);
             rows.push(Row {
                 href: format!("/households/{}", hit.household.id),
                 name: hit.person.name.clone(),
@@ -127,5 +133,12 @@ async fn render(worker: Worker, q: String) -> PageResult {
         rows,
         pager: None,
     };
-    html(&page)
+    shows(shown, &page)
+}
+
+/// The page, and beside it whom it shows.
+fn shows(households: Vec<i64>, page: &HouseholdsPage) -> PageResult {
+    let mut response = html(page)?;
+    response.extensions_mut().insert(Shown(households));
+    Ok(response)
 }

@@ -1,0 +1,232 @@
+//! `doudi audit`: the audit tree, for the office that keeps it and for those who watch over it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use doudi_access::audit::{
+    Checkpoint, Note, SignatureKind, TileId, TileNodes, VerifierKey, Witness, consistency_proof, root_of,
+};
+use doudi_policy::lang::Lang;
+use doudi_store::{Store, StoreError};
+
+use crate::audit_log::{AuditLog, beside, now_ms, open_key, read_if_there, replace};
+use crate::cli::{AuditArgs, AuditCommand, Format, LogArgs};
+use crate::say::say;
+
+/// Looks at a lease that somebody holds, half a second apart: a little longer than a lease lasts.
+const LEASE_LOOKS: u32 = 12;
+
+pub(crate) async fn run(args: AuditArgs) -> Result<ExitCode> {
+    let lang = Lang::from(args.lang);
+    match args.command {
+        AuditCommand::Sequence { log } => sequence(&log, lang).await,
+        AuditCommand::Verify { log, since, format } => verify(&log, &since, format, lang).await,
+        AuditCommand::Export { log, folder } => export(&log, &folder, lang).await,
+        AuditCommand::Witness { folder, state, log, name } => witness(&folder, &state, &log, &name, lang),
+        AuditCommand::Key { log } => {
+            super::must_exist(&log.database)?;
+            say!("{}", open_log(&log, lang)?.key().public().to_text())?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn open_log(args: &LogArgs, lang: Lang) -> Result<AuditLog> {
+    AuditLog::open(&args.database, args.audit_key.as_deref(), lang)
+}
+
+fn told(error: &StoreError, lang: Lang) -> anyhow::Error {
+    anyhow!("{}", lang.pick(&error.zh(), &error.en()))
+}
+
+async fn sequence(args: &LogArgs, lang: Lang) -> Result<ExitCode> {
+    super::must_exist(&args.database)?;
+    let log = open_log(args, lang)?;
+    let store = super::open_store(&args.database, lang).await?;
+    let mut grown = log.grow(&store, lang).await;
+    // The lease of a process that has ended runs out; one that is alive does the work itself.
+    for _ in 0..LEASE_LOOKS {
+        if !matches!(grown, Ok(None)) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        grown = log.grow(&store, lang).await;
+    }
+    store.close().await;
+    match grown? {
+        Some(added) => say!(
+            "{}",
+            lang.pick(
+                &format!("已定序 {added} 片叶并签发检查点"),
+                &format!("{added} leaves sequenced, head signed")
+            )
+        )?,
+        None => say!(
+            "{}",
+            lang.pick("另一个进程正在定序，不用再做", "another process is the sequencer; nothing to do")
+        )?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn verify(args: &LogArgs, since: &[PathBuf], format: Format, lang: Lang) -> Result<ExitCode> {
+    super::must_exist(&args.database)?;
+    let log = open_log(args, lang)?;
+    let mut kept = Vec::new();
+    for file in since {
+        let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
+        kept.push((file.display().to_string(), text));
+    }
+    if let Some(own) = log.last_note()? {
+        kept.push((lang.pick("密钥旁的检查点", "head beside the key").to_owned(), own));
+    }
+    let store = super::open_store(&args.database, lang).await?;
+    let seen = store.verify_audit(Some(log.key().public()), &kept).await.map_err(|e| told(&e, lang));
+    store.close().await;
+    let seen = seen?;
+    let well = seen.findings.is_empty();
+    if format == Format::Json {
+        let findings: Vec<_> = seen
+            .findings
+            .iter()
+            .map(|f| serde_json::json!({ "place": f.place, "zh": f.zh, "en": f.en }))
+            .collect();
+        let all = serde_json::json!({
+            "holds": well, "leaves": seen.leaves, "waiting": seen.waiting, "heads": seen.heads,
+            "rows": seen.shelves, "findings": findings,
+        });
+        say!("{all}")?;
+        return Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
+    for finding in &seen.findings {
+        say!("✗ {}：{}", finding.place, lang.pick(&finding.zh, &finding.en))?;
+    }
+    say!(
+        "{}",
+        lang.pick(
+            &format!(
+                "{}：{} 片叶（另有 {} 片待定序），{} 个检查点，{} 组业务行，{} 处不符",
+                if well { "核验通过" } else { "核验不通过" },
+                seen.leaves,
+                seen.waiting,
+                seen.heads,
+                seen.shelves,
+                seen.findings.len()
+            ),
+            &format!(
+                "{}: {} leaves ({} more waiting), {} heads, {} groups of rows, {} findings",
+                if well { "everything holds" } else { "does not hold" },
+                seen.leaves,
+                seen.waiting,
+                seen.heads,
+                seen.shelves,
+                seen.findings.len()
+            ),
+        )
+    )?;
+    Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn export(args: &LogArgs, folder: &Path, lang: Lang) -> Result<ExitCode> {
+    super::must_exist(&args.database)?;
+    let log = open_log(args, lang)?;
+    let store = super::open_store(&args.database, lang).await?;
+    let written = write_files(&store, &log, folder, lang).await;
+    store.close().await;
+    let (size, files) = written?;
+    say!(
+        "{}",
+        lang.pick(
+            &format!("已导出 {size} 片叶，{files} 个文件：{}", folder.display()),
+            &format!("{size} leaves exported in {files} files: {}", folder.display())
+        )
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Tiles and entries first, the checkpoint last: a folder whose head is new has everything below it.
+async fn write_files(store: &Store, log: &AuditLog, folder: &Path, lang: Lang) -> Result<(u64, usize)> {
+    let Some(text) = store.latest_checkpoint().await.map_err(|e| told(&e, lang))? else {
+        bail!(
+            "{}",
+            lang.pick(
+                "还没有签发过检查点；请先执行 doudi audit sequence",
+                "no head was signed yet; run doudi audit sequence first"
+            )
+        );
+    };
+    let head = Checkpoint::open(&Note::from_text(&text)?, log.key().public())?;
+    let tiles = TileId::between(0, head.size());
+    let mut files = 1;
+    for tile in &tiles {
+        let bytes = store.audit_tile_bytes(*tile).await.map_err(|e| told(&e, lang))?;
+        put(folder, &tile.path(), &bytes)?;
+        files += 1;
+        if tile.level == 0 {
+            let entries = store.audit_entry_bytes(*tile).await.map_err(|e| told(&e, lang))?;
+            put(folder, &tile.entries_path(), &entries)?;
+            files += 1;
+        }
+    }
+    replace(&folder.join("checkpoint"), &text)?;
+    Ok((head.size(), files))
+}
+
+fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+    let path = folder.join(name);
+    let written = || -> std::io::Result<()> {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(&path, bytes)
+    };
+    written().with_context(|| path.display().to_string())
+}
+
+/// Checks the exported tiles against the head and the head against what was signed last, and only then signs.
+fn witness(folder: &Path, state: &Path, log: &str, name: &str, lang: Lang) -> Result<ExitCode> {
+    let log = VerifierKey::from_text(log)?;
+    let secret_file = beside(state, "key");
+    let key = open_key(&secret_file, SignatureKind::Cosignature, Some(name), lang)?;
+    let checkpoint = folder.join("checkpoint");
+    let text = fs::read_to_string(&checkpoint).with_context(|| checkpoint.display().to_string())?;
+    let mut note = Note::from_text(&text)?;
+    let head = Checkpoint::open(&note, &log)?;
+    let seen = match read_if_there(state)? {
+        Some(text) => Some(Checkpoint::open(&Note::from_text(&text)?, &log)?),
+        None => None,
+    };
+    // Fewer leaves need no proof to be refused.
+    let older = seen.as_ref().map_or(0, Checkpoint::size);
+    let nodes = TileNodes::new(head.size(), |tile: TileId| fs::read(folder.join(tile.path())).ok());
+    if root_of(&nodes, head.size())? != *head.root() {
+        bail!(
+            "{}",
+            lang.pick(
+                "文件夹里的瓦片算不出检查点的树根，没有会签",
+                "the tiles in the folder do not give the root of the checkpoint; nothing was cosigned"
+            )
+        );
+    }
+    let proof =
+        if older <= head.size() { consistency_proof(&nodes, older, head.size())? } else { Vec::new() };
+    let witness = Witness::from_key(key, log);
+    let time_s = u64::try_from(now_ms() / 1000).unwrap_or(0);
+    let signed = witness.cosign(seen.as_ref(), &note, &proof, time_s)?;
+    note.add(signed.line);
+    // What was signed is kept before anybody gets it.
+    replace(state, &note.to_text())?;
+    replace(&checkpoint, &note.to_text())?;
+    say!(
+        "{}\n{}",
+        lang.pick(
+            &format!("已会签 {} 片叶；上次会签 {older} 片", head.size()),
+            &format!("{} leaves cosigned; {older} the last time", head.size())
+        ),
+        witness.public().to_text()
+    )?;
+    Ok(ExitCode::SUCCESS)
+}

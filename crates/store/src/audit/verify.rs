@@ -1,0 +1,542 @@
+//! 核验: everything is computed again from the rows, and every difference is named.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use doudi_access::Secret;
+use doudi_access::audit::{Checkpoint, Event, Hash, Leaf, Note, TILE_WIDTH, Tree, VerifierKey};
+
+use super::entry::ERASED;
+use super::shelf::Shelf;
+use super::{hash_of, hash_text, signed, unhex, unsigned};
+use crate::db::{Cells, args};
+use crate::{Store, StoreError, StoreResult};
+
+/// Leaves read at a time.
+const RUN: u64 = 16 * TILE_WIDTH;
+
+/// Something that does not fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Which row or range, such as `audit_leaves 01… (position 7)` or `positions 10-12`.
+    pub place: String,
+    /// What is wrong, in Chinese.
+    pub zh: String,
+    /// The same in English.
+    pub en: String,
+}
+
+/// What a verification saw.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Examined {
+    /// Leaves in the tree.
+    pub leaves: u64,
+    /// Leaves that wait for a place.
+    pub waiting: u64,
+    /// Heads that were compared, those given by the caller too.
+    pub heads: usize,
+    /// Groups of rows that were compared with what a leaf vouches for.
+    pub shelves: usize,
+    /// Everything that does not fit; empty where all is well.
+    pub findings: Vec<Finding>,
+}
+
+impl Examined {
+    fn find(&mut self, place: impl Into<String>, zh: &str, en: &str) {
+        self.findings.push(Finding { place: place.into(), zh: zh.to_owned(), en: en.to_owned() });
+    }
+}
+
+/// A row as it is stored; nothing in it is believed yet.
+struct Row {
+    id: String,
+    made_ms: i64,
+    kind: String,
+    commitment: String,
+    actor: Option<i64>,
+    subject: String,
+    salt: Option<String>,
+    payload: Option<String>,
+    position: Option<i64>,
+}
+
+fn read(c: &mut Cells<'_>) -> StoreResult<Row> {
+    Ok(Row {
+        id: c.text()?,
+        made_ms: c.int()?,
+        kind: c.text()?,
+        commitment: c.text()?,
+        actor: c.opt_int()?,
+        subject: c.text()?,
+        salt: c.opt_text()?,
+        payload: c.opt_text()?,
+        position: c.opt_int()?,
+    })
+}
+
+/// A head that must hold: a stored one, or one that somebody kept elsewhere.
+struct Known {
+    place: String,
+    size: u64,
+    root: Hash,
+}
+
+/// What the leaves said, gathered on the way.
+#[derive(Default)]
+struct Said {
+    /// The latest digest of each group of rows.
+    rows: BTreeMap<(Shelf, String), String>,
+    /// Leaves without content, by id.
+    empty: BTreeSet<String>,
+    /// Leaves that were erased by a person, by id.
+    erased: BTreeSet<String>,
+}
+
+impl Store {
+    /// Computes the whole tree again and compares it with what is stored, with the signed heads, with `kept` heads
+    /// that somebody holds outside (as notes; the last witnessed one above all), and with the rows that leaves vouch
+    /// for. `log` is the key that heads must be signed with; where it is `None` signatures are not looked at.
+    ///
+    /// # Errors
+    /// Only those of the database: everything else is a finding.
+    pub async fn verify_audit(
+        &self,
+        log: Option<&VerifierKey>,
+        kept: &[(String, String)],
+    ) -> StoreResult<Examined> {
+        let mut seen = Examined::default();
+        let mut known = self.known_heads(log, kept, &mut seen).await?;
+        known.sort_by_key(|k| k.size);
+        seen.heads = known.len();
+        let size = self.tree_size(&known, &mut seen).await?;
+        let mut said = Said::default();
+        self.walk(size, &known, &mut seen, &mut said).await?;
+        self.walk_outside(size, &mut seen, &mut said).await?;
+        for id in said.empty.difference(&said.erased) {
+            seen.find(
+                format!("audit_leaves {id}"),
+                "内容或盐值缺失，而没有人依法删除的记录",
+                "content or salt is gone, and no leaf says that a person erased it",
+            );
+        }
+        self.compare_rows(&said, &mut seen).await?;
+        Ok(seen)
+    }
+
+    /// Every head there is. Those that are no heads are findings.
+    async fn known_heads(
+        &self,
+        log: Option<&VerifierKey>,
+        kept: &[(String, String)],
+        seen: &mut Examined,
+    ) -> StoreResult<Vec<Known>> {
+        let stored = self
+            .db
+            .fetch("SELECT size, root, note FROM audit_checkpoints ORDER BY size", args![], |c| {
+                Ok((c.int()?, c.text()?, c.text()?))
+            })
+            .await?;
+        let mut known = Vec::new();
+        for (size, root, note) in stored {
+            let place = format!("audit_checkpoints {size}");
+            let Some(head) = open(&note, log) else {
+                seen.find(
+                    place,
+                    "检查点的签名或格式不符",
+                    "the signature or form of the checkpoint does not fit",
+                );
+                continue;
+            };
+            if signed(head.0) != size || hash_text(&head.1) != root {
+                seen.find(
+                    place.as_str(),
+                    "检查点的片数或树根与签名内容不同",
+                    "size or root differ from what was signed",
+                );
+            }
+            known.push(Known { place, size: head.0, root: head.1 });
+        }
+        for (name, note) in kept {
+            match open(note, log) {
+                Some((size, root)) => known.push(Known { place: name.clone(), size, root }),
+                None => seen.find(
+                    name.as_str(),
+                    "留存的检查点签名或格式不符",
+                    "the signature or form of the kept checkpoint does not fit",
+                ),
+            }
+        }
+        Ok(known)
+    }
+
+    /// How many leaves the tree should have.
+    async fn tree_size(&self, known: &[Known], seen: &mut Examined) -> StoreResult<u64> {
+        let head = match self.audit_head().await {
+            Ok(head) => head,
+            Err(StoreError::Corrupt(_)) => {
+                seen.find("audit_tree", "树根的写法不符", "the root is malformed");
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        let stored = head.as_ref().map_or(0, |h| h.size);
+        for head in known.iter().filter(|k| k.size > stored) {
+            seen.find(
+                format!("positions {stored}-{}", head.size.saturating_sub(1)),
+                &format!("{}有 {} 片叶，库里的树只有 {stored} 片：缺失，或恢复了旧备份", head.place, head.size),
+                &format!(
+                    "{} has {} leaves and the tree here only {stored}: they are missing, or an old backup was restored",
+                    head.place, head.size
+                ),
+            );
+        }
+        seen.leaves = stored;
+        Ok(stored)
+    }
+
+    /// The leaves in the tree, in their order.
+    async fn walk(
+        &self,
+        size: u64,
+        known: &[Known],
+        seen: &mut Examined,
+        said: &mut Said,
+    ) -> StoreResult<()> {
+        let mut walk = Walk::new(known);
+        let mut from = 0;
+        while from < size {
+            let to = from.saturating_add(RUN).min(size);
+            let rows = self
+                .db
+                .fetch(
+                    "SELECT id, made_ms, kind, commitment, actor, subject, salt, payload, position FROM audit_leaves WHERE position >= $1 AND position < $2 ORDER BY position, id",
+                    args![signed(from), signed(to)],
+                    read,
+                )
+                .await?;
+            let tiles = self.tile_texts(0, from / TILE_WIDTH, to.div_ceil(TILE_WIDTH)).await?;
+            let mut rows = rows.into_iter().peekable();
+            for position in from..to {
+                let mut here = None;
+                while let Some(row) = rows.next_if(|r| r.position == Some(signed(position))) {
+                    if here.is_some() {
+                        seen.find(place(&row), "同一位置有两片叶", "two leaves at one position");
+                    } else {
+                        here = Some(row);
+                    }
+                }
+                let leaf = here.as_ref().and_then(|row| examine(row, seen, said));
+                let tile = tiles.get(&(position / TILE_WIDTH)).and_then(|hashes| at(hashes, position));
+                walk.step(position, here.as_ref(), leaf, tile, seen)?;
+            }
+            from = to;
+        }
+        let last = walk.finish(size, seen);
+        if let Some(head) = self.audit_head().await.ok().flatten()
+            && last.is_some_and(|roots| !roots.contains(&head.root))
+        {
+            seen.find("audit_tree", "树根与重新计算的不符", "the root is not the one computed again");
+        }
+        self.compare_tiles(size, &walk.upper, seen).await
+    }
+
+    async fn tile_texts(&self, level: i64, from: u64, to: u64) -> StoreResult<BTreeMap<u64, String>> {
+        let rows = self
+            .db
+            .fetch(
+                "SELECT tile, hashes FROM audit_tiles WHERE level = $1 AND tile >= $2 AND tile < $3",
+                args![level, signed(from), signed(to)],
+                |c| Ok((c.int()?, c.text()?)),
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(tile, hashes)| (unsigned(tile), hashes)).collect())
+    }
+
+    /// Widths at height 0, and whole content above it; rows that no tree has.
+    async fn compare_tiles(
+        &self,
+        size: u64,
+        upper: &BTreeMap<(u8, u64), Vec<Hash>>,
+        seen: &mut Examined,
+    ) -> StoreResult<()> {
+        let rows = self
+            .db
+            .fetch(
+                "SELECT level, tile, CAST(length(hashes) AS BIGINT) FROM audit_tiles ORDER BY level, tile",
+                args![],
+                |c| Ok((c.int()?, c.int()?, c.int()?)),
+            )
+            .await?;
+        let mut found = BTreeSet::new();
+        for (level, tile, length) in rows {
+            let name = format!("audit_tiles {level}/{tile}");
+            let Ok(height) = u8::try_from(level) else {
+                seen.find(name, "多余的瓦片", "a tile that the tree does not have");
+                continue;
+            };
+            let present = size.checked_shr(u32::from(height) * 8).unwrap_or(0);
+            let width = present.saturating_sub(unsigned(tile).saturating_mul(TILE_WIDTH)).min(TILE_WIDTH);
+            if tile < 0 || width == 0 {
+                seen.find(name, "多余的瓦片", "a tile that the tree does not have");
+            } else if unsigned(length) != width.saturating_mul(64) {
+                seen.find(name, "瓦片长度不符", "the tile has the wrong length");
+            }
+            found.insert((height, unsigned(tile)));
+        }
+        for (place, hashes) in upper {
+            let stored = self.tile_texts(i64::from(place.0), place.1, place.1.saturating_add(1)).await?;
+            let text: String = hashes.iter().map(hash_text).collect();
+            if stored.get(&place.1) != Some(&text) {
+                seen.find(
+                    format!("audit_tiles {}/{}", place.0, place.1),
+                    "上层瓦片与下层算出的不符，或缺失",
+                    "the upper tile is not what the level below gives, or is missing",
+                );
+            }
+        }
+        for tile in 0..size.div_ceil(TILE_WIDTH) {
+            if !found.contains(&(0, tile)) {
+                seen.find(format!("audit_tiles 0/{tile}"), "瓦片缺失", "the tile is missing");
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves that are not, or not rightly, in the tree.
+    async fn walk_outside(&self, size: u64, seen: &mut Examined, said: &mut Said) -> StoreResult<()> {
+        let rows = self
+            .db
+            .fetch(
+                "SELECT id, made_ms, kind, commitment, actor, subject, salt, payload, position FROM audit_leaves WHERE position IS NULL OR position < 0 OR position >= $1 ORDER BY id",
+                args![signed(size)],
+                read,
+            )
+            .await?;
+        for row in rows {
+            if row.position.is_some() {
+                seen.find(
+                    place(&row),
+                    "位置在树之外：多出的叶，或树被截短",
+                    "a position outside the tree: an extra leaf, or a tree cut short",
+                );
+            } else {
+                seen.waiting = seen.waiting.saturating_add(1);
+            }
+            examine(&row, seen, said);
+        }
+        Ok(())
+    }
+
+    /// The rows that leaves vouch for are still the same, and none is there that no leaf knows.
+    async fn compare_rows(&self, said: &Said, seen: &mut Examined) -> StoreResult<()> {
+        seen.shelves = said.rows.len();
+        for ((shelf, key), digest) in &said.rows {
+            if shelf.stored(self, key).await? != *digest {
+                seen.find(
+                    format!("{} {key}", shelf.table()),
+                    "行的内容与审计叶所记不同：被改动、删除或插入",
+                    "the rows differ from what the audit leaf recorded: altered, removed or inserted",
+                );
+            }
+        }
+        for shelf in Shelf::ALL {
+            for key in shelf.stored_keys(self).await? {
+                if !said.rows.contains_key(&(shelf, key.clone())) {
+                    seen.find(
+                        format!("{} {key}", shelf.table()),
+                        "没有任何审计叶记有这些行",
+                        "no audit leaf knows of these rows",
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Size and root of a note, its signature checked where the key is given.
+fn open(note: &str, log: Option<&VerifierKey>) -> Option<(u64, Hash)> {
+    let note = Note::from_text(note).ok()?;
+    if let Some(log) = log {
+        let head = Checkpoint::open(&note, log).ok()?;
+        return Some((head.size(), *head.root()));
+    }
+    let mut lines = note.text().lines().skip(1);
+    let (size, root) = (lines.next()?, lines.next()?);
+    Some((size.parse().ok()?, Hash::from_base64(root)?))
+}
+
+fn place(row: &Row) -> String {
+    match row.position {
+        Some(position) => format!("audit_leaves {} (position {position})", row.id),
+        None => format!("audit_leaves {}", row.id),
+    }
+}
+
+/// The hash at a position in the text of its tile.
+fn at(hashes: &str, position: u64) -> Option<Hash> {
+    let from = usize::try_from(position % TILE_WIDTH).ok()?.checked_mul(64)?;
+    hash_of(hashes.get(from..from.checked_add(64)?)?)
+}
+
+/// Rebuilds a leaf from its row and compares the content with what it commits to.
+fn examine(row: &Row, seen: &mut Examined, said: &mut Said) -> Option<Leaf> {
+    let made_ms = u64::try_from(row.made_ms).ok();
+    let leaf = hash_of(&row.commitment)
+        .zip(made_ms)
+        .and_then(|(hash, made)| Leaf::from_parts(&row.id, made, &row.kind, hash).ok());
+    let Some(leaf) = leaf else {
+        seen.find(place(row), "叶的写法不符", "the leaf is malformed");
+        return None;
+    };
+    let (Some(salt), Some(payload)) = (&row.salt, &row.payload) else {
+        let bare =
+            row.salt.is_none() && row.payload.is_none() && row.actor.is_none() && row.subject.is_empty();
+        if bare {
+            said.empty.insert(row.id.clone());
+        } else {
+            seen.find(place(row), "内容或盐值缺失一部分", "a part of content and salt is gone");
+        }
+        return Some(leaf);
+    };
+    let fields = opened(row, &leaf, salt, payload);
+    let Some(fields) = fields else {
+        seen.find(
+            place(row),
+            "内容、盐值、人员或对象与承诺不符：被改动过",
+            "content, salt, actor or subject do not fit the commitment: it was altered",
+        );
+        return Some(leaf);
+    };
+    if leaf.kind() == ERASED
+        && let Some(id) = row.subject.strip_prefix("leaf:")
+    {
+        said.erased.insert(id.to_owned());
+    }
+    for (name, digest) in fields {
+        if let Some((shelf, key)) = Shelf::of_field(&name) {
+            said.rows.insert((shelf, key.to_owned()), digest);
+        }
+    }
+    Some(leaf)
+}
+
+/// The fields of the content, if it is what the leaf commits to and what the columns say.
+fn opened(row: &Row, leaf: &Leaf, salt: &str, payload: &str) -> Option<BTreeMap<String, String>> {
+    let fields: BTreeMap<String, String> = serde_json::from_str(payload).ok()?;
+    let event = Event::new(fields.iter().map(|(n, t)| (n.as_str(), t.as_str()))).ok()?;
+    let same = event.canonical().ok()?.expose() == payload.as_bytes();
+    let fits = leaf.is_opened_by(&event, &Secret::new(unhex(salt)?)).ok()?;
+    let actor = row.actor.map(|a| a.to_string()).unwrap_or_default();
+    let columns = fields.get("actor") == Some(&actor) && fields.get("subject") == Some(&row.subject);
+    (same && fits && columns).then_some(fields)
+}
+
+/// Two trees at once: one over the rows, one over the stored hashes. Where they part, a signed head says which is true.
+struct Walk<'k> {
+    heads: std::iter::Peekable<std::slice::Iter<'k, Known>>,
+    rows: Tree,
+    tiles: Tree,
+    /// Positions since the last head at which row and stored hash differ, with the row's name.
+    differ: Vec<(u64, String)>,
+    /// Positions without a row.
+    missing: Vec<u64>,
+    upper: BTreeMap<(u8, u64), Vec<Hash>>,
+}
+
+impl<'k> Walk<'k> {
+    fn new(known: &'k [Known]) -> Self {
+        let mut heads = known.iter().peekable();
+        while heads.next_if(|h| h.size == 0).is_some() {}
+        Self {
+            heads,
+            rows: Tree::new(),
+            tiles: Tree::new(),
+            differ: Vec::new(),
+            missing: Vec::new(),
+            upper: BTreeMap::new(),
+        }
+    }
+
+    fn step(
+        &mut self,
+        position: u64,
+        row: Option<&Row>,
+        leaf: Option<Leaf>,
+        tile: Option<Hash>,
+        seen: &mut Examined,
+    ) -> StoreResult<()> {
+        let of_row = leaf.map(|l| l.hash());
+        match row {
+            None => self.missing.push(position),
+            Some(row) if of_row != tile => self.differ.push((position, place(row))),
+            Some(_) => {}
+        }
+        let nothing = Hash([0; 32]);
+        self.rows.append(of_row.or(tile).unwrap_or(nothing))?;
+        for node in self.tiles.append(tile.or(of_row).unwrap_or(nothing))? {
+            if node.id.level % 8 == 0 && node.id.level > 0 {
+                let place = (node.id.level / 8, node.id.index / TILE_WIDTH);
+                self.upper.entry(place).or_default().push(node.hash);
+            }
+        }
+        let size = position.saturating_add(1);
+        let mut verdict = None;
+        while let Some(head) = self.heads.next_if(|h| h.size == size) {
+            let truth = (self.rows.root() == head.root, self.tiles.root() == head.root);
+            if truth == (false, false) {
+                seen.find(
+                    head.place.as_str(),
+                    &format!("前 {size} 片叶的树根不是签名的树根：过去的记录被改动过"),
+                    &format!("the root over the first {size} leaves is not the one that was signed: the past was altered"),
+                );
+            }
+            verdict = Some(truth);
+        }
+        if let Some((rows, tiles)) = verdict {
+            self.judge(rows, tiles, seen);
+        }
+        Ok(())
+    }
+
+    /// Says of each difference which side was altered.
+    fn judge(&mut self, rows: bool, tiles: bool, seen: &mut Examined) {
+        for (position, row) in self.differ.drain(..) {
+            match (rows, tiles) {
+                (true, false) => seen.find(
+                    format!("audit_tiles 0/{} (position {position})", position / TILE_WIDTH),
+                    "存储的哈希被改动过",
+                    "the stored hash was altered",
+                ),
+                (false, true) => {
+                    seen.find(
+                        row,
+                        "这片叶被改动过，或被换成另一片",
+                        "this leaf was altered, or another was put in its place",
+                    );
+                }
+                _ => seen.find(row, "叶与存储的哈希不符", "leaf and stored hash do not fit"),
+            }
+        }
+    }
+
+    /// Roots over everything.
+    fn finish(&mut self, size: u64, seen: &mut Examined) -> Option<[Hash; 2]> {
+        self.judge(false, false, seen);
+        let mut run: Option<(u64, u64)> = None;
+        for position in self.missing.drain(..).map(Some).chain([None]) {
+            run = match (run, position) {
+                (Some((first, last)), Some(p)) if p == last.saturating_add(1) => Some((first, p)),
+                (Some((first, last)), next) => {
+                    seen.find(
+                        format!("positions {first}-{last}"),
+                        "这些叶缺失：记录被删除，或位置被改动",
+                        "these leaves are missing: rows were removed, or their positions altered",
+                    );
+                    next.map(|p| (p, p))
+                }
+                (None, next) => next.map(|p| (p, p)),
+            };
+        }
+        (size > 0).then(|| [self.rows.root(), self.tiles.root()])
+    }
+}
