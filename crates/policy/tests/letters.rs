@@ -82,6 +82,9 @@ fn the_family_is_told_plainly_what_counts_what_decides_and_what_to_do() {
         assert!(zh.contains(line), "no “{line}” in\n{zh}");
     }
     assert!(zh.lines().count() < 50, "{zh}");
+    // Amounts are grouped on a page, a telephone number is not.
+    let page = told.render_html(Lang::En);
+    assert!(page.contains("电话 12349") && !page.contains("12,349"), "{page}");
     let en = told.render_text(Lang::En);
     for line in ["your family meets the conditions", "not a decision", "apply for a review", "articles"] {
         assert!(en.contains(line), "no “{line}” in\n{en}");

@@ -51,12 +51,15 @@ pub(super) fn grouped(text: &str) -> String {
         }
         digits.clear();
     };
-    for c in text.chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         if c.is_ascii_digit() {
             digits.push(c);
             continue;
         }
-        flush(&mut out, &mut digits, c == '.' && !after_point);
+        // A full stop behind a number, such as a telephone's, is no decimal point.
+        let decimals = c == '.' && chars.peek().is_some_and(char::is_ascii_digit);
+        flush(&mut out, &mut digits, decimals && !after_point);
         after_point = c == '.';
         out.push(c);
     }
