@@ -134,6 +134,14 @@ impl Access {
         all
     }
 
+    /// What is forbidden whoever permits it, in the order in which it is told.
+    #[must_use]
+    pub fn rules(&self) -> Vec<&Rule> {
+        let mut all: Vec<&Told> = self.rules.values().collect();
+        all.sort_by_key(|t| t.rank);
+        all.into_iter().map(|t| &t.rule).collect()
+    }
+
     /// Whether the entities of a question are such as the schema describes; the rules rest on that.
     ///
     /// # Errors
