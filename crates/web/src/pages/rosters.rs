@@ -52,12 +52,20 @@ struct RostersPage {
     empty: &'static str,
 }
 
-/// All rosters, the latest month first.
+/// The rosters that somebody may read, the latest month first.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn heads(state: &AppState) -> Result<Vec<RosterItem>, WebError> {
-    Ok(state.store().rosters().await?)
+pub async fn heads(worker: &Worker) -> Result<Vec<RosterItem>, WebError> {
+    let (state, today) = (worker.ctx.state(), worker.ctx.today());
+    let mut seen = Vec::new();
+    for roster in state.store().rosters().await? {
+        let found = Found::load(state, today, &worker.staff, Place::Roster, roster.id.0).await?;
+        if gate::decide(state, &worker.staff, "roster.read", &found).is_allowed() {
+            seen.push(roster);
+        }
+    }
+    Ok(seen)
 }
 
 fn officer(staff: &Staff) -> Officer {
@@ -88,15 +96,10 @@ pub async fn list(worker: Worker, Query(query): Query<ListQuery>) -> PageResult 
     let titles = state.law().outcome_titles(ctx.today());
     let names = names(l, state).await?;
     let wanted = RosterState::from_id(&query.state);
-    let mut seen = Vec::new();
-    for r in heads(state).await?.into_iter().filter(|r| wanted.is_none_or(|w| w == r.state)) {
-        let found = Found::load(state, ctx.today(), &worker.staff, Place::Roster, r.id.0).await?;
-        if gate::decide(state, &worker.staff, "roster.read", &found).is_allowed() {
-            seen.push(r);
-        }
-    }
-    let rows = seen
+    let rows = heads(&worker)
+        .await?
         .into_iter()
+        .filter(|r| wanted.is_none_or(|w| w == r.state))
         .map(|r| Row {
             href: format!("/rosters/{}", r.id),
             month: l.month(r.period),
@@ -596,7 +599,7 @@ fn checks(
         word: if good { l.t("符合：") } else { l.t("待查：") },
         text,
     };
-    let mut people = std::collections::BTreeSet::new();
+    let mut people = BTreeSet::new();
     let once = roster
         .lines
         .iter()

@@ -171,7 +171,7 @@ async fn queues(worker: Worker) -> PageResult {
         queues.extend(lead_queue(ctx, &worker).await?);
     }
     queues.extend(case_queues(ctx, &mine));
-    queues.extend(roster_queues(ctx, worker.staff.post).await?);
+    queues.extend(roster_queues(&worker).await?);
     // The earliest deadline first; queues without one keep their order behind.
     queues.sort_by_key(|q| match q.earliest.as_ref().map(|d| d.kind) {
         Some("late") => 0,
@@ -319,9 +319,9 @@ fn case_queues(ctx: &Ctx, mine: &[Brief]) -> Vec<Queue> {
     out
 }
 
-async fn roster_queues(ctx: &Ctx, post: Post) -> Result<Vec<Queue>, WebError> {
-    let l = ctx.l();
-    let wanted: &[(RosterState, &str, &'static str)] = match post {
+async fn roster_queues(worker: &Worker) -> Result<Vec<Queue>, WebError> {
+    let l = worker.l();
+    let wanted: &[(RosterState, &str, &'static str)] = match worker.staff.post {
         Post::FinanceReviewer => &[(RosterState::Draft, l.t("名册待复核封存"), l.t("差异看清了再封存"))],
         Post::FinanceOfficer => &[
             (RosterState::Sealed, l.t("名册待导出"), l.t("导出给银行发放")),
@@ -338,7 +338,7 @@ async fn roster_queues(ctx: &Ctx, post: Post) -> Result<Vec<Queue>, WebError> {
         | Post::SecurityAdmin
         | Post::AuditAdmin => return Ok(Vec::new()),
     };
-    let rosters = crate::pages::rosters::heads(ctx.state()).await?;
+    let rosters = crate::pages::rosters::heads(worker).await?;
     Ok(wanted
         .iter()
         .filter_map(|(state, name, note)| {
