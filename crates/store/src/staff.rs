@@ -1,5 +1,6 @@
 //! Staff, their posts, and their near relatives among applicants.
 
+use doudi_policy::DivisionCode;
 use doudi_registry::{PersonId, Post, Staff, StaffId, staff::demo_staff};
 
 use crate::audit::Entry;
@@ -58,6 +59,19 @@ impl Store {
         )
         .await?;
         Ok(id)
+    }
+
+    /// Gives a member of staff another post or area. The next request is answered by it.
+    ///
+    /// # Errors
+    /// `NotFound`, or those of the database.
+    pub async fn move_staff(&self, id: StaffId, post: Post, division: &DivisionCode) -> StoreResult<()> {
+        let mut tx = self.db.begin().await?;
+        let sql = "UPDATE staff SET post = $2, division = $3 WHERE id = $1";
+        if tx.execute(sql, args![id, post.id(), division]).await? == 0 {
+            return Err(StoreError::not_found("staff", id));
+        }
+        tx.commit(Entry::of("staff.moved", "staff", id.0).with("post", post.id()).with("division", division)).await
     }
 
     /// Everybody, by id.

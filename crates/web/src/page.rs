@@ -7,6 +7,7 @@ use crate::assets::CSS_PATH;
 use crate::ctx::Ctx;
 use crate::error::WebError;
 use crate::lang::Lang;
+use crate::routes::Place;
 use crate::view::{Icon, Note, icon};
 
 /// Who is at work, as the header shows it.
@@ -48,6 +49,8 @@ pub struct Page {
     pub csrf: String,
     /// Main navigation.
     pub nav: Vec<NavItem>,
+    /// Whether the search for families is offered.
+    pub searches: bool,
     /// This page in the other language.
     pub switch_href: String,
     /// What has just been done.
@@ -70,7 +73,7 @@ impl Page {
         if let Some(staff) = staff {
             scope = state.area_name(l, &staff.division).await?;
             let waiting = state.waiting(staff, ctx.today()).await?;
-            nav = nav_of(l, staff.post, place, waiting);
+            nav = nav_of(l, ctx, staff.post, place, waiting);
         }
         Ok(Self {
             l,
@@ -81,6 +84,7 @@ impl Page {
             scope,
             csrf: ctx.csrf().to_owned(),
             nav,
+            searches: staff_may_search(ctx),
             switch_href: ctx.switch_href(),
             flash: flash(l, ctx.query()),
             today: ctx.today(),
@@ -98,6 +102,7 @@ impl Page {
             scope: String::new(),
             csrf: ctx.csrf().to_owned(),
             nav: Vec::new(),
+            searches: staff_may_search(ctx),
             switch_href: ctx.switch_href(),
             flash: None,
             today: ctx.today(),
@@ -123,6 +128,11 @@ impl Page {
     }
 }
 
+/// Those who have yet to say who they are are asked for it by the search itself.
+fn staff_may_search(ctx: &Ctx) -> bool {
+    ctx.staff().is_none() || ctx.may("household.list", Place::Own)
+}
+
 /// What waits for a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waiting {
@@ -132,22 +142,22 @@ pub struct Waiting {
     pub cases: u64,
 }
 
-fn nav_of(l: Lang, post: Post, place: &str, waiting: Waiting) -> Vec<NavItem> {
+fn nav_of(l: Lang, ctx: &Ctx, post: Post, place: &str, waiting: Waiting) -> Vec<NavItem> {
     let some = |n: u64| (n > 0).then_some(n);
     let visits = matches!(post, Post::VillageWorker | Post::SocialWorker);
+    let lists = [
+        ("lead.list", "/leads", l.t("线索"), some(waiting.leads)),
+        ("case.list", "/cases", l.t("案件"), some(waiting.cases)),
+        ("household.list", "/households", l.t("家庭"), None),
+        ("roster.list", "/rosters", l.t("发放"), None),
+    ];
     let mut items = vec![("/workbench", l.t("工作台"), None)];
-    if visits {
-        items.push(("/policies", l.t("政策"), None));
-    } else {
-        items.extend([
-            ("/leads", l.t("线索"), some(waiting.leads)),
-            ("/cases", l.t("案件"), some(waiting.cases)),
-            ("/households", l.t("家庭"), None),
-            ("/rosters", l.t("发放"), None),
-            ("/coverage", l.t("监测"), None),
-            ("/policies", l.t("政策"), None),
-        ]);
+    let open = lists.into_iter().filter(|(action, ..)| ctx.may(action, Place::Own));
+    items.extend(open.map(|(_, href, label, count)| (href, label, count)));
+    if !visits {
+        items.push(("/coverage", l.t("监测"), None));
     }
+    items.push(("/policies", l.t("政策"), None));
     items
         .into_iter()
         .map(|(href, label, count)| NavItem { href, label, count, current: href == place })

@@ -12,6 +12,7 @@ use crate::ctx::{Ctx, CtxParts, see_other};
 use crate::error::WebError;
 use crate::lang::Lang;
 use crate::page::Page;
+use crate::routes::Place;
 use crate::session::{COOKIE, LANG_COOKIE, cookie};
 use crate::state::AppState;
 
@@ -186,9 +187,9 @@ async fn draw(ctx: &Ctx, error: &WebError) -> Response {
             view.kind = l.t("没有找到");
             view.heading = l.t("没有这个页面，或者它已经关闭").to_owned();
             view.text = l
-                .t("公示期满会自动关闭；编号也可能抄错了一位。可以按姓名、户号或案件编号再找一次。")
+                .t("公示期满会自动关闭；编号也可能抄错了一位。可以按姓名、户号或案件编号再找一次。不在您负责范围内的，这里同样不显示：请当地的同事办理，或请管理员核对您的负责范围。")
                 .to_owned();
-            view.search = ctx.staff().is_some();
+            view.search = ctx.may("household.list", Place::Own);
         }
         WebError::Forbidden { zh, en } => {
             view.kind = l.t("没有权限");

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use doudi_access::Access;
 use doudi_policy::{Date, DivisionCode};
 use doudi_registry::{HouseholdId, LeadStatus, MembershipKind, Post, Staff, StaffId};
 use doudi_store::Store;
@@ -40,6 +41,7 @@ pub struct AppState {
 struct Shared {
     store: Store,
     law: Arc<Law>,
+    access: Access,
     config: Config,
     sessions: Sessions,
     fictional: bool,
@@ -49,10 +51,13 @@ impl AppState {
     /// State over a store and the law.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// When the store cannot be read, or the rules of who may do what do not compile.
     pub async fn new(store: Store, law: Arc<Law>, config: Config) -> Result<Self, WebError> {
         let fictional = store.is_fictional().await?;
-        Ok(Self { shared: Arc::new(Shared { store, law, config, sessions: Sessions::default(), fictional }) })
+        let access = Access::built_in().map_err(WebError::internal)?;
+        Ok(Self {
+            shared: Arc::new(Shared { store, law, access, config, sessions: Sessions::default(), fictional }),
+        })
     }
 
     /// The store.
@@ -65,6 +70,12 @@ impl AppState {
     #[must_use]
     pub fn law(&self) -> &Law {
         &self.shared.law
+    }
+
+    /// Who may do what.
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        &self.shared.access
     }
 
     /// Sessions.

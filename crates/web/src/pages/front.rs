@@ -16,6 +16,7 @@ use crate::lang::{Lang, thousands};
 use crate::page::Page;
 use crate::pages::leads;
 use crate::posted::Posted;
+use crate::routes::Place;
 use crate::shell::session_cookie;
 use crate::view::{Figure, Note};
 
@@ -125,6 +126,9 @@ async fn card(ctx: &Ctx, s: &Staff) -> Result<Card, WebError> {
             Post::FinanceOfficer => l.t("编每月名册、导出发放、登记回执"),
             Post::FinanceReviewer => l.t("复核名册并封存"),
             Post::Auditor => l.t("谁在何时凭什么作的决定，只看不改"),
+            Post::SystemAdmin => l.pick("管账号和机器，不看家庭", "accounts and machines, no family"),
+            Post::SecurityAdmin => l.pick("管授权和密钥，不看家庭", "grants and keys, no family"),
+            Post::AuditAdmin => l.pick("查操作记录，不看家庭", "the record of what was done, no family"),
         },
         waiting: if s.post == Post::TownshipClerk { waiting.leads + waiting.cases } else { waiting.cases },
     })
@@ -143,12 +147,18 @@ async fn figures(ctx: &Ctx) -> Result<Vec<Figure>, WebError> {
     let (missed, missed_leads) = leads::count(store, area.as_ref(), LeadKind::Missed).await?;
     let (late, late_leads) = leads::count(store, area.as_ref(), LeadKind::Delivery).await?;
     let n = |x: i64| thousands(u64::try_from(x).unwrap_or(0));
+    // A number opens its list for those who may read it, and for those who have yet to say who they are.
+    let open = |action: &str| ctx.staff().is_none() || ctx.may(action, Place::Own);
     let figure = |label: &str, value: i64, note: String, href: &str| Figure {
         label: label.to_owned(),
         value: n(value),
         unit: l.t("户").to_owned(),
         note,
-        href: href.to_owned(),
+        href: match href.starts_with("/leads") {
+            true if open("lead.list") => href.to_owned(),
+            false if open("household.list") => href.to_owned(),
+            _ => String::new(),
+        },
     };
     Ok(vec![
         figure(l.t("在册家庭"), households, l.f1("{} 人", n(persons)), "/households"),
