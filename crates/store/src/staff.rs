@@ -71,7 +71,8 @@ impl Store {
         if tx.execute(sql, args![id, post.id(), division]).await? == 0 {
             return Err(StoreError::not_found("staff", id));
         }
-        tx.commit(Entry::of("staff.moved", "staff", id.0).with("post", post.id()).with("division", division)).await
+        tx.commit(Entry::of("staff.moved", "staff", id.0).with("post", post.id()).with("division", division))
+            .await
     }
 
     /// Everybody, by id.
