@@ -32,6 +32,12 @@ pub(crate) enum Command {
     Audit(AuditArgs),
     /// 自检: what has to hold while the program runs; fails where it does not
     Check(CheckArgs),
+    /// Reads one file from standard input under limits; the program starts itself so
+    #[command(hide = true, name = crate::guarded::COMMAND)]
+    ReadTable {
+        /// Format, encoding, bytes of memory, seconds of processor time
+        order: Vec<String>,
+    },
 }
 
 /// 中文 or English.

@@ -24,6 +24,9 @@ use crate::cli::{Cli, Command};
 
 /// Runs what was asked for.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
+    if !matches!(cli.command, Command::ReadTable { .. }) {
+        crate::guarded::install()?;
+    }
     match cli.command {
         Command::Policy(args) => policy::run(args),
         Command::Synth(args) => synth::run(&args),
@@ -33,6 +36,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Serve(args) => wait_for(serve::run(args)),
         Command::Audit(args) => wait_for(audit::run(args)),
         Command::Check(args) => wait_for(check::run(args)),
+        Command::ReadTable { order } => Ok(ExitCode::from(doudi_monitoring::source::guard::serve(&order))),
     }
 }
 

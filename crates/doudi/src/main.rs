@@ -6,7 +6,9 @@ mod bundled;
 mod cli;
 mod commands;
 mod folder;
+mod guarded;
 mod law;
+mod panic;
 mod say;
 
 use std::process::ExitCode;
@@ -14,6 +16,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    panic::hush();
     let cli = cli::Cli::parse();
     match commands::run(cli) {
         Ok(code) => code,
