@@ -26,7 +26,9 @@ mod tests {
     #[test]
     fn a_fault_tells_its_place_in_both_languages_and_nothing_else() {
         let text = told(Some(Location::caller()));
-        assert!(text.contains("panic.rs:") && text.contains("程序出错") && text.contains("The program failed"));
+        assert!(
+            text.contains("panic.rs:") && text.contains("程序出错") && text.contains("The program failed")
+        );
         assert_eq!(text.lines().count(), 2);
     }
 }

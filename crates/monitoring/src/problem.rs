@@ -58,11 +58,15 @@ pub fn unreadable(path: &Path, error: &std::io::Error) -> Both {
         ),
         ErrorKind::InvalidInput => Both::new(
             format!("{path} 不是普通文件（可能是管道或设备），没有读取；请给出普通文件"),
-            format!("{path} is no ordinary file (perhaps a pipe or a device) and was not read; give an ordinary file"),
+            format!(
+                "{path} is no ordinary file (perhaps a pipe or a device) and was not read; give an ordinary file"
+            ),
         ),
         ErrorKind::FileTooLarge => Both::new(
             format!("{path} 太大，没有读取；请来源部门核对，数据多时按乡镇或按月分成几个文件"),
-            format!("{path} is too large and was not read; have the source department check it, and split a long list by township or month"),
+            format!(
+                "{path} is too large and was not read; have the source department check it, and split a long list by township or month"
+            ),
         ),
         ErrorKind::PermissionDenied => Both::new(
             format!("没有权限读取 {path}；请让管理员给当前用户读的权限，或把文件复制到可读的位置"),

@@ -73,7 +73,11 @@ impl TextProblem {
             TextFault::Marks => "carries too many marks",
             TextFault::Unassigned => "is no assigned character",
         };
-        format!("character {} ({}) {what} and can mislead; delete it, or type the text again", self.at, self.code())
+        format!(
+            "character {} ({}) {what} and can mislead; delete it, or type the text again",
+            self.at,
+            self.code()
+        )
     }
 }
 
@@ -160,6 +164,33 @@ pub fn write_out(out: &mut String, c: char) {
     }
 }
 
+/// A cell of a CSV file that leaves, as no spreadsheet program takes it for a formula: one that begins like a formula,
+/// after any blanks, has `'` in front. A number below zero stays a number.
+#[must_use]
+pub fn safe_cell(text: &str) -> Cow<'_, str> {
+    let first = text.trim_start_matches(|c: char| c.is_whitespace() || acts(c)).chars().next();
+    let begins = text.starts_with(['\t', '\r', '\n', '\0']);
+    let formula =
+        first.is_some_and(|c| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\u{2212}'));
+    if (begins || formula) && !is_negative_number(text) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// `-12` or `-12.5`: digits and one point between them.
+fn is_negative_number(text: &str) -> bool {
+    let Some(digits) = text.strip_prefix('-') else {
+        return false;
+    };
+    let all = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    match digits.split_once('.') {
+        Some((whole, part)) => all(whole) && all(part),
+        None => all(digits),
+    }
+}
+
 /// Characters of a file's name that are kept.
 const LONGEST_FILE_NAME: usize = 120;
 
@@ -178,7 +209,8 @@ pub fn file_name(given: &str) -> String {
     let plain = plain.trim().trim_end_matches('.').trim_end();
     let stem = plain.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     let numbered = |device: &str| {
-        stem.strip_prefix(device).is_some_and(|rest| rest.len() == 1 && rest != "0" && rest.bytes().all(|b| b.is_ascii_digit()))
+        stem.strip_prefix(device)
+            .is_some_and(|rest| rest.len() == 1 && rest != "0" && rest.bytes().all(|b| b.is_ascii_digit()))
     };
     let device = matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT");
     match plain {
@@ -199,9 +231,20 @@ mod tests {
     #[test]
     fn names_of_people_are_taken_however_rare() {
         let names = [
-            "石望山", "阿依·古丽", "买买提·吐尔逊", "བཀྲ་ཤིས་རྒྱལ་མཚན", "ᠪᠠᠲᠤ\u{180b}", "ئايگۈل", "O'Neil", "〇", "𠮷野", "㛃", "葛\u{e0100}城",
+            "石望山",
+            "阿依·古丽",
+            "买买提·吐尔逊",
+            "བཀྲ་ཤིས་རྒྱལ་མཚན",
+            "ᠪᠠᠲᠤ\u{180b}",
+            "ئايگۈل",
+            "O'Neil",
+            "〇",
+            "𠮷野",
+            "㛃",
+            "葛\u{e0100}城",
             // Private use, and a place of the third plane that may be given to an ideograph later.
-            "张\u{e1a5}", "李\u{3347b}",
+            "张\u{e1a5}",
+            "李\u{3347b}",
         ];
         for name in names {
             assert_eq!(check(name, TextUse::Name), Ok(()), "{name}");
@@ -252,6 +295,44 @@ mod tests {
         assert_eq!(shown("甲\u{202e}乙"), "甲\\u202e乙");
         let tag = shown("甲\u{e0041}").into_owned();
         assert_eq!(tag, "甲\\udb40\\udc41");
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_and_a_number_stays_one() {
+        for text in [
+            "=1+1",
+            "+1",
+            "-1+1",
+            "@SUM(A1)",
+            "\t=1",
+            "\r=1",
+            "\n=1",
+            " =1",
+            "\u{feff}=1",
+            "\u{200b}@x",
+            "＝1",
+            "＋1",
+            "－1",
+            "＠x",
+            "-",
+            "-1.",
+            "-.5",
+            "-1e5",
+            "-1,000",
+            "\u{2212}1",
+            "\0=1",
+            "\u{a0}=1",
+            "　=1",
+            "-2+3+cmd|' /C calc'!A0",
+        ] {
+            let cell = safe_cell(text);
+            assert!(cell.starts_with('\'') && &cell[1..] == text, "{text:?}");
+        }
+        for text in
+            ["-12", "-12.50", "12", "1-2", "石望山", "", "6222 0000", "a=b", "O'Neil", "440106199001011234"]
+        {
+            assert_eq!(safe_cell(text), text);
+        }
     }
 
     #[test]

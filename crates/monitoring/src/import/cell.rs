@@ -57,7 +57,7 @@ pub(super) fn read(field: &Field, text: &str, register: &Register, as_of: Date) 
     match field.ty {
         // Numbers and names are only compared; a text is kept and shown to people.
         CellType::Identity | CellType::DisabilityCard | CellType::Name => Ok(Cell::Text),
-        CellType::Text => match misleading(text) {
+        CellType::Text => match misleading(text).filter(|_| !field.purpose.is_empty()) {
             None => Ok(Cell::Text),
             Some(found) => Err(bad(found)),
         },

@@ -146,7 +146,10 @@ mod tests {
 
     fn table() -> Table {
         let row = |cells: &[&str]| StringRecord::from(cells.to_vec());
-        Table { header: row(&["姓名", ""]), rows: vec![(2, row(&["石望山", "1"])), (9, row(&[])), (10, row(&["", "\u{202e}"]))] }
+        Table {
+            header: row(&["姓名", ""]),
+            rows: vec![(2, row(&["石望山", "1"])), (9, row(&[])), (10, row(&["", "\u{202e}"]))],
+        }
     }
 
     fn bytes(answer: &Answer) -> Vec<u8> {

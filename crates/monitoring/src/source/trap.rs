@@ -54,13 +54,13 @@ impl Trap {
                 format!("the file has {packed} bytes and unpacks to more than {most} times that"),
             ),
             Self::Nested => ("里面还套着压缩包".to_owned(), "there is another archive inside".to_owned()),
-            Self::Entities => {
-                ("里面的 XML 声明了文档类型或实体".to_owned(), "its XML declares a document type or entities".to_owned())
-            }
-            Self::Depth { most } => (
-                format!("里面的 XML 嵌套超过 {most} 层"),
-                format!("its XML is nested more than {most} deep"),
+            Self::Entities => (
+                "里面的 XML 声明了文档类型或实体".to_owned(),
+                "its XML declares a document type or entities".to_owned(),
             ),
+            Self::Depth { most } => {
+                (format!("里面的 XML 嵌套超过 {most} 层"), format!("its XML is nested more than {most} deep"))
+            }
             Self::Tag { bytes, most } => (
                 format!("里面的 XML 有 {bytes} 字节的标签，最多 {most} 字节"),
                 format!("its XML has a tag of {bytes} bytes, at most {most} are read"),
@@ -71,8 +71,12 @@ impl Trap {
             ),
         };
         (
-            format!("没有打开这个工作簿：{zh}。电子表格软件不会这样保存文件，打开它可能拖垮系统。请来源部门用电子表格软件打开、另存为新文件再送，或改为 CSV 导出；若来路不明，请不要打开并报告管理员"),
-            format!("this workbook was not opened: {en}. No spreadsheet program saves files like that, and opening it could bring the system down. Have the source department open it in a spreadsheet program, save it as a new file and send that, or export CSV; where nobody knows whence it came, do not open it and tell the administrator"),
+            format!(
+                "没有打开这个工作簿：{zh}。电子表格软件不会这样保存文件，打开它可能拖垮系统。请来源部门用电子表格软件打开、另存为新文件再送，或改为 CSV 导出；若来路不明，请不要打开并报告管理员"
+            ),
+            format!(
+                "this workbook was not opened: {en}. No spreadsheet program saves files like that, and opening it could bring the system down. Have the source department open it in a spreadsheet program, save it as a new file and send that, or export CSV; where nobody knows whence it came, do not open it and tell the administrator"
+            ),
         )
     }
 }
@@ -122,11 +126,18 @@ impl Stop {
             ),
             Self::Fault => (
                 format!("读这个文件时程序出错，是程序的错。{}；并请告诉管理员", cure.0),
-                format!("the program failed while reading it, which is the program's fault. {}; and tell the administrator", cure.1),
+                format!(
+                    "the program failed while reading it, which is the program's fault. {}; and tell the administrator",
+                    cure.1
+                ),
             ),
             Self::NotStarted { detail } => (
-                format!("起不了读文件的进程（系统说：{detail}），文件没有打开；请管理员检查进程数、内存上限和程序文件"),
-                format!("the process that reads files cannot be started (the system says: {detail}), and the file was not opened; have the administrator check the limits of processes and memory, and the program file"),
+                format!(
+                    "起不了读文件的进程（系统说：{detail}），文件没有打开；请管理员检查进程数、内存上限和程序文件"
+                ),
+                format!(
+                    "the process that reads files cannot be started (the system says: {detail}), and the file was not opened; have the administrator check the limits of processes and memory, and the program file"
+                ),
             ),
         }
     }
