@@ -17,6 +17,7 @@ use clap::Parser as _;
 
 fn main() -> ExitCode {
     panic::hush();
+    doudi_monitoring::source::guard::leave_no_core();
     let cli = cli::Cli::parse();
     match commands::run(cli) {
         Ok(code) => code,

@@ -331,6 +331,12 @@ async fn fields_that_nobody_asked_for_change_nothing_and_fields_sent_twice_are_r
         ("made_by", "5"),
         ("urgency", "blue"),
     ];
+    let twice = browser.post("/leads/1/assign", &[("staff", "3"), ("staff", "4")]).await;
+    assert_eq!(twice.status, 400, "{}", twice.body);
+    let misleading = browser.post("/leads/1/dismiss", &[("reason", "已核\u{202e}实")]).await;
+    assert_eq!(misleading.status, 409, "{}", misleading.body);
+    assert!(misleading.body.contains("U+202E") && misleading.body.contains("\\u202e"), "{}", misleading.body);
+    assert!(!misleading.body.contains('\u{202e}'));
     let mut fields = vec![("staff", "3")];
     fields.extend(extra);
     let answer = browser.post("/leads/1/assign", &fields).await;
@@ -342,12 +348,6 @@ async fn fields_that_nobody_asked_for_change_nothing_and_fields_sent_twice_are_r
     );
     let case = site.store.case(doudi_registry::CaseId(1)).await.unwrap();
     assert_eq!(case.household, before.household);
-    let twice = browser.post("/leads/2/assign", &[("staff", "3"), ("staff", "4")]).await;
-    assert_eq!(twice.status, 400, "{}", twice.body);
-    let misleading = browser.post("/leads/2/dismiss", &[("reason", "已核\u{202e}实")]).await;
-    assert_eq!(misleading.status, 409, "{}", misleading.body);
-    assert!(misleading.body.contains("U+202E") && misleading.body.contains("\\u202e"), "{}", misleading.body);
-    assert!(!misleading.body.contains('\u{202e}'));
 }
 
 /// A page opens no archive and no XML; what is one is refused as what it is.
@@ -359,8 +359,6 @@ async fn an_upload_is_text_or_refused_and_its_name_goes_nowhere() {
     let token = browser.token().await;
     let origin = format!("http://{}", site.addr);
     let extra = [("Origin", origin.as_str()), ("Content-Type", "multipart/form-data; boundary=b")];
-    let made = browser.post("/rosters", &[("programme", "dibao"), ("period", "2024-07")]).await;
-    assert_eq!(made.status, 303, "{}", made.body);
     let long = "x".repeat(4000);
     for name in [
         "../../../../tmp/doudi-escaped",

@@ -261,6 +261,16 @@ fn confine(memory: u64, cpu: u64) -> io::Result<()> {
     Ok(())
 }
 
+/// This process leaves no image of its memory behind when it fails: people, keys and passwords stand in it.
+pub fn leave_no_core() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        // Lowering a limit is always permitted.
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+}
+
 /// Other systems have only the clock, which the parent holds.
 #[cfg(not(unix))]
 fn confine(_memory: u64, _cpu: u64) -> io::Result<()> {

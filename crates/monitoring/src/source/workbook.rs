@@ -29,7 +29,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, FileProblemKind> {
         });
     }
     archive::check(bytes)?;
-    let damaged = |e: &dyn ToString| FileProblemKind::Truncated { detail: e.to_string(), bytes: bytes.len() };
+    // What a library says may repeat what stands in the file.
+    let damaged = |e: &dyn ToString| FileProblemKind::Truncated {
+        detail: e.to_string().chars().take(MOST_DETAIL).collect(),
+        bytes: bytes.len(),
+    };
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| damaged(&e))?;
     let sheets = book.sheets_metadata().to_vec();
     let mut first = None;
@@ -54,6 +58,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, FileProblemKind> {
     }
     Ok(table_of(&first.ok_or_else(|| damaged(&"no sheet"))?))
 }
+
+/// Characters of a library's message.
+const MOST_DETAIL: usize = 80;
 
 type Cells = BTreeMap<u32, BTreeMap<u32, String>>;
 
