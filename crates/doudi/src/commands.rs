@@ -4,6 +4,7 @@ mod demo;
 mod import;
 mod policy;
 mod serve;
+mod staff;
 mod sweep;
 mod synth;
 
@@ -29,6 +30,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Import(args) => wait_for(import::run(args)),
         Command::Sweep(args) => wait_for(sweep::run(args)),
         Command::Serve(args) => wait_for(serve::run(args)),
+        Command::Staff(args) => wait_for(staff::run(args)),
     }
 }
 

@@ -5,7 +5,7 @@ use doudi_registry::{PersonId, Post, Staff, StaffId, staff::demo_staff};
 use crate::db::{Cells, args};
 use crate::{Store, StoreError, StoreResult};
 
-fn read(c: &mut Cells<'_>) -> StoreResult<Staff> {
+pub(crate) fn read(c: &mut Cells<'_>) -> StoreResult<Staff> {
     Ok(Staff { id: StaffId(c.int()?), name: c.text()?, post: c.code(Post::from_id)?, division: c.parse()? })
 }
 

@@ -7,6 +7,8 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "contract/accounts.rs"]
+mod accounts;
 #[path = "contract/desk.rs"]
 mod desk;
 #[path = "contract/findings.rs"]

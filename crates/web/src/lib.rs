@@ -4,6 +4,7 @@
 //! passes [`shell`]: language, session, person, security headers and the error page. A posted body can only be read
 //! through [`posted`], which checks the origin and the token first.
 
+pub mod arrival;
 pub mod assets;
 pub mod cases_view;
 pub mod chart;
@@ -11,6 +12,7 @@ pub mod ctx;
 pub mod error;
 pub mod family;
 pub mod field;
+pub mod hashing;
 pub mod judge;
 pub mod lang;
 pub mod law;
@@ -30,4 +32,4 @@ pub use error::WebError;
 pub use lang::Lang;
 pub use law::Law;
 pub use router::{router, serve, serve_on};
-pub use state::{AppState, Config};
+pub use state::{AppState, Clock, Config, Rim};

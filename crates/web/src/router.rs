@@ -10,7 +10,8 @@ use tokio::net::TcpListener;
 
 use crate::error::WebError;
 use crate::pages::{
-    case, cases, coverage, explain, front, household, leads, policies, rosters, search, visit, workbench,
+    case, cases, coverage, explain, front, household, leads, login, own_account, policies, rosters, search,
+    visit, workbench,
 };
 use crate::shell::shell;
 use crate::state::AppState;
@@ -25,6 +26,11 @@ pub fn router(state: AppState) -> Router {
         .route("/role", post(front::take_role))
         .route("/role/leave", post(front::leave_role))
         .route("/day", post(front::next_day))
+        .route("/login", get(login::form).post(login::enter))
+        .route("/login/first", get(login::first_form).post(login::finish_first))
+        .route("/account", get(own_account::page))
+        .route("/account/end", post(own_account::end))
+        .route("/account/password", post(own_account::password))
         .route("/workbench", get(workbench::workbench))
         .route("/leads", get(leads::list))
         .route("/leads/{id}", get(leads::one))
