@@ -255,9 +255,9 @@ pub(crate) enum PolicyCommand {
     },
     /// 模拟: who enters, who leaves, by how much, at what cost, before a change is decided
     Simulate(SimulateArgs),
-    /// 词汇: every fact with label, type, unit and who can supply it, as JSON
+    /// 词汇: every fact with label, type and unit; as JSON also who can supply it and how long it stays fresh
     Facts {
-        /// Always JSON; accepted for uniformity
+        /// `json` for programs
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },

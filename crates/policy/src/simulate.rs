@@ -19,7 +19,7 @@ pub mod text;
 
 use crate::column::Batch;
 use crate::eval::Mode;
-use crate::plan::{Entity, Node, Per, Plan, PlannedOutcome, Type};
+use crate::plan::{Entity, Node, NodeId, Per, Plan, PlannedOutcome, Type};
 use crate::value::{DivisionCode, Truth};
 
 pub use cliff::{Cliff, CliffGroup, Cliffs, cliffs};
@@ -41,6 +41,16 @@ pub enum SimulateError {
         /// Fact id.
         fact: String,
         /// 中文 label.
+        zh: String,
+    },
+    /// An outcome is paid per another time in the second plan, so its sums cannot be set side by side.
+    #[error(
+        "“{zh}”({outcome})的金额在改动前后单位不同（一边按月，一边按年或一次），两边的数不能相比；请用 按月(…) 或 按年(…) 换成同一单位 / the amount of `{outcome}` has another unit after the change (a month, a year, once), so the sums cannot be compared; bring both to one unit with `per_month(…)` or `per_year(…)`"
+    )]
+    Unit {
+        /// Outcome id.
+        outcome: String,
+        /// 中文 title.
         zh: String,
     },
 }
@@ -174,13 +184,12 @@ pub(crate) fn pairs(joined: &Joined, before: &Plan, after: &Plan) -> Vec<Pair> {
             let roots = |s: &Option<PlannedOutcome>| s.as_ref().map(|o| (o.met, o.amount));
             let touched = roots(&sides[0]) != roots(&sides[1]);
             let amount = sides.iter().flatten().find_map(|o| o.amount);
-            let node = amount.and_then(|id| joined.plan.nodes.get(id.0 as usize));
             Pair {
                 id: outcome.id.clone(),
                 zh: outcome.zh.clone(),
                 en: outcome.en.clone(),
                 of: outcome.of,
-                per: node.and_then(per),
+                per: amount.and_then(|id| joined.per(id)),
                 receiving: outcome.receiving.clone(),
                 excludes: [before, after].iter().flat_map(|plan| excluded(plan, &outcome.id)).collect(),
                 sides,
@@ -193,6 +202,13 @@ pub(crate) fn pairs(joined: &Joined, before: &Plan, after: &Plan) -> Vec<Pair> {
 /// Ids of the outcomes that nobody may receive beside one.
 fn excluded<'p>(plan: &'p Plan, id: &'p str) -> impl Iterator<Item = String> + 'p {
     plan.outcomes.iter().filter(move |other| plan.exclude(id, &other.id)).map(|other| other.id.clone())
+}
+
+impl Joined {
+    /// Per what time a node of money counts.
+    pub(crate) fn per(&self, id: NodeId) -> Option<Per> {
+        self.plan.nodes.get(id.0 as usize).and_then(per)
+    }
 }
 
 fn per(node: &Node) -> Option<Per> {

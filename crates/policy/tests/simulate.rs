@@ -81,6 +81,37 @@ fn a_change_reaches_what_reads_it_and_nothing_else() {
     }
 }
 
+/// Sums a month and sums a year are not set side by side.
+#[test]
+fn an_amount_of_another_unit_is_refused() {
+    let yearly = changed(
+        r#"
+zh = "按年发"
+from = "2024-06-01"
+[[outcome]]
+id = "dibao"
+zh = "低保"
+of = "household"
+from = "2024-06-01"
+source = ["M57#8"]
+met_when = '共同生活成员人数 >= 1 且 人均月收入低于低保标准 且 财产符合低保规定'
+receiving = "in_dibao"
+[outcome.amount]
+zh = "年保障金"
+value = '按年(低保补差额)'
+rounding = { to = "1元", mode = "up" }
+source = ["M57#23"]
+"#,
+    );
+    let plan = plan();
+    let batch = county(&plan, 50, 3);
+    let refused = simulate(&plan, &yearly, &batch, &settings(&plan, 1)).unwrap_err().to_string();
+    assert!(
+        refused.contains("低保") && refused.contains("`dibao`") && refused.contains("单位不同"),
+        "{refused}"
+    );
+}
+
 #[test]
 fn there_and_back_are_mirror_images() {
     let batch = county(&plan(), 1_500, 9);

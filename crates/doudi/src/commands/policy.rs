@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod explain;
+mod facts;
 mod fmt;
 mod replay;
 mod sheets;
@@ -52,10 +53,7 @@ pub(crate) fn run(args: PolicyArgs) -> Result<ExitCode> {
             diff::run(folder, &diff::Asked { a, b, period, as_of }, format, lang)
         }
         PolicyCommand::Simulate(args) => simulate::run(folder, &args, lang),
-        PolicyCommand::Facts { .. } => {
-            let book = book_of(folder, lang)?;
-            print_json(&facts_json(&book))
-        }
+        PolicyCommand::Facts { format } => facts::facts(&book_of(folder, lang)?, format, lang),
         PolicyCommand::Fmt { path, write } => fmt::fmt(folder, path.as_deref(), write, lang),
     }
 }
@@ -243,22 +241,6 @@ fn test(folder: Option<&Path>, format: Format, lang: Lang) -> Result<ExitCode> {
         }?;
     }
     Ok(if failed.is_empty() && !outcomes.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn facts_json(book: &Book) -> serde_json::Value {
-    let facts = book.facts().iter().filter(|fact| fact.back == 0).map(|fact| {
-        let values = fact.enum_index.and_then(|i| book.enums().get(usize::from(i))).map(|decl| {
-            decl.values.iter().map(|(id, zh)| serde_json::json!({ "id": id, "zh": zh })).collect::<Vec<_>>()
-        });
-        serde_json::json!({
-            "id": fact.id, "zh": fact.zh, "en": fact.en, "of": fact.of,
-            "type": doudi_policy::book::type_name(fact.ty), "values": values,
-            "min": fact.min, "max": fact.max, "from": fact.from,
-            "fresh_months": fact.fresh_months, "window": fact.window, "changeable": fact.changeable,
-            "register": fact.register, "ask_zh": fact.ask_zh, "ask_en": fact.ask_en, "ask_all": fact.ask_all,
-        })
-    });
-    serde_json::Value::Array(facts.collect())
 }
 
 fn print_json(value: &serde_json::Value) -> Result<ExitCode> {

@@ -56,7 +56,7 @@ impl Sweeper<'_> {
 pub(crate) async fn run(args: SweepArgs) -> Result<ExitCode> {
     let lang = Lang::from(args.lang);
     let store = super::open_store(&args.database, lang).await?;
-    let day = match args.day {
+    let day = match &args.day {
         Some(text) => text.parse::<Date>()?,
         None => {
             let played = store.demo_today().await.map_err(|e| anyhow!("{}", lang.pick(&e.zh(), &e.en())))?;
@@ -66,8 +66,14 @@ pub(crate) async fn run(args: SweepArgs) -> Result<ExitCode> {
     let (files, book) = law::packages(args.policies.as_deref(), lang)?;
     let plan = law::plan(&book, day.month(), day, lang)?;
     let contracts = super::contracts()?;
-    let folders = Folders { data: args.data };
+    let folders = Folders { data: args.data.clone() };
     let here = pipeline::load_county(&store, day).await.map_err(|e| super::told(&e, lang))?;
+    if here.population.households.is_empty() {
+        bail!(lang.pick(
+            "数据库里没有住户；先导入登记：doudi import registers 文件夹",
+            "The database holds no households; import the registers first: doudi import registers FOLDER"
+        ));
+    }
     let sweeper = Sweeper {
         store: &store,
         folders: &folders,
@@ -76,12 +82,6 @@ pub(crate) async fn run(args: SweepArgs) -> Result<ExitCode> {
         files: &files,
     };
     let (prepared, found) = sweeper.run(&plan, &here, day, lang).await?;
-    if prepared.snapshot.households.is_empty() {
-        bail!(lang.pick(
-            "数据库里没有住户；先导入登记：doudi import registers 文件夹",
-            "The database holds no households; import the registers first: doudi import registers FOLDER"
-        ));
-    }
     let count = |kind: LeadKind| found.leads.iter().filter(|l| l.kind == kind).count();
     if args.format == Format::Json {
         say!(
@@ -96,26 +96,34 @@ pub(crate) async fn run(args: SweepArgs) -> Result<ExitCode> {
         )?;
         return Ok(ExitCode::SUCCESS);
     }
-    let number = |n: usize| grouped(n);
-    let households = number(prepared.snapshot.households.len());
-    let deliveries = number(prepared.deliveries.len());
+    let options = serve_options(&args);
+    let households = grouped(prepared.snapshot.households.len());
+    let deliveries = grouped(prepared.deliveries.len());
     match lang {
         Lang::Zh => {
             say!("{day}：比对了 {households} 户，用了 {deliveries} 份部门数据。")?;
-            say!("{:>9} 户可能该得到帮助而没有得到", number(count(LeadKind::Missed)))?;
-            say!("{:>9} 户已有帮助、情况变重", number(count(LeadKind::Risk)))?;
-            say!("{:>9} 户定了没有收到，或复核已到期", number(count(LeadKind::Delivery)))?;
-            say!("{:>9} 户在享待遇需要问一问", number(count(LeadKind::Wrong)))?;
-            say!("看线索：doudi serve")?;
+            say!("{:>9} 户可能该得到帮助而没有得到", grouped(count(LeadKind::Missed)))?;
+            say!("{:>9} 户已有帮助、情况变重", grouped(count(LeadKind::Risk)))?;
+            say!("{:>9} 户定了没有收到，或复核已到期", grouped(count(LeadKind::Delivery)))?;
+            say!("{:>9} 户在享待遇需要问一问", grouped(count(LeadKind::Wrong)))?;
+            say!("看线索：doudi serve{options}")?;
         }
         Lang::En => {
             say!("{day}: {households} households compared, by {deliveries} department files.")?;
-            say!("{:>9} may be entitled and do not receive", number(count(LeadKind::Missed)))?;
-            say!("{:>9} receive help and are worse off", number(count(LeadKind::Risk)))?;
-            say!("{:>9} are owed a payment or a review", number(count(LeadKind::Delivery)))?;
-            say!("{:>9} recipients raise a question", number(count(LeadKind::Wrong)))?;
-            say!("To see the leads: doudi serve")?;
+            say!("{:>9} may be entitled and do not receive", grouped(count(LeadKind::Missed)))?;
+            say!("{:>9} receive help and are worse off", grouped(count(LeadKind::Risk)))?;
+            say!("{:>9} are owed a payment or a review", grouped(count(LeadKind::Delivery)))?;
+            say!("{:>9} recipients raise a question", grouped(count(LeadKind::Wrong)))?;
+            say!("To see the leads: doudi serve{options}")?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The options with which `doudi serve` shows what was swept here.
+fn serve_options(args: &SweepArgs) -> String {
+    let policies = args.policies.as_ref().map(|folder| format!(" --policies {}", folder.display()));
+    // An address of a server may carry a password.
+    let database = if args.database.starts_with("sqlite:") { args.database.as_str() } else { "…" };
+    format!("{} --database {database}", policies.unwrap_or_default())
 }

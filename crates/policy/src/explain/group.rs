@@ -176,9 +176,15 @@ impl Teller<'_, '_> {
                         .map(|one| format!("{}({})", name(one), verdict_word(one.outcome, lang)))
                         .collect(),
                 );
-                match lang {
-                    Lang::Zh => format!("{states}只能享受一项，由{who}选定"),
-                    Lang::En => format!("only one of {states} can be had; {who} chooses"),
+                // Several members may each have one of them.
+                let mut members =
+                    likely.iter().map(|one| one.subject).filter(|s| matches!(s, Subject::Member(_)));
+                let first = members.next();
+                match (lang, members.any(|other| Some(other) != first)) {
+                    (Lang::Zh, true) => format!("{states}，同一个人只能享受一项，由{who}选定"),
+                    (Lang::En, true) => format!("of {states} one person can have only one; {who} chooses"),
+                    (Lang::Zh, false) => format!("{states}只能享受一项，由{who}选定"),
+                    (Lang::En, false) => format!("only one of {states} can be had; {who} chooses"),
                 }
             }
             GroupKind::TakeTheHigher => match likely.iter().find(|one| one.stands == Truth::True) {

@@ -310,8 +310,19 @@ impl Writer<'_, '_, '_> {
             (Truth::Unknown, false) => say::tell_us(),
             (Truth::False, false) => say::may_change(),
         }];
-        if let Some(n) = told.nearest.as_ref().filter(|n| self.shows_money_of(n.subject)) {
-            lines.push(self.say.nearest(n));
+        // A letter does not advise anybody to earn less.
+        let advice = |n: &&super::Nearest| n.to > n.from || n.outcome == Truth::False;
+        if let Some(n) = told.nearest.as_ref().filter(|n| self.shows_money_of(n.subject)).filter(advice) {
+            let mut told = n.clone();
+            told.then.retain(|title| self.shows_title(title));
+            lines.push(self.say.nearest(&told));
+        }
+        // What stands in its way or beside it, as far as that tells of nobody else.
+        let own = |group: &&super::GroupResult| group.outcomes.iter().all(|one| one.subject == told.subject);
+        for group in told.groups.iter().filter(own) {
+            if group.text != Text::default() {
+                push(&mut lines, group.text.clone());
+            }
         }
         for record in told.correctable.iter().filter(|i| self.shows_record(i)) {
             lines.push(self.say.correct(record.subject, &record.label, &record.value));
@@ -333,6 +344,12 @@ impl Writer<'_, '_, '_> {
         node.is_some_and(|id| self.teller.truth(id, self.row()) == Truth::True)
     }
 
+    /// Whether an outcome may be named: not one of single members in a letter to the whole family.
+    fn shows_title(&self, title: &Text) -> bool {
+        let of_members = |zh: &str| self.plan().outcomes.iter().any(|o| o.zh == zh && o.of == Entity::Member);
+        matches!(self.told.subject, Subject::Member(_)) || !of_members(&title.zh)
+    }
+
     /// Other help of which the conditions are met, by its title.
     fn others(&self) -> Vec<Text> {
         let evaluation = self.teller.trace.evaluation();
@@ -340,6 +357,8 @@ impl Writer<'_, '_, '_> {
         let met = plan.outcomes.iter().enumerate().filter(|(at, other)| {
             let truth = match (other.of, self.told.subject) {
                 (Entity::Member, Subject::Member(m)) => evaluation.outcome_member(*at, m as usize),
+                // What one member may have, such as a subsidy for a disability, stands in that member's own letter.
+                (Entity::Member, _) => Truth::Unknown,
                 _ => evaluation.outcome(*at, 0),
             };
             *at != self.o && truth == Truth::True

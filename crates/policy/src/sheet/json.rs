@@ -288,6 +288,16 @@ impl Reader {
     fn text(&mut self, path: &str, tree: Tree) -> Option<String> {
         match tree {
             Tree::Null => None,
+            // A name of two lines could pass for a line of its own in a letter.
+            Tree::Text(text) if text.chars().any(char::is_control) => {
+                self.problem(
+                    "sheet-value",
+                    path,
+                    "一行文字里不能有换行或其他控制字符",
+                    "one line of text holds no line break or other control character",
+                );
+                None
+            }
             Tree::Text(text) => Some(text),
             _ => {
                 self.shape(path, "文字，加引号", "a text in quotation marks");

@@ -64,6 +64,11 @@ pub(super) fn run(
     let mut joined = Joined::new(before, after, &|_| None)?;
     let grouping = grouping(&mut joined, settings.groups)?;
     let all = pairs(&joined, before, after);
+    let units =
+        |pair: &Pair| pair.sides.each_ref().map(|side| side.as_ref().and_then(|o| joined.per(o.amount?)));
+    if let Some(pair) = all.iter().find(|pair| matches!(units(pair), [Some(a), Some(b)] if a != b)) {
+        return Err(SimulateError::Unit { outcome: pair.id.clone(), zh: pair.zh.clone() });
+    }
     let mut outcomes = Vec::new();
     let (touched, untouched): (Vec<Pair>, Vec<Pair>) = all.into_iter().partition(|p| p.touched);
     let mut slots = Vec::new();

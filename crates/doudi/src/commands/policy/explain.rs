@@ -42,6 +42,12 @@ struct Household {
 }
 
 pub(super) fn run(folder: Option<&Path>, asking: &Asking, format: Format, lang: Lang) -> Result<ExitCode> {
+    if asking.contact.iter().any(|contact| contact.chars().any(char::is_control)) {
+        bail!(lang.pick(
+            "--contact 是一行文字，不能有换行或其他控制字符",
+            "--contact is one line of text, without line breaks or other control characters"
+        ));
+    }
     let household = household(folder, asking, lang)?;
     let Household { book, plan, sheet, mode } = &household;
     let outcome = find_outcome(plan, &asking.programme)?;

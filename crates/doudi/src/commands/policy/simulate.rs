@@ -200,8 +200,10 @@ fn latent(book: &Book, plan: &Plan, args: &SimulateArgs, lang: Lang) -> Result<P
         persons: ids(people),
         batch,
         of: Text::new(
-            format!("虚构的青石县（种子 {seed}），每户的情况全部已知"),
-            format!("The fictional Qingshi county (seed {seed}), everything about everybody known"),
+            format!("虚构的青石县（种子 {seed}），凡是它有的事实全部已知"),
+            format!(
+                "The fictional Qingshi county (seed {seed}), every fact that it has known about everybody"
+            ),
         ),
         digest: None,
     })

@@ -81,12 +81,19 @@ pub(in crate::book) fn csv_rows(
 }
 
 fn csv_fault(error: &csv::Error) -> Fault {
+    let what = match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => (
+            format!("这一行有 {len} 格，表头有 {expected_len} 格"),
+            format!("this line has {len} cells and the header {expected_len}"),
+        ),
+        _ => (format!("CSV 格式有误: {error}"), format!("not valid CSV: {error}")),
+    };
     Fault::new(
         "csv",
-        (format!("CSV 格式有误: {error}"), format!("not valid CSV: {error}")),
+        what,
         (
-            "每行的列数要与表头相同，含逗号的单元格加引号",
-            "each line has as many cells as the header; quote a cell with a comma",
+            "每行的列数要与表头相同；分隔用半角逗号“,”，不是全角“，”；含逗号的单元格加引号",
+            "each line has as many cells as the header, parted by `,` and not by a full-width comma; quote a cell with a comma",
         ),
     )
 }

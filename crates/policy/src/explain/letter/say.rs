@@ -255,15 +255,15 @@ pub(super) fn others_not_told() -> Text {
     )
 }
 
-/// What was taken because nobody has spoken of it.
+/// What was taken because it is not known: nobody has spoken of it, or what was told is old or in dispute.
 pub(super) fn assumed(labels: &[Text], value: &Text) -> Text {
     Text::both(|lang| {
         let all: Vec<&str> = labels.iter().map(|label| label.pick(lang)).collect();
         let (all, value) = (all.join(lang.pick("、", ", ")), value.pick(lang));
         match lang {
-            Lang::Zh => format!("没有人提到过，按规定先当作“{value}”：{all}。实际不是这样的，请告诉我们。"),
+            Lang::Zh => format!("还没有弄清，按规定先当作“{value}”：{all}。实际不是这样的，请告诉我们。"),
             Lang::En => format!(
-                "Nobody has spoken of this; as the law says it is taken as “{value}”: {all}. Please tell us if it is not so."
+                "This is not settled yet; as the law says it is taken as “{value}”: {all}. Please tell us if it is not so."
             ),
         }
     })
@@ -271,8 +271,8 @@ pub(super) fn assumed(labels: &[Text], value: &Text) -> Text {
 
 pub(super) fn assumed_of_others() -> Text {
     Text::new(
-        "有关的人没有提到过的情况，按规定的办法先算；实际是怎样的，请告诉我们。",
-        "What nobody has told about the people concerned is counted for now as the law says; please tell us how it really is.",
+        "有关的人还没有弄清的情况，按规定的办法先算；实际是怎样的，请告诉我们。",
+        "What is not settled yet about the people concerned is counted for now as the law says; please tell us how it really is.",
     )
 }
 
