@@ -7,7 +7,7 @@ use crate::audit::Entry;
 use crate::db::{Cells, args};
 use crate::{Store, StoreError, StoreResult};
 
-fn read(c: &mut Cells<'_>) -> StoreResult<Staff> {
+pub(crate) fn read(c: &mut Cells<'_>) -> StoreResult<Staff> {
     Ok(Staff { id: StaffId(c.int()?), name: c.text()?, post: c.code(Post::from_id)?, division: c.parse()? })
 }
 
@@ -71,7 +71,8 @@ impl Store {
         if tx.execute(sql, args![id, post.id(), division]).await? == 0 {
             return Err(StoreError::not_found("staff", id));
         }
-        tx.commit(Entry::of("staff.moved", "staff", id.0).with("post", post.id()).with("division", division)).await
+        tx.commit(Entry::of("staff.moved", "staff", id.0).with("post", post.id()).with("division", division))
+            .await
     }
 
     /// Everybody, by id.
