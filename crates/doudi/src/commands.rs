@@ -6,6 +6,7 @@ mod demo;
 mod import;
 mod policy;
 mod serve;
+mod staff;
 mod sweep;
 mod synth;
 
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Serve(args) => wait_for(serve::run(args)),
         Command::Audit(args) => wait_for(audit::run(args)),
         Command::Check(args) => wait_for(check::run(args)),
+        Command::Staff(args) => wait_for(staff::run(args)),
     }
 }
 

@@ -2,6 +2,7 @@
 //! every request; where a thing lies and who had a hand in it is read from the store, never from the request.
 
 use axum::extract::{RawPathParams, Request, State};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use doudi_access::policy::{Area, Ask, CaseTies, Decision, Object};
@@ -9,8 +10,10 @@ use doudi_casework::Case;
 use doudi_policy::{Date, DivisionCode};
 use doudi_registry::{AssessmentId, CaseId, HouseholdId, LeadId, Post, RosterId, Staff};
 
+use crate::arrival::Arrival;
 use crate::ctx::Ctx;
 use crate::error::WebError;
+use crate::reads::recorded;
 use crate::routes::{Place, Who};
 use crate::state::AppState;
 
@@ -150,18 +153,33 @@ pub(crate) async fn guard(
 ) -> Response {
     let ctx = request.extensions().get::<Ctx>().cloned();
     let params: Vec<(String, String)> = params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-    let passed = match ctx {
-        Some(ctx) => pass(&ctx, gate.who, &params).await,
-        None => Err(WebError::internal("request without context")),
+    let arrival = request.extensions().get::<Arrival>().cloned();
+    let (Some(ctx), Some(arrival)) = (ctx, arrival) else {
+        return WebError::internal("request without context").into_response();
     };
-    match passed {
-        Ok(()) => next.run(request).await,
+    let reads = request.method() == Method::GET;
+    let path = request.uri().path().to_owned();
+    match pass(&ctx, &arrival, gate.who, &params).await {
+        Ok(Some(subject)) if reads => recorded(&ctx, subject, path, next.run(request).await).await,
+        Ok(_) => next.run(request).await,
         Err(error) => error.into_response(),
     }
 }
 
-async fn pass(ctx: &Ctx, who: Who, params: &[(String, String)]) -> Result<(), WebError> {
-    let Who::May(action, place) = who else { return Ok(()) };
+/// Lets through or not, and says whom the page is about; `None` where it is about nobody.
+async fn pass(
+    ctx: &Ctx,
+    arrival: &Arrival,
+    who: Who,
+    params: &[(String, String)],
+) -> Result<Option<String>, WebError> {
+    let (action, place) = match who {
+        Who::Public => return Ok(None),
+        Who::Staff if ctx.staff().is_some() || ctx.roles_allowed() => return Ok(None),
+        Who::Account if arrival.account.as_ref().is_some_and(|a| !a.first) => return Ok(None),
+        Who::Staff | Who::Account => return Err(WebError::NoRole),
+        Who::May(action, place) => (action, place),
+    };
     let staff = ctx.staff().ok_or(WebError::NoRole)?;
     let state = ctx.state();
     let param = |name: &str| params.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str());
@@ -196,7 +214,7 @@ async fn pass(ctx: &Ctx, who: Who, params: &[(String, String)]) -> Result<(), We
             }
         }
     }
-    Ok(())
+    Ok(Some(place.noun().map_or_else(String::new, |noun| format!("{noun}:{id}"))))
 }
 
 fn not_this_post(state: &AppState, staff: &Staff, action: &str, place: Place) -> WebError {

@@ -6,7 +6,8 @@ use axum::handler::Handler;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::pages::{
-    case, cases, coverage, explain, front, household, leads, policies, rosters, search, visit, workbench,
+    case, cases, coverage, explain, front, household, leads, login, own_account, policies, rosters, search,
+    visit, workbench,
 };
 use crate::state::AppState;
 
@@ -38,11 +39,30 @@ pub enum Place {
     Roster,
 }
 
+impl Place {
+    /// What a look at such a thing is recorded of; `None` for a list.
+    #[must_use]
+    pub fn noun(self) -> Option<&'static str> {
+        match self {
+            Self::Own => None,
+            Self::Household => Some("household"),
+            Self::Assessment => Some("assessment"),
+            Self::Lead => Some("lead"),
+            Self::Case | Self::CaseStep => Some("case"),
+            Self::Roster => Some("roster"),
+        }
+    }
+}
+
 /// Who may use a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     /// Everybody, without a role: nothing about a person stands there.
     Public,
+    /// Whoever has signed in, and in the demo whoever may take a role: counts, no person.
+    Staff,
+    /// Whoever has signed in with an account: their own account and nothing else.
+    Account,
     /// Whom the policies permit this action on that thing.
     May(&'static str, Place),
 }
@@ -82,13 +102,20 @@ where
 /// The table.
 pub(crate) fn table() -> Vec<Route> {
     use Place as P;
-    use Who::{May, Public};
+    use Who::{Account, May, Public, Staff};
     vec![
         read("/", Public, front::front),
         change("/role", Public, front::take_role),
         change("/role/leave", Public, front::leave_role),
         change("/day", Public, front::next_day),
-        read("/coverage", Public, coverage::board),
+        read("/login", Public, login::form),
+        change("/login", Public, login::enter),
+        read("/login/first", Public, login::first_form),
+        change("/login/first", Public, login::finish_first),
+        read("/account", Account, own_account::page),
+        change("/account/end", Account, own_account::end),
+        change("/account/password", Account, own_account::password),
+        read("/coverage", Staff, coverage::board),
         read("/policies", Public, policies::all),
         read("/assets/{name}", Public, crate::assets::asset),
         read("/workbench", May("workbench.open", P::Own), workbench::workbench),
