@@ -43,10 +43,7 @@ pub(crate) async fn meet(db: &Db) -> StoreResult<()> {
     let mut tx = db.begin_bare().await?;
     let fresh = vault.seal(&CANARY, KEY, SONG)?;
     let changed = tx
-        .execute(
-            "UPDATE settings SET value = $2 WHERE key = $1 AND value = $3",
-            args![KEY, fresh, &stored],
-        )
+        .execute("UPDATE settings SET value = $2 WHERE key = $1 AND value = $3", args![KEY, fresh, &stored])
         .await?;
     if changed == 1 {
         return tx.commit(Entry::at_large("keys.rotated").with("epoch", newest)).await;
@@ -65,7 +62,8 @@ fn hear(vault: &Vault, stored: &str) -> StoreResult<Epoch> {
     }
     match vault.open(&CANARY, KEY, stored) {
         Ok(song) if song == SONG => Ok(sealed.epoch()),
-        Ok(_) | Err(StoreError::Sealed { fault: Fault::Broken | Fault::NoKey(_) | Fault::Malformed(_), .. }) => {
+        Ok(_)
+        | Err(StoreError::Sealed { fault: Fault::Broken | Fault::NoKey(_) | Fault::Malformed(_), .. }) => {
             Err(StoreError::WrongKeys)
         }
         Err(other) => Err(other),

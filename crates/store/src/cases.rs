@@ -415,8 +415,8 @@ pub(crate) async fn lock(tx: &mut Tx, id: CaseId) -> StoreResult<Case> {
     tx.fetch_one("UPDATE cases SET version = version WHERE id = $1 RETURNING data", args![id], |c| {
         c.sealed_json(&CASE_DATA, id)
     })
-        .await?
-        .ok_or_else(|| StoreError::not_found("case", id))
+    .await?
+    .ok_or_else(|| StoreError::not_found("case", id))
 }
 
 /// Writes the visits that a command added, and with each what the family told on it.

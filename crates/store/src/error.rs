@@ -157,10 +157,12 @@ impl StoreError {
             Self::OldSqlite { .. } | Self::Pragma { .. } => format!("数据库未打开：{self}"),
             Self::Schema { found, detail } => format!("数据库未打开（结构 {found}）：{}", detail.zh),
             Self::NoKeys => {
-                "这次打开数据库没有载入密钥，加密的内容读不了，也不能写；请用 --keys 和 --share 给出密钥".to_owned()
+                "这次打开数据库没有载入密钥，加密的内容读不了，也不能写；请用 --keys 和 --share 给出密钥"
+                    .to_owned()
             }
             Self::WrongKeys => {
-                "密钥不是这个数据库的：打不开它的校验值，没有读写任何内容。请核对 --keys 指向的密钥文件".to_owned()
+                "密钥不是这个数据库的：打不开它的校验值，没有读写任何内容。请核对 --keys 指向的密钥文件"
+                    .to_owned()
             }
             Self::OldKeys { held, in_use } => format!(
                 "密钥已经轮换：数据库在用第 {in_use} 期，这里只有到第 {held} 期，没有写入任何内容。请用现在的密钥文件重新启动程序"

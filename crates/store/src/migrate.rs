@@ -42,8 +42,12 @@ pub(crate) async fn run(db: &Db) -> StoreResult<()> {
                 return Err(StoreError::Schema {
                     found: done_name.clone(),
                     detail: BadValue {
-                        zh: format!("本程序的 {name} 与它不同：它是早先的版本建立的，内容没有加密，本版不读也不改。请用建立它的版本导出，再导入新库；演示库请重新生成"),
-                        en: format!("migration {name} of this program has another text: an earlier version made it, with its contents in the clear, and this one neither reads nor changes it. Export with the version that made it and import into a new database; build a demo anew"),
+                        zh: format!(
+                            "本程序的 {name} 与它不同：它是早先的版本建立的，内容没有加密，本版不读也不改。请用建立它的版本导出，再导入新库；演示库请重新生成"
+                        ),
+                        en: format!(
+                            "migration {name} of this program has another text: an earlier version made it, with its contents in the clear, and this one neither reads nor changes it. Export with the version that made it and import into a new database; build a demo anew"
+                        ),
                     },
                 });
             }

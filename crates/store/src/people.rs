@@ -543,9 +543,8 @@ async fn refuse_number_of_old(tx: &mut Tx, person: &Person) -> StoreResult<()> {
     }
     let indexes = tx.vault.indexes(IndexKind::IdentityNumber, number.as_str())?;
     for index in indexes.into_iter().skip(1) {
-        let there = tx
-            .fetch_one("SELECT id FROM persons WHERE number_index = $1", args![index], |c| c.int())
-            .await?;
+        let there =
+            tx.fetch_one("SELECT id FROM persons WHERE number_index = $1", args![index], |c| c.int()).await?;
         if there.is_some() {
             let (zh, en) = NUMBER_TAKEN;
             return Err(StoreError::duplicate(zh, en));

@@ -83,6 +83,14 @@ impl Store {
         Ok(Progress { table: "", rows: 0, finished: true })
     }
 
+    /// Records that an old key is about to be destroyed.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn record_destroyed(&self, epoch: Epoch) -> StoreResult<()> {
+        self.db.begin().await?.commit(Entry::at_large("keys.destroyed").with("epoch", epoch)).await
+    }
+
     /// How many values stand under each epoch of the keys, by number of the epoch. Needs no key.
     ///
     /// # Errors

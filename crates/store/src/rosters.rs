@@ -582,8 +582,7 @@ impl Store {
         let sealed = before.seal(officer, on, &seen)?;
         update(&mut tx, &before, &sealed.roster).await?;
         let differences = tx.vault.seal_json(&ROSTER_DIFFERENCES, id, &seen)?;
-        tx.execute("UPDATE rosters SET differences = $2 WHERE id = $1", args![id, differences])
-        .await?;
+        tx.execute("UPDATE rosters SET differences = $2 WHERE id = $1", args![id, differences]).await?;
         ledger::post(&mut tx, &sealed.transaction).await?;
         tx.commit(ledgered(Entry::of("roster.sealed", "roster", id.0).by(officer.staff), id)).await
     }

@@ -7,9 +7,9 @@
 use std::convert::Infallible;
 use std::io::Read as _;
 use std::net::TcpListener;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -47,7 +47,8 @@ pub fn keys() -> Keys {
 #[must_use]
 #[expect(clippy::expect_used, reason = "for tests only; the suites derive keys from whatever they get")]
 pub fn keys_of(epochs: RangeInclusive<u32>) -> Keys {
-    let suite = |n: u32| if n.is_multiple_of(2) { Algorithm::Sm4GcmSm3 } else { Algorithm::Aes256GcmSivSha256 };
+    let suite =
+        |n: u32| if n.is_multiple_of(2) { Algorithm::Sm4GcmSm3 } else { Algorithm::Aes256GcmSivSha256 };
     let mut known = Known(7);
     let mut ring = KeyRing::generate(suite(1), &mut known);
     for n in 2..=*epochs.end() {
@@ -56,6 +57,14 @@ pub fn keys_of(epochs: RangeInclusive<u32>) -> Keys {
     for n in 1..*epochs.start() {
         ring.destroy(Epoch::new(n).expect("from 1 on")).expect("an older epoch");
     }
+    Keys::new(SoftKeys::derive(&ring).expect("keys"))
+}
+
+/// Keys of some other database: the same epoch and suite, and nothing opens.
+#[must_use]
+#[expect(clippy::expect_used, reason = "for tests only; the suites derive keys from whatever they get")]
+pub fn foreign_keys() -> Keys {
+    let ring = KeyRing::generate(Algorithm::Aes256GcmSivSha256, &mut Known(99));
     Keys::new(SoftKeys::derive(&ring).expect("keys"))
 }
 

@@ -100,12 +100,7 @@ impl Vault {
     }
 
     /// The value of a stored form, if it was sealed for this very place. The error names the place, never the content.
-    pub(crate) fn open(
-        &self,
-        field: &Field,
-        row: impl fmt::Display,
-        stored: &str,
-    ) -> StoreResult<String> {
+    pub(crate) fn open(&self, field: &Field, row: impl fmt::Display, stored: &str) -> StoreResult<String> {
         let row = row.to_string();
         let place = Place { table: field.table, column: field.column, row: &row };
         let sealed = decode(stored).map_err(|fault| refused(field, &row, fault))?;
