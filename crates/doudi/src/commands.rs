@@ -7,6 +7,7 @@ mod import;
 mod keys;
 mod policy;
 mod serve;
+mod staff;
 mod sweep;
 mod synth;
 
@@ -37,6 +38,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Audit(args) => wait_for(audit::run(args)),
         Command::Check(args) => wait_for(check::run(args)),
         Command::Keys(args) => wait_for(keys::run(args)),
+        Command::Staff(args) => wait_for(staff::run(args)),
     }
 }
 

@@ -47,6 +47,8 @@ pub(crate) const ROSTER_DIFFERENCES: Field = field("rosters", "differences", C3)
 pub(crate) const REASON_ZH: Field = field("roster_reasons", "zh", C3);
 pub(crate) const REASON_EN: Field = field("roster_reasons", "en", C3);
 pub(crate) const LINE_REASON: Field = field("roster_lines", "bank_reason", C3);
+pub(crate) const ACCOUNT_TOTP: Field = field("staff_accounts", "totp", C4);
+pub(crate) const SESSION_OFFER: Field = field("sessions", "totp_offer", C4);
 
 /// How a column keeps what is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +79,8 @@ struct Clear(&'static str, DataClass, &'static str, &'static [&'static str]);
 
 const WHO_GETS_WHAT: &str = "every list, roster and rule against double payment works on it, and which help a family gets is announced in its village by law; the facts behind it are sealed";
 const SUMS: &str = "the database adds it up and refuses impossible amounts; what a family gets is announced in its village by law, and what it earns is sealed";
+
+const ONE_WAY: &str = "it is a digest of random bytes that nobody can guess, and every log-in is found by it";
 
 const CLEAR: &[Clear] = &[
     Clear("schema_migrations", C1, "", &["id", "name", "digest"]),
@@ -286,6 +290,25 @@ const CLEAR: &[Clear] = &[
     Clear("audit_tree", C1, "", &["id", "size", "root"]),
     Clear("audit_checkpoints", C1, "", &["size", "root", "note", "signed_ms"]),
     Clear("audit_lease", C1, "", &["name", "holder", "until_ms"]),
+    Clear(
+        "staff_accounts",
+        C2,
+        "",
+        &["staff", "login", "first", "totp_step", "disabled", "made_at", "entered_at"],
+    ),
+    Clear(
+        "staff_accounts",
+        C4,
+        "it is a slow, salted hash (argon2id), of no use but to be compared with, and says so itself",
+        &["password"],
+    ),
+    Clear("account_recovery", C2, "", &["staff"]),
+    Clear("account_recovery", C4, ONE_WAY, &["digest"]),
+    Clear("sessions", C2, "", &["id", "staff", "first", "born_at", "seen_at", "address", "agent"]),
+    Clear("sessions", C4, ONE_WAY, &["digest"]),
+    Clear("sign_in_tries", C2, "", &["subject", "failures", "last_at", "locked_until"]),
+    Clear("service_accounts", C1, "", &["id", "name", "scopes", "division", "until_at", "disabled"]),
+    Clear("service_accounts", C4, ONE_WAY, &["digest"]),
 ];
 
 /// The sealed columns of a table, and what is done when they are sealed anew.
@@ -371,6 +394,8 @@ pub(crate) const SEALED: &[SealedTable] = &[
         fields: &[LINE_REASON],
         vouched: Vouched::Roster("roster"),
     },
+    sealed("staff_accounts", Key::Number("staff"), &[ACCOUNT_TOTP]),
+    sealed("sessions", Key::Number("id"), &[SESSION_OFFER]),
 ];
 
 /// The column with the blind index of a sealed one.

@@ -11,6 +11,7 @@ mod error;
 mod migrate;
 mod vault;
 
+pub mod accounts;
 pub mod assessments;
 pub mod audit;
 pub mod authorisations;
@@ -29,9 +30,12 @@ pub mod receiving;
 pub mod registers;
 pub mod reseal;
 pub mod rosters;
+pub mod services;
+pub mod sessions;
 pub mod settings;
 pub mod snapshots;
 pub mod staff;
+pub mod tries;
 pub mod web_queries;
 
 #[doc(hidden)]

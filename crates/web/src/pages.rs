@@ -9,6 +9,8 @@ pub mod explain;
 pub mod front;
 pub mod household;
 pub mod leads;
+pub mod login;
+pub mod own_account;
 pub mod policies;
 pub mod rosters;
 pub mod search;

@@ -17,4 +17,5 @@ mod fields;
 mod key_file;
 mod second_implementation;
 mod vectors;
+mod who_may_what;
 mod written_once;
