@@ -57,6 +57,7 @@ async fn a_schema_of_another_program_is_refused() {
         administer(&db.url, "UPDATE schema_migrations SET digest = 'x' WHERE id = 0").await.unwrap();
         let other = Store::open(&db.url, testing::keys()).await.unwrap_err();
         assert!(matches!(other, StoreError::Schema { .. }) && other.zh().contains("数据库未打开"));
+        assert!(other.zh().contains("早先的版本") && other.en().contains("an earlier version"), "{other}");
         db.remove().await.unwrap();
     }
 }
