@@ -18,6 +18,7 @@ pub mod hashing;
 pub mod judge;
 pub mod lang;
 pub mod law;
+pub mod mask;
 pub mod page;
 pub mod pages;
 pub mod posted;
