@@ -24,6 +24,7 @@ pub mod observations;
 pub mod people;
 pub mod receiving;
 pub mod registers;
+pub mod rights;
 pub mod rosters;
 pub mod services;
 pub mod sessions;

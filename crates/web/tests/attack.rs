@@ -88,6 +88,10 @@ async fn make_things(site: &Site) {
     b.be(FINANCE_OFFICER).await;
     let answer = b.post("/rosters", &[("programme", "dibao"), ("period", "2024-06")]).await;
     assert!(answer.status == 303, "a roster: {} {}", answer.status, answer.body);
+    b.be(CLERK).await;
+    let answer =
+        b.post("/households/1/dispute", &[("fact", "2.medical_self_paid_12m"), ("said", "没有这么多")]).await;
+    assert!(answer.status == 303, "a question: {} {}", answer.status, answer.body);
 }
 
 /// A real address of a line, and one that names nothing.
@@ -98,6 +102,7 @@ fn addresses(line: &Line) -> (String, String) {
             .replace("{action}", "assign")
             .replace("{outcome}", "dibao")
             .replace("{name}", "nothing.css")
+            .replace("{purpose}", "verify")
     };
     (fill("1"), fill("999999"))
 }
@@ -106,6 +111,7 @@ fn actions_of(line: &Line) -> Vec<String> {
     match line.who {
         Who::Public | Who::Staff | Who::Account => Vec::new(),
         Who::May(action, Place::CaseStep) => vec![action.to_owned(), "case.assign".to_owned()],
+        Who::May(action, Place::Reveal) => vec![action.to_owned(), "person.reveal.verify".to_owned()],
         Who::May(action, _) => vec![action.to_owned()],
     }
 }
@@ -399,9 +405,15 @@ async fn finance_pays_families_that_it_cannot_open() {
     let page = b.get("/rosters/1?show=all").await;
     assert_eq!(page.status, 200);
     assert!(!page.body.contains("/households"), "no way from a payee to the family");
-    for path in
-        ["/households", "/households/1", "/explain/1/dibao", "/leads", "/cases", "/cases/1", "/search?q=x"]
-    {
+    for path in [
+        "/households",
+        "/households/1",
+        "/explain/1/dibao",
+        "/leads",
+        "/cases",
+        "/cases/1",
+        "/households/1/record",
+    ] {
         assert_eq!(b.get(path).await.status, 403, "{path}");
     }
     b.be(COUNTY_OFFICER).await;
