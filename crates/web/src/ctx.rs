@@ -11,7 +11,6 @@ use doudi_registry::Staff;
 
 use crate::error::WebError;
 use crate::lang::Lang;
-use crate::mask;
 use crate::page::Page;
 use crate::routes::Place;
 use crate::session::Session;
@@ -149,9 +148,8 @@ impl Ctx {
             return String::new();
         }
         let other = if self.l().is_en() { "zh" } else { "en" };
-        // A number that somebody has searched for goes into no further address.
-        let stays = |p: &&str| !p.is_empty() && !p.starts_with("lang=") && !mask::holds_number(&spelt(p));
-        let mut kept: Vec<&str> = self.query().split('&').filter(stays).collect();
+        let mut kept: Vec<&str> =
+            self.query().split('&').filter(|p| !p.is_empty() && !p.starts_with("lang=")).collect();
         let lang = format!("lang={other}");
         kept.push(&lang);
         format!("{}?{}", self.path(), kept.join("&"))
@@ -222,25 +220,6 @@ pub fn html<T: askama::Template>(template: &T) -> Result<Response, WebError> {
     Ok(response)
 }
 
-/// A part of a query with its spaces and escaped bytes spelt out.
-fn spelt(part: &str) -> String {
-    let mut bytes = Vec::with_capacity(part.len());
-    let mut rest = part.as_bytes();
-    while let [first, tail @ ..] = rest {
-        rest = tail;
-        let escaped = tail.get(..2).and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        match (first, escaped) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            (b'+', _) => bytes.push(b' '),
-            _ => bytes.push(*first),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 /// 303 to a page after a post.
 #[must_use]
 pub fn see_other(to: &str) -> Response {
@@ -259,13 +238,7 @@ pub fn local_path(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{local_path, spelt};
-
-    #[test]
-    fn a_query_is_spelt_out_as_it_was_typed() {
-        assert_eq!(spelt("q=9901+2119%20x%E7%9F%B3"), "q=9901 2119 x石");
-        assert_eq!(spelt("q=%zz%2"), "q=%zz%2");
-    }
+    use super::local_path;
 
     #[test]
     fn redirects_stay_on_this_site() {

@@ -338,7 +338,9 @@ async fn page(
         visit_href,
         visit_first: primary == Some(Action::RecordVisit),
         facts: facts(&desk, &programme),
-        opinion: case.opinion().map(|o| l.f3("{}（{}）：“{}”", &o.name, l.date(o.on), mask::written(&o.text))),
+        opinion: case
+            .opinion()
+            .map(|o| l.f3("{}（{}）：“{}”", &o.name, l.date(o.on), mask::written(&o.text))),
         decision: case
             .decision
             .as_ref()
@@ -538,7 +540,11 @@ fn survey_checks(desk: &Desk<'_>, book: &Book) -> [Check; 2] {
                 "{}/{} 返回。{}",
                 c.answered,
                 c.asked,
-                if c.differences.is_empty() { l.t("无差异").into() } else { mask::written(&c.differences) },
+                if c.differences.is_empty() {
+                    l.t("无差异").into()
+                } else {
+                    mask::written(&c.differences)
+                },
             ),
         },
         Some(c) => Check {

@@ -486,10 +486,10 @@ async fn line_row(worker: &Worker, roster: &Roster, item: Item<'_>) -> Result<Li
                     Tag::no(l.pick(d.change.zh(), d.change.en()))
                 }
             },
-            reason: d
-                .reason
-                .as_ref()
-                .map_or_else(|| l.t("待说明").to_owned(), |t| mask::written(l.pick(&t.zh, &t.en)).into_owned()),
+            reason: d.reason.as_ref().map_or_else(
+                || l.t("待说明").to_owned(),
+                |t| mask::written(l.pick(&t.zh, &t.en)).into_owned(),
+            ),
             before: money(d.before),
             now: money(d.after),
             diff: minus(Fen(d.after.0.saturating_sub(d.before.0))),

@@ -217,8 +217,7 @@ impl Register {
             code: code.to_owned(),
             division: division.parse().unwrap(),
             class: Some(UrbanRural::Rural),
-            // Unlike anything else on a page, so that a test can look for it.
-            address: format!("河湾{id}组老槐树{id}号"),
+            address: format!("第 {id} 户门牌 {} 号", 100 + id),
         });
         id
     }

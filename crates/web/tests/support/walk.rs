@@ -53,8 +53,8 @@ impl Secrets {
 
     /// A number or address in a text, however it is written: full-width, or in groups.
     pub fn in_text(&self, text: &str) -> Option<String> {
-        if text.contains("老槐树") {
-            return Some("老槐树".to_owned());
+        if text.contains("户门牌") {
+            return Some("an address".to_owned());
         }
         let mut piece = String::new();
         for c in text.chars().chain(['\n']) {
@@ -193,7 +193,10 @@ impl Office {
         for (action, fields) in [
             ("accept", vec![]),
             ("request_check", vec![]),
-            ("record_check", vec![("asked", "16"), ("answered", "15"), ("settled", "1"), ("differences", &told[..])]),
+            (
+                "record_check",
+                vec![("asked", "16"), ("answered", "15"), ("settled", "1"), ("differences", &told[..])],
+            ),
             ("propose_approve", vec![("text", &told[..])]),
             ("start_publicity", vec![]),
             ("record_objection", vec![("from", "邻居"), ("text", &told[..])]),
@@ -204,6 +207,11 @@ impl Office {
             let answer = b.post(&format!("/cases/1/{action}"), &all).await;
             assert_eq!(answer.status, 303, "{action}: {}", answer.body);
         }
+
+        let said = format!("没有花这么多，女儿电话{CHILD}，卡号 {CARD}");
+        let dispute = [("fact", "2.medical_self_paid_12m"), ("said", &said[..])];
+        let answer = b.post("/households/1/dispute", &dispute).await;
+        assert_eq!(answer.status, 303, "{}", answer.body);
 
         let mut officer = self.browser(Post::FinanceOfficer).await;
         let made = officer.post("/rosters", &[("programme", "dibao"), ("period", "2024-06")]).await;
@@ -228,8 +236,7 @@ impl Office {
 
     /// Whether a post does such a thing, whatever the thing is.
     pub fn may_any(&self, post: Post, action: &str) -> bool {
-        let places =
-            [Place::Own, Place::Household, Place::Lead, Place::Case, Place::Roster];
+        let places = [Place::Own, Place::Household, Place::Lead, Place::Case, Place::Roster];
         places.iter().any(|place| post_may(&self.state, &Self::somebody(post), action, *place))
     }
 
@@ -242,7 +249,7 @@ impl Office {
         }
     }
 
-    /// Forms that are sent back: every line that changes something, with an empty form.
+    /// What lines that take a form draw: forms that are sent back, and answers.
     async fn rejected(&self) -> Vec<Seen> {
         let mut out = Vec::new();
         for who in &self.people {
@@ -257,11 +264,36 @@ impl Office {
                 // Only what is refused without changing anything.
                 let kept = ["/visit/{id}", "/rosters/{id}/returns", "/rosters/{id}/bounces"];
                 let steps = ["request_supplement", "close_lead"];
+                // And what is answered with a page.
+                type Forms = &'static [(&'static str, &'static [(&'static str, &'static str)])];
+                let answered: [(&str, Forms); 4] = [
+                    ("/search", &[("/search", &[("q", "石望山")])]),
+                    ("/households/{id}/dispute", &[("/households/1/dispute", &[])]),
+                    (
+                        "/households/{id}/record/copy",
+                        &[
+                            ("/households/1/record/copy", &[("format", "page")]),
+                            ("/households/1/record/copy", &[("format", "json")]),
+                        ],
+                    ),
+                    (
+                        "/households/{id}/reveal/{purpose}",
+                        &[
+                            ("/households/1/reveal/verify", &[]),
+                            ("/households/1/reveal/verify", &[("field", "address")]),
+                        ],
+                    ),
+                ];
                 if line.path == "/cases/{id}/{action}" {
                     for step in steps {
                         let path = format!("/cases/1/{step}");
                         let answer = b.post(&path, &[("version", &version)]).await;
                         note(&mut out, &line, who.post, path, answer);
+                    }
+                } else if let Some((_, forms)) = answered.iter().find(|(path, _)| *path == line.path) {
+                    for (path, form) in *forms {
+                        let answer = b.post(path, form).await;
+                        note(&mut out, &line, who.post, (*path).to_owned(), answer);
                     }
                 } else if kept.contains(&line.path) {
                     let path = line.path.replace("{id}", "1");
@@ -319,9 +351,7 @@ impl Office {
         for line in lines().into_iter().filter(|l| l.verb == Verb::Get) {
             next.extend(paths(&line));
         }
-        next.extend(["/rosters/1?show=all", "/rosters/1?show=returned", "/search?q=石望山"].map(|p| {
-            p.replace("石望山", "%E7%9F%B3%E6%9C%9B%E5%B1%B1")
-        }));
+        next.extend(["/rosters/1?show=all", "/rosters/1?show=returned"].map(str::to_owned));
         next.reverse();
         let mut done = BTreeSet::new();
         let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
