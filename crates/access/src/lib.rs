@@ -10,6 +10,7 @@
 pub mod audit;
 pub mod class;
 pub mod fault;
+pub mod identity;
 pub mod index;
 pub mod keys;
 pub mod policy;

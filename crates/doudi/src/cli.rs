@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::commands::KeysArgs;
+use crate::keys::KeyArgs;
+
 /// 兜底: a social safety net that finds people before they ask.
 #[derive(Debug, Parser)]
 #[command(name = "doudi", version, about, max_term_width = 100)]
@@ -30,8 +33,12 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// 审计树: sequence, verify, export and witness the record of every change and every look
     Audit(AuditArgs),
+    /// 密钥: make, show, rotate and destroy the keys that seal what is sensitive
+    Keys(KeysArgs),
     /// 自检: what has to hold while the program runs; fails where it does not
     Check(CheckArgs),
+    /// 账号: who can log in
+    Staff(StaffArgs),
     /// Reads one file from standard input under limits; the program starts itself so
     #[command(hide = true, name = crate::guarded::COMMAND)]
     ReadTable {
@@ -359,6 +366,9 @@ pub(crate) struct ImportArgs {
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, global = true, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,
+    /// Its keys.
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Folder for deliveries and snapshots
     #[arg(long, global = true, default_value = "doudi-data")]
     pub(crate) data: PathBuf,
@@ -411,6 +421,9 @@ pub(crate) struct SweepArgs {
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,
+    /// Its keys.
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Folder for deliveries and snapshots
     #[arg(long, default_value = "doudi-data")]
     pub(crate) data: PathBuf,
@@ -434,12 +447,18 @@ pub(crate) struct ServeArgs {
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,
+    /// Its keys.
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Port on the loopback address; 0 takes a free one
     #[arg(long, default_value_t = 8990)]
     pub(crate) port: u16,
     /// File of the key that signs the audit log, made at first use (default: beside the database)
     #[arg(long)]
     pub(crate) audit_key: Option<PathBuf>,
+    /// A proxy of yours on this machine speaks HTTPS with browsers and says so in X-Forwarded-Proto and X-Forwarded-For
+    #[arg(long)]
+    pub(crate) behind_proxy: bool,
 }
 
 /// `doudi audit …`
@@ -524,6 +543,57 @@ pub(crate) struct CheckArgs {
     /// Language of what is printed
     #[arg(long, value_enum, default_value_t)]
     pub(crate) lang: Tongue,
+}
+
+/// `doudi staff …`
+#[derive(Debug, Args)]
+pub(crate) struct StaffArgs {
+    /// Database: sqlite://FILE or postgres://…
+    #[arg(long, global = true, default_value = "sqlite://doudi.db")]
+    pub(crate) database: String,
+    /// Its keys.
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
+    /// Language of what is printed
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub(crate) lang: Tongue,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: StaffCommand,
+}
+
+/// What can be done with accounts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StaffCommand {
+    /// 开账号: prints a first password once, which is replaced at the first log-in
+    Add {
+        /// Log-in name
+        login: String,
+        /// Name of the person
+        #[arg(long)]
+        name: Option<String>,
+        /// Post, such as township_clerk or 乡镇经办
+        #[arg(long)]
+        post: Option<String>,
+        /// Division code of the area
+        #[arg(long)]
+        division: Option<String>,
+        /// Number of a member of staff who is on file, instead of name, post and division
+        #[arg(long, conflicts_with_all = ["name", "post", "division"])]
+        staff: Option<i64>,
+    },
+    /// 列账号: who can log in, and who has not yet
+    List,
+    /// 停用: nobody enters with it any more, and its sessions end with their next request
+    Disable {
+        /// Log-in name
+        login: String,
+    },
+    /// 重置: a new first password; authenticator, recovery codes and sessions are gone, a disabled account opens
+    Reset {
+        /// Log-in name
+        login: String,
+    },
 }
 
 /// A million households take four minutes and 5 GB; more than that is a slip of the finger.

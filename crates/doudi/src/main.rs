@@ -6,6 +6,7 @@ mod bundled;
 mod cli;
 mod commands;
 mod folder;
+mod keys;
 mod guarded;
 mod law;
 mod panic;

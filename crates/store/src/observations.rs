@@ -6,10 +6,12 @@ use doudi_registry::{
 };
 
 use crate::audit::Entry;
+use crate::classes::OBSERVATION_PAYLOAD;
 use crate::db::{Args, Cells, Tx, args};
+use crate::vault::Vault;
 use crate::{Store, StoreError, StoreResult};
 
-fn subject_parts(subject: Subject) -> (&'static str, i64) {
+pub(crate) fn subject_parts(subject: Subject) -> (&'static str, i64) {
     match subject {
         Subject::Person(id) => ("person", id.0),
         Subject::Household(id) => ("household", id.0),
@@ -55,11 +57,11 @@ fn read(c: &mut Cells<'_>) -> StoreResult<Observation> {
         valid_to: c.opt_parse()?,
         recorded_at: c.parse()?,
         recorded_by: c.opt_int()?.map(StaffId),
-        payload: c.json()?,
+        payload: c.sealed_json(&OBSERVATION_PAYLOAD, id)?,
     })
 }
 
-fn push(args: &mut Args, id: i64, o: &Observation) -> StoreResult<()> {
+fn push(args: &mut Args, vault: &Vault, id: i64, o: &Observation) -> StoreResult<()> {
     let (subject_kind, subject) = subject_parts(o.subject);
     let (origin_kind, origin) = origin_parts(o.origin);
     args.push(id)?;
@@ -74,21 +76,55 @@ fn push(args: &mut Args, id: i64, o: &Observation) -> StoreResult<()> {
     args.push(o.valid_to)?;
     args.push(o.recorded_at)?;
     args.push(o.recorded_by)?;
-    args.push(serde_json::to_string(&o.payload)?)
+    args.push(vault.seal_json(&OBSERVATION_PAYLOAD, id, &o.payload)?)
 }
 
 pub(crate) async fn append(tx: &mut Tx, observations: &[Observation]) -> StoreResult<i64> {
     let first = tx.take_ids("observations", observations.len()).await?;
     let numbered: Vec<(i64, &Observation)> = (first..).zip(observations).collect();
+    let vault = tx.vault.clone();
     tx.bulk(
         "INSERT INTO observations (id, subject_kind, subject, source, origin_kind, origin, line, grade, valid_from, valid_to, recorded_at, recorded_by, payload) VALUES",
         13,
         "",
         &numbered,
-        |args, (id, o)| push(args, *id, o),
+        |args, (id, o)| push(args, &vault, *id, o),
     )
     .await?;
     Ok(first)
+}
+
+/// The latest word of a source about one fact of a subject.
+pub(crate) async fn latest(
+    tx: &mut Tx,
+    subject: Subject,
+    source: &str,
+    fact: &str,
+) -> StoreResult<Option<ObservationId>> {
+    let (kind, id) = subject_parts(subject);
+    let all = tx
+        .fetch(
+            "SELECT id, subject_kind, subject, source, origin_kind, origin, line, grade, valid_from, valid_to, recorded_at, recorded_by, payload \
+             FROM observations WHERE subject_kind = $1 AND subject = $2 AND source = $3",
+            args![kind, id, source],
+            read,
+        )
+        .await?;
+    let words =
+        all.iter().filter(|o| !matches!(o.origin, Origin::Dispute(_)) && o.payload.contains_key(fact));
+    Ok(words.max_by_key(|o| (o.valid_from, o.recorded_at, o.id)).map(|o| o.id))
+}
+
+/// One observation.
+pub(crate) async fn one(tx: &mut Tx, id: ObservationId) -> StoreResult<Observation> {
+    tx.fetch_one(
+        "SELECT id, subject_kind, subject, source, origin_kind, origin, line, grade, valid_from, valid_to, recorded_at, recorded_by, payload \
+         FROM observations WHERE id = $1",
+        args![id],
+        read,
+    )
+    .await?
+    .ok_or_else(|| StoreError::not_found("observation", id))
 }
 
 impl Store {

@@ -7,7 +7,7 @@ use crate::audit::Entry;
 use crate::db::{Cells, args};
 use crate::{Store, StoreError, StoreResult};
 
-fn read(c: &mut Cells<'_>) -> StoreResult<Staff> {
+pub(crate) fn read(c: &mut Cells<'_>) -> StoreResult<Staff> {
     Ok(Staff { id: StaffId(c.int()?), name: c.text()?, post: c.code(Post::from_id)?, division: c.parse()? })
 }
 

@@ -7,6 +7,8 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "contract/accounts.rs"]
+mod accounts;
 #[path = "contract/audit.rs"]
 mod audit;
 #[path = "contract/desk.rs"]
@@ -23,6 +25,8 @@ mod opening;
 mod register;
 #[path = "contract/samples.rs"]
 mod samples;
+#[path = "contract/sealed.rs"]
+mod sealed;
 #[path = "contract/tamper.rs"]
 mod tamper;
 #[path = "contract/work.rs"]

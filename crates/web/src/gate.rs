@@ -9,8 +9,10 @@ use doudi_casework::Case;
 use doudi_policy::{Date, DivisionCode};
 use doudi_registry::{AssessmentId, CaseId, HouseholdId, LeadId, Post, RosterId, Staff};
 
+use crate::arrival::Arrival;
 use crate::ctx::Ctx;
 use crate::error::WebError;
+use crate::reads::recorded;
 use crate::routes::{Place, Who};
 use crate::state::AppState;
 
@@ -51,7 +53,7 @@ impl Found {
         let own = area(&staff.division);
         match place {
             Place::Own => Self::Own(own),
-            Place::Household | Place::Assessment => Self::Household(0, own),
+            Place::Household | Place::Assessment | Place::Reveal | Place::Query => Self::Household(0, own),
             Place::Lead => Self::Lead(0, own),
             Place::Case | Place::CaseStep => {
                 let ties = CaseTies { decides: staff.post.id().to_owned(), ..CaseTies::default() };
@@ -75,7 +77,8 @@ impl Found {
         let store = state.store();
         Ok(match place {
             Place::Own => Self::Own(area(&staff.division)),
-            Place::Household => household(state, HouseholdId(id)).await?,
+            Place::Household | Place::Reveal => household(state, HouseholdId(id)).await?,
+            Place::Query => household(state, store.source_query(id).await?.household).await?,
             Place::Assessment => {
                 let kept = store.assessment(AssessmentId(id)).await?;
                 household(state, kept.household).await?
@@ -150,24 +153,40 @@ pub(crate) async fn guard(
 ) -> Response {
     let ctx = request.extensions().get::<Ctx>().cloned();
     let params: Vec<(String, String)> = params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
-    let passed = match ctx {
-        Some(ctx) => pass(&ctx, gate.who, &params).await,
-        None => Err(WebError::internal("request without context")),
+    let arrival = request.extensions().get::<Arrival>().cloned();
+    let (Some(ctx), Some(arrival)) = (ctx, arrival) else {
+        return WebError::internal("request without context").into_response();
     };
-    match passed {
-        Ok(()) => next.run(request).await,
+    let path = request.uri().path().to_owned();
+    match pass(&ctx, &arrival, gate.who, &params).await {
+        Ok(Some(subject)) => recorded(&ctx, subject, path, next.run(request).await).await,
+        Ok(None) => next.run(request).await,
         Err(error) => error.into_response(),
     }
 }
 
-async fn pass(ctx: &Ctx, who: Who, params: &[(String, String)]) -> Result<(), WebError> {
-    let Who::May(action, place) = who else { return Ok(()) };
+/// Lets through or not, and says whom the page is about; `None` where it is about nobody.
+async fn pass(
+    ctx: &Ctx,
+    arrival: &Arrival,
+    who: Who,
+    params: &[(String, String)],
+) -> Result<Option<String>, WebError> {
+    let (action, place) = match who {
+        Who::Public => return Ok(None),
+        Who::Staff if ctx.staff().is_some() || ctx.roles_allowed() => return Ok(None),
+        Who::Account if arrival.account.as_ref().is_some_and(|a| !a.first) => return Ok(None),
+        Who::Staff | Who::Account => return Err(WebError::NoRole),
+        Who::May(action, place) => (action, place),
+    };
     let staff = ctx.staff().ok_or(WebError::NoRole)?;
     let state = ctx.state();
     let param = |name: &str| params.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str());
     let mut actions = vec![action.to_owned()];
-    if place == Place::CaseStep {
-        actions.push(format!("case.{}", param("action").unwrap_or_default()));
+    match place {
+        Place::CaseStep => actions.push(format!("case.{}", param("action").unwrap_or_default())),
+        Place::Reveal => actions.push(format!("person.reveal.{}", param("purpose").unwrap_or_default())),
+        _ => {}
     }
     for action in &actions {
         if !state.access().actions().contains(&action.as_str()) {
@@ -196,7 +215,11 @@ async fn pass(ctx: &Ctx, who: Who, params: &[(String, String)]) -> Result<(), We
             }
         }
     }
-    Ok(())
+    Ok(Some(match (&found, place.noun()) {
+        (Found::Household(id, _), Some("household")) => format!("household:{id}"),
+        (_, Some(noun)) => format!("{noun}:{id}"),
+        (_, None) => String::new(),
+    }))
 }
 
 fn not_this_post(state: &AppState, staff: &Staff, action: &str, place: Place) -> WebError {

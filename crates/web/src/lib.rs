@@ -5,6 +5,7 @@
 //! the line of the table ([`routes`]) that the address has. A posted body can only be read
 //! through [`posted`], which checks the origin and the token first.
 
+pub mod arrival;
 pub mod assets;
 pub mod cases_view;
 pub mod chart;
@@ -13,9 +14,11 @@ pub mod error;
 pub mod family;
 pub mod field;
 pub mod gate;
+pub mod hashing;
 pub mod judge;
 pub mod lang;
 pub mod law;
+pub mod mask;
 pub mod page;
 pub mod pages;
 pub mod posted;
@@ -35,4 +38,4 @@ pub use error::WebError;
 pub use lang::Lang;
 pub use law::Law;
 pub use router::{router, serve, serve_on};
-pub use state::{AppState, Config};
+pub use state::{AppState, Clock, Config, Rim};

@@ -41,6 +41,8 @@ pub struct Page {
     pub title: String,
     /// Whether data and people are fictional.
     pub demo: bool,
+    /// Whether a role can be taken without an account.
+    pub roles: bool,
     /// The person at work.
     pub who: Option<Who>,
     /// Their area in words.
@@ -79,6 +81,7 @@ impl Page {
             l,
             title,
             demo: state.is_demo(),
+            roles: ctx.roles_allowed(),
             who: staff
                 .map(|s| Who { name: l.name(&s.name), post: l.pick(s.post.zh(), s.post.en()).to_owned() }),
             scope,
@@ -98,6 +101,7 @@ impl Page {
             l: ctx.l(),
             title,
             demo: ctx.state().is_demo(),
+            roles: ctx.roles_allowed(),
             who: None,
             scope: String::new(),
             csrf: ctx.csrf().to_owned(),
@@ -149,6 +153,7 @@ fn nav_of(l: Lang, ctx: &Ctx, post: Post, place: &str, waiting: Waiting) -> Vec<
         ("lead.list", "/leads", l.t("线索"), some(waiting.leads)),
         ("case.list", "/cases", l.t("案件"), some(waiting.cases)),
         ("household.list", "/households", l.t("家庭"), None),
+        ("query.list", "/queries", l.t("核实"), None),
         ("roster.list", "/rosters", l.t("发放"), None),
     ];
     let mut items = vec![("/workbench", l.t("工作台"), None)];
@@ -169,6 +174,10 @@ fn flash(l: Lang, query: &str) -> Option<Note> {
     let done = query.split('&').find_map(|p| p.strip_prefix("done="))?;
     let (heading, text) = match done {
         "role" => (l.t("已换角色"), l.t("页面只显示这个岗位能看、能办的事")),
+        "session_ended" => (l.t("那一处已退出"), l.t("它的下一次操作就会被拒绝")),
+        "disputed" => (l.t("异议已登记"), l.t("这一条从现在起按未知处理，等来源部门答复")),
+        "answered" => (l.t("答复已登记"), l.t("来源部门的新说法从今天起算数")),
+        "password" => (l.t("口令已改"), l.t("别处的登录都已退出")),
         "day" => (l.t("演示日期已推进一天"), l.t("期限按新的日期重新计算")),
         "assigned" => (l.t("已派单"), l.t("走访人能在自己的工作台看到")),
         "visited" => (l.t("走访已登记"), l.t("看到的情况已写进这户的救助链")),

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 
 use crate::error::WebError;
@@ -26,7 +26,6 @@ pub fn router(state: AppState) -> Router {
     }
     router
         .layer(DefaultBodyLimit::max(MOST_BYTES))
-        .layer(from_fn(crate::reads::record))
         .layer(from_fn_with_state(state.clone(), shell))
         .with_state(state)
 }

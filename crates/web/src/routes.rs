@@ -6,7 +6,8 @@ use axum::handler::Handler;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::pages::{
-    case, cases, coverage, explain, front, household, leads, policies, rosters, search, visit, workbench,
+    case, cases, coverage, explain, front, household, leads, login, own_account, policies, rights, rosters,
+    search, visit, workbench,
 };
 use crate::state::AppState;
 
@@ -28,6 +29,10 @@ pub enum Place {
     Household,
     /// A stored assessment; its household counts.
     Assessment,
+    /// A household, and the purpose `{purpose}`, which is asked for as `person.reveal.{purpose}` too.
+    Reveal,
+    /// A question to a source; its household counts.
+    Query,
     /// A lead.
     Lead,
     /// A case.
@@ -38,11 +43,30 @@ pub enum Place {
     Roster,
 }
 
+impl Place {
+    /// What a look at such a thing is recorded of; `None` for a list.
+    #[must_use]
+    pub fn noun(self) -> Option<&'static str> {
+        match self {
+            Self::Own => None,
+            Self::Household | Self::Reveal | Self::Query => Some("household"),
+            Self::Assessment => Some("assessment"),
+            Self::Lead => Some("lead"),
+            Self::Case | Self::CaseStep => Some("case"),
+            Self::Roster => Some("roster"),
+        }
+    }
+}
+
 /// Who may use a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     /// Everybody, without a role: nothing about a person stands there.
     Public,
+    /// Whoever has signed in, and in the demo whoever may take a role: counts, no person.
+    Staff,
+    /// Whoever has signed in with an account: their own account and nothing else.
+    Account,
     /// Whom the policies permit this action on that thing.
     May(&'static str, Place),
 }
@@ -82,13 +106,20 @@ where
 /// The table.
 pub(crate) fn table() -> Vec<Route> {
     use Place as P;
-    use Who::{May, Public};
+    use Who::{Account, May, Public, Staff};
     vec![
         read("/", Public, front::front),
         change("/role", Public, front::take_role),
         change("/role/leave", Public, front::leave_role),
         change("/day", Public, front::next_day),
-        read("/coverage", Public, coverage::board),
+        read("/login", Public, login::form),
+        change("/login", Public, login::enter),
+        read("/login/first", Public, login::first_form),
+        change("/login/first", Public, login::finish_first),
+        read("/account", Account, own_account::page),
+        change("/account/end", Account, own_account::end),
+        change("/account/password", Account, own_account::password),
+        read("/coverage", Staff, coverage::board),
         read("/policies", Public, policies::all),
         read("/assets/{name}", Public, crate::assets::asset),
         read("/workbench", May("workbench.open", P::Own), workbench::workbench),
@@ -100,7 +131,14 @@ pub(crate) fn table() -> Vec<Route> {
         change("/visit/{id}", May("case.record_visit", P::Case), visit::record),
         read("/households", May("household.list", P::Own), search::households),
         read("/households/{id}", May("household.read", P::Household), household::one),
-        read("/search", May("household.list", P::Own), search::search),
+        read("/search", May("household.list", P::Own), search::again),
+        change("/search", May("household.list", P::Own), search::search),
+        read("/households/{id}/record", May("person.record", P::Household), rights::record),
+        change("/households/{id}/record/copy", May("person.copy", P::Household), rights::copy),
+        change("/households/{id}/dispute", May("person.dispute", P::Household), rights::dispute),
+        change("/households/{id}/reveal/{purpose}", May("person.record", P::Reveal), rights::reveal),
+        read("/queries", May("query.list", P::Own), rights::queries),
+        change("/queries/{id}/answer", May("query.answer", P::Query), rights::answer),
         read("/cases", May("case.list", P::Own), cases::list),
         read("/cases/{id}", May("case.read", P::Case), case::one),
         change("/cases/{id}/{action}", May("case.read", P::CaseStep), case::act),

@@ -12,6 +12,7 @@ use doudi_store::Store;
 
 use crate::error::WebError;
 use crate::family::Family;
+use crate::hashing::Hashing;
 use crate::lang::Lang;
 use crate::law::Law;
 use crate::page::Waiting;
@@ -32,6 +33,28 @@ impl Default for Config {
     }
 }
 
+/// Seconds since 1970 in UTC.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// What the server takes from outside of it.
+#[derive(Clone)]
+pub struct Rim {
+    /// The time.
+    pub clock: Clock,
+    /// Whether a proxy of ours stands in front, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub behind_proxy: bool,
+}
+
+impl Default for Rim {
+    fn default() -> Self {
+        let clock = || {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+            i64::try_from(since).unwrap_or(i64::MAX)
+        };
+        Self { clock: Arc::new(clock), behind_proxy: false }
+    }
+}
+
 /// State of the program, cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
@@ -44,6 +67,8 @@ struct Shared {
     access: Access,
     config: Config,
     sessions: Sessions,
+    hashing: Hashing,
+    rim: Rim,
     fictional: bool,
 }
 
@@ -53,11 +78,38 @@ impl AppState {
     /// # Errors
     /// When the store cannot be read, or the rules of who may do what do not compile.
     pub async fn new(store: Store, law: Arc<Law>, config: Config) -> Result<Self, WebError> {
+        Self::with_rim(store, law, config, Rim::default()).await
+    }
+
+    /// The same with a clock and a proxy.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn with_rim(store: Store, law: Arc<Law>, config: Config, rim: Rim) -> Result<Self, WebError> {
         let fictional = store.is_fictional().await?;
         let access = Access::built_in().map_err(WebError::internal)?;
+        let (sessions, hashing) = (Sessions::default(), Hashing::new()?);
         Ok(Self {
-            shared: Arc::new(Shared { store, law, access, config, sessions: Sessions::default(), fictional }),
+            shared: Arc::new(Shared { store, law, access, config, sessions, hashing, rim, fictional }),
         })
+    }
+
+    /// Seconds since 1970 in UTC.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        (self.shared.rim.clock)()
+    }
+
+    /// Whether a proxy of ours stands in front.
+    #[must_use]
+    pub fn behind_proxy(&self) -> bool {
+        self.shared.rim.behind_proxy
+    }
+
+    /// Where passwords are hashed.
+    #[must_use]
+    pub fn hashing(&self) -> &Hashing {
+        &self.shared.hashing
     }
 
     /// The store.
@@ -111,9 +163,8 @@ impl AppState {
         if let Some(day) = self.store().demo_today().await? {
             return Ok(day);
         }
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(WebError::internal)?;
         // Asia/Shanghai is eight hours ahead of UTC, without summer time since 1991.
-        let days = (since.as_secs() + 8 * 3600) / 86_400;
+        let days = (self.now() + 8 * 3600).div_euclid(86_400);
         i32::try_from(days).map(Date).map_err(WebError::internal)
     }
 

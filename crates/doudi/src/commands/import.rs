@@ -21,7 +21,7 @@ use crate::say::{grouped, say};
 
 pub(crate) async fn run(args: ImportArgs) -> Result<ExitCode> {
     let lang = Lang::from(args.lang);
-    let store = super::open_store(&args.database, lang).await?;
+    let store = args.keys.open(&args.database, lang).await?;
     let done = import(&store, args.command, (args.data, args.policies.as_deref()), lang).await;
     store.close().await;
     done
