@@ -143,7 +143,10 @@ fn files_made_to_harm_are_refused_in_words_and_in_time() {
         assert!(codes.contains(&problem.code()), "{what}: {problem}");
         let both = problem.what();
         let cure = both.zh.contains("请来源部门") || both.zh.contains("请按 XLSX 重新导出");
-        assert!(cure && (both.en.contains("source department") || both.en.contains("export it again")), "{what}: {both}");
+        assert!(
+            cure && (both.en.contains("source department") || both.en.contains("export it again")),
+            "{what}: {both}"
+        );
         assert!(!both.zh.contains("石望山") && !both.zh.contains("root:"), "{what}: {both}");
         println!("{what}: {} KiB, {} ms, {}", bytes.len() >> 10, took.as_millis(), problem.code());
         assert_eq!(

@@ -55,7 +55,12 @@ struct Site {
 
 async fn site() -> Site {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&format!("sqlite:{}", folder.path().join("doudi.db").display())).await.unwrap();
+    let store = Store::open(
+        &format!("sqlite:{}", folder.path().join("doudi.db").display()),
+        doudi_store::testing::keys(),
+    )
+    .await
+    .unwrap();
     let county = county::build(store, county::law()).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
@@ -367,7 +372,7 @@ async fn an_upload_is_text_or_refused_and_its_name_goes_nowhere() {
         id: AwardId(1),
         case: None,
         programme: "dibao".to_owned(),
-        group: doudi_web::law::exclusive_group("dibao").unwrap_or("dibao").to_owned(),
+        group: "dibao".to_owned(),
         household: HouseholdId(1),
         beneficiary: Beneficiary::Household(HouseholdId(1)),
         covered: vec![PersonId(1)],
