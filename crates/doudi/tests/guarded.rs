@@ -289,9 +289,18 @@ fn doudi(folder: &Path, args: &[&str]) -> (i32, String) {
     (run.status.code().unwrap(), said)
 }
 
+/// A folder with the keys that a database in it is sealed with.
+fn office() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let create = ["keys", "create", "--holders", "2", "--threshold", "2", "--shares", "keys"];
+    let (code, said) = doudi(folder.path(), &create);
+    assert_eq!(code, 0, "{said}");
+    folder
+}
+
 #[test]
 fn the_command_refuses_a_bomb_and_a_pipe_in_both_languages_and_leaves_nothing_behind() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = office();
     std::fs::write(folder.path().join("vehicles_2024-05.xlsx"), with(&[(STRINGS, laughs(10).as_bytes())]))
         .unwrap();
     let feed = ["import", "feed", "vehicles_2024-05.xlsx", "--database", "sqlite://x.db", "--data", "data"];
@@ -312,7 +321,7 @@ fn the_command_refuses_a_bomb_and_a_pipe_in_both_languages_and_leaves_nothing_be
 /// What is said of a damaged row names no whole number and no name.
 #[test]
 fn what_is_said_of_bad_rows_names_nobody() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = office();
     let (number, name) = ("990121196203170019", "石望山");
     let header = "证件号码,姓名,单位名称,缴费基数,最近缴费月份,参保状态";
     for row in [
@@ -334,6 +343,7 @@ fn what_is_said_of_bad_rows_names_nobody() {
                 "data",
             ],
         );
+        assert!(said.contains("ss_contribution_2024-05.csv"), "{said}");
         assert!(!said.contains(number) && !said.contains(name) && !said.contains('\u{202e}'), "{said}");
         assert!(!said.contains("196203"), "{said}");
     }
