@@ -39,6 +39,12 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// 账号: who can log in
     Staff(StaffArgs),
+    /// Reads one file from standard input under limits; the program starts itself so
+    #[command(hide = true, name = crate::guarded::COMMAND)]
+    ReadTable {
+        /// Format, encoding, bytes of memory, seconds of processor time
+        order: Vec<String>,
+    },
 }
 
 /// 中文 or English.

@@ -28,6 +28,9 @@ pub(crate) use keys::KeysArgs;
 
 /// Runs what was asked for.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
+    if !matches!(cli.command, Command::ReadTable { .. }) {
+        crate::guarded::install()?;
+    }
     match cli.command {
         Command::Policy(args) => policy::run(args),
         Command::Synth(args) => synth::run(&args),
@@ -39,6 +42,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Check(args) => wait_for(check::run(args)),
         Command::Keys(args) => wait_for(keys::run(args)),
         Command::Staff(args) => wait_for(staff::run(args)),
+        Command::ReadTable { order } => Ok(ExitCode::from(doudi_monitoring::source::guard::serve(&order))),
     }
 }
 

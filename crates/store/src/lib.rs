@@ -29,6 +29,7 @@ pub mod people;
 pub mod receiving;
 pub mod registers;
 pub mod reseal;
+pub mod rights;
 pub mod rosters;
 pub mod services;
 pub mod sessions;

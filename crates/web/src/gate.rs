@@ -2,7 +2,6 @@
 //! every request; where a thing lies and who had a hand in it is read from the store, never from the request.
 
 use axum::extract::{RawPathParams, Request, State};
-use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use doudi_access::policy::{Area, Ask, CaseTies, Decision, Object};
@@ -54,7 +53,7 @@ impl Found {
         let own = area(&staff.division);
         match place {
             Place::Own => Self::Own(own),
-            Place::Household | Place::Assessment => Self::Household(0, own),
+            Place::Household | Place::Assessment | Place::Reveal | Place::Query => Self::Household(0, own),
             Place::Lead => Self::Lead(0, own),
             Place::Case | Place::CaseStep => {
                 let ties = CaseTies { decides: staff.post.id().to_owned(), ..CaseTies::default() };
@@ -78,7 +77,8 @@ impl Found {
         let store = state.store();
         Ok(match place {
             Place::Own => Self::Own(area(&staff.division)),
-            Place::Household => household(state, HouseholdId(id)).await?,
+            Place::Household | Place::Reveal => household(state, HouseholdId(id)).await?,
+            Place::Query => household(state, store.source_query(id).await?.household).await?,
             Place::Assessment => {
                 let kept = store.assessment(AssessmentId(id)).await?;
                 household(state, kept.household).await?
@@ -157,11 +157,10 @@ pub(crate) async fn guard(
     let (Some(ctx), Some(arrival)) = (ctx, arrival) else {
         return WebError::internal("request without context").into_response();
     };
-    let reads = request.method() == Method::GET;
     let path = request.uri().path().to_owned();
     match pass(&ctx, &arrival, gate.who, &params).await {
-        Ok(Some(subject)) if reads => recorded(&ctx, subject, path, next.run(request).await).await,
-        Ok(_) => next.run(request).await,
+        Ok(Some(subject)) => recorded(&ctx, subject, path, next.run(request).await).await,
+        Ok(None) => next.run(request).await,
         Err(error) => error.into_response(),
     }
 }
@@ -184,8 +183,10 @@ async fn pass(
     let state = ctx.state();
     let param = |name: &str| params.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str());
     let mut actions = vec![action.to_owned()];
-    if place == Place::CaseStep {
-        actions.push(format!("case.{}", param("action").unwrap_or_default()));
+    match place {
+        Place::CaseStep => actions.push(format!("case.{}", param("action").unwrap_or_default())),
+        Place::Reveal => actions.push(format!("person.reveal.{}", param("purpose").unwrap_or_default())),
+        _ => {}
     }
     for action in &actions {
         if !state.access().actions().contains(&action.as_str()) {
@@ -214,7 +215,11 @@ async fn pass(
             }
         }
     }
-    Ok(Some(place.noun().map_or_else(String::new, |noun| format!("{noun}:{id}"))))
+    Ok(Some(match (&found, place.noun()) {
+        (Found::Household(id, _), Some("household")) => format!("household:{id}"),
+        (_, Some(noun)) => format!("{noun}:{id}"),
+        (_, None) => String::new(),
+    }))
 }
 
 fn not_this_post(state: &AppState, staff: &Staff, action: &str, place: Place) -> WebError {

@@ -153,6 +153,7 @@ fn nav_of(l: Lang, ctx: &Ctx, post: Post, place: &str, waiting: Waiting) -> Vec<
         ("lead.list", "/leads", l.t("线索"), some(waiting.leads)),
         ("case.list", "/cases", l.t("案件"), some(waiting.cases)),
         ("household.list", "/households", l.t("家庭"), None),
+        ("query.list", "/queries", l.t("核实"), None),
         ("roster.list", "/rosters", l.t("发放"), None),
     ];
     let mut items = vec![("/workbench", l.t("工作台"), None)];
@@ -174,6 +175,8 @@ fn flash(l: Lang, query: &str) -> Option<Note> {
     let (heading, text) = match done {
         "role" => (l.t("已换角色"), l.t("页面只显示这个岗位能看、能办的事")),
         "session_ended" => (l.t("那一处已退出"), l.t("它的下一次操作就会被拒绝")),
+        "disputed" => (l.t("异议已登记"), l.t("这一条从现在起按未知处理，等来源部门答复")),
+        "answered" => (l.t("答复已登记"), l.t("来源部门的新说法从今天起算数")),
         "password" => (l.t("口令已改"), l.t("别处的登录都已退出")),
         "day" => (l.t("演示日期已推进一天"), l.t("期限按新的日期重新计算")),
         "assigned" => (l.t("已派单"), l.t("走访人能在自己的工作台看到")),

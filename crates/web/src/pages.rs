@@ -12,6 +12,7 @@ pub mod leads;
 pub mod login;
 pub mod own_account;
 pub mod policies;
+pub mod rights;
 pub mod rosters;
 pub mod search;
 pub mod visit;

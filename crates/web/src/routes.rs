@@ -6,8 +6,8 @@ use axum::handler::Handler;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::pages::{
-    case, cases, coverage, explain, front, household, leads, login, own_account, policies, rosters, search,
-    visit, workbench,
+    case, cases, coverage, explain, front, household, leads, login, own_account, policies, rights, rosters,
+    search, visit, workbench,
 };
 use crate::state::AppState;
 
@@ -29,6 +29,10 @@ pub enum Place {
     Household,
     /// A stored assessment; its household counts.
     Assessment,
+    /// A household, and the purpose `{purpose}`, which is asked for as `person.reveal.{purpose}` too.
+    Reveal,
+    /// A question to a source; its household counts.
+    Query,
     /// A lead.
     Lead,
     /// A case.
@@ -45,7 +49,7 @@ impl Place {
     pub fn noun(self) -> Option<&'static str> {
         match self {
             Self::Own => None,
-            Self::Household => Some("household"),
+            Self::Household | Self::Reveal | Self::Query => Some("household"),
             Self::Assessment => Some("assessment"),
             Self::Lead => Some("lead"),
             Self::Case | Self::CaseStep => Some("case"),
@@ -127,7 +131,14 @@ pub(crate) fn table() -> Vec<Route> {
         change("/visit/{id}", May("case.record_visit", P::Case), visit::record),
         read("/households", May("household.list", P::Own), search::households),
         read("/households/{id}", May("household.read", P::Household), household::one),
-        read("/search", May("household.list", P::Own), search::search),
+        read("/search", May("household.list", P::Own), search::again),
+        change("/search", May("household.list", P::Own), search::search),
+        read("/households/{id}/record", May("person.record", P::Household), rights::record),
+        change("/households/{id}/record/copy", May("person.copy", P::Household), rights::copy),
+        change("/households/{id}/dispute", May("person.dispute", P::Household), rights::dispute),
+        change("/households/{id}/reveal/{purpose}", May("person.record", P::Reveal), rights::reveal),
+        read("/queries", May("query.list", P::Own), rights::queries),
+        change("/queries/{id}/answer", May("query.answer", P::Query), rights::answer),
         read("/cases", May("case.list", P::Own), cases::list),
         read("/cases/{id}", May("case.read", P::Case), case::one),
         change("/cases/{id}/{action}", May("case.read", P::CaseStep), case::act),

@@ -126,7 +126,7 @@ async fn one_factor_never_gives_a_session() {
     assert_eq!(log_in(&mut b, "lin", "wrong", "").await.status, 401);
     // The first password opens the enrolment and nothing else.
     log_in(&mut b, "lin", FIRST, "").await;
-    for path in ["/workbench", "/households", "/households/1", "/account", "/coverage", "/search?q=a"] {
+    for path in ["/workbench", "/households", "/households/1", "/account", "/coverage", "/queries"] {
         assert_eq!(b.get(path).await.status, 303, "{path}");
     }
     let page = b.get("/login/first").await.body;
@@ -365,7 +365,12 @@ async fn without_an_account_only_the_public_lines_answer() {
     let ours = format!("http://{}", b.host);
     let mut closed = 0;
     for line in lines().iter().filter(|l| l.who != Who::Public) {
-        let path = line.path.replace("{id}", "1").replace("{action}", "assign").replace("{outcome}", "dibao");
+        let path = line
+            .path
+            .replace("{id}", "1")
+            .replace("{action}", "assign")
+            .replace("{outcome}", "dibao")
+            .replace("{purpose}", "verify");
         let answer = match line.verb {
             Verb::Get => b.get(&path).await,
             Verb::Post => b.send("POST", &path, &[("Origin", &ours)], &format!("csrf={token}")).await,

@@ -93,6 +93,10 @@ async fn make_things(site: &Site) {
     b.be(FINANCE_OFFICER).await;
     let answer = b.post("/rosters", &[("programme", "dibao"), ("period", "2024-06")]).await;
     assert!(answer.status == 303, "a roster: {} {}", answer.status, answer.body);
+    b.be(CLERK).await;
+    let answer =
+        b.post("/households/1/dispute", &[("fact", "2.medical_self_paid_12m"), ("said", "没有这么多")]).await;
+    assert!(answer.status == 303, "a question: {} {}", answer.status, answer.body);
 }
 
 /// A real address of a line, and one that names nothing.
@@ -103,6 +107,7 @@ fn addresses(line: &Line) -> (String, String) {
             .replace("{action}", "assign")
             .replace("{outcome}", "dibao")
             .replace("{name}", "nothing.css")
+            .replace("{purpose}", "verify")
     };
     (fill("1"), fill("999999"))
 }
@@ -111,6 +116,7 @@ fn actions_of(line: &Line) -> Vec<String> {
     match line.who {
         Who::Public | Who::Staff | Who::Account => Vec::new(),
         Who::May(action, Place::CaseStep) => vec![action.to_owned(), "case.assign".to_owned()],
+        Who::May(action, Place::Reveal) => vec![action.to_owned(), "person.reveal.verify".to_owned()],
         Who::May(action, _) => vec![action.to_owned()],
     }
 }
@@ -404,9 +410,15 @@ async fn finance_pays_families_that_it_cannot_open() {
     let page = b.get("/rosters/1?show=all").await;
     assert_eq!(page.status, 200);
     assert!(!page.body.contains("/households"), "no way from a payee to the family");
-    for path in
-        ["/households", "/households/1", "/explain/1/dibao", "/leads", "/cases", "/cases/1", "/search?q=x"]
-    {
+    for path in [
+        "/households",
+        "/households/1",
+        "/explain/1/dibao",
+        "/leads",
+        "/cases",
+        "/cases/1",
+        "/households/1/record",
+    ] {
         assert_eq!(b.get(path).await.status, 403, "{path}");
     }
     b.be(COUNTY_OFFICER).await;
@@ -453,6 +465,14 @@ fn reference(state: &AppState, english: bool) -> String {
         let name = if english { action.en() } else { action.zh() };
         let posts = posts_of(state, &format!("case.{action}"), Place::Case, english);
         out.push_str(&format!("| {name} | {posts} |\n"));
+    }
+    out.push_str(pick(
+        "\n## 完整显示被遮住的内容，按用途\n\n| 用途 | 岗位 |\n| --- | --- |\n",
+        "\n## A masked field in full, by purpose\n\n| purpose | posts |\n| --- | --- |\n",
+    ));
+    for action in state.access().actions().into_iter().filter(|a| a.starts_with("person.reveal.")) {
+        let posts = posts_of(state, action, Place::Reveal, english);
+        out.push_str(&format!("| `{}` | {posts} |\n", action.trim_start_matches("person.reveal.")));
     }
     out.push_str(pick("\n## 无论岗位都不行\n\n", "\n## Forbidden whatever the post\n\n"));
     for rule in state.access().rules() {

@@ -18,6 +18,7 @@ use crate::law::Titles;
 use crate::page::Page;
 use crate::pages::chain::{self, ChainItem};
 use crate::pages::leads::urgency_tag;
+use crate::routes::Place;
 use crate::view::{Deadline, Grade, Tag};
 use crate::vocab::{self, FactRow};
 
@@ -108,6 +109,8 @@ struct HouseholdPage {
     signs: Vec<String>,
     more_signs: usize,
     grades: Vec<GradeRow>,
+    /// What is held and who looked; empty for posts that do not open it.
+    record_href: String,
 }
 
 /// `/households/{id}`
@@ -185,6 +188,10 @@ pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
         signs,
         more_signs,
         grades: grades(l),
+        record_href: match ctx.may("person.record", Place::Household) {
+            true => format!("/households/{id}/record"),
+            false => String::new(),
+        },
     };
     html(&page)
 }

@@ -6,16 +6,11 @@ use axum::extract::Query;
 use crate::ctx::{Worker, html, see_other};
 use crate::error::PageResult;
 use crate::lang::{Lang, thousands};
+use crate::mask;
 use crate::page::Page;
+use crate::posted::Posted;
 use crate::reads::Shown;
 use crate::view::Pager;
-
-/// Parameters of the search.
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(default)]
-pub struct SearchQuery {
-    q: String,
-}
 
 /// Parameters of the list.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -93,9 +88,14 @@ pub async fn households(worker: Worker, Query(query): Query<ListQuery>) -> PageR
     )
 }
 
-/// `/search?q=`
-pub async fn search(worker: Worker, Query(query): Query<SearchQuery>) -> PageResult {
-    let q = query.q.trim().to_owned();
+/// `GET /search`: what was searched for is not in the address, so the list is shown.
+pub async fn again(_: Worker) -> PageResult {
+    Ok(see_other("/households"))
+}
+
+/// `POST /search`: a form, so that no name and no number stands in an address.
+pub async fn search(worker: Worker, posted: Posted) -> PageResult {
+    let q = posted.get("q").to_owned();
     if let Some(case) = crate::cases_view::case_by_number(&worker, &q).await? {
         return Ok(see_other(&format!("/cases/{case}")));
     }
@@ -127,7 +127,7 @@ async fn render(worker: Worker, q: String) -> PageResult {
         asked: !q.is_empty(),
         title: l.t("找到的").to_owned(),
         count: l.f1("{} 条", rows.len()),
-        q,
+        q: mask::written(&q).into_owned(),
         rows,
         pager: None,
     };
