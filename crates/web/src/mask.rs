@@ -79,6 +79,7 @@ fn parting(c: char) -> Option<Parted> {
 }
 
 /// Digits that belong together.
+#[derive(Clone)]
 struct Run {
     digits: String,
     groups: Vec<usize>,
@@ -88,54 +89,47 @@ struct Run {
 }
 
 impl Run {
-    /// The longest run at the start; `None` where no digit stands. What it cannot be as a whole is tried as its first
-    /// group.
+    /// The longest number at the start, in whole groups, or else the first group; `None` where no digit stands.
     fn at_start(chars: &[char]) -> Option<Self> {
         let mut run = Self { digits: String::new(), groups: Vec::new(), parted: Parted::Not, length: 0 };
-        let mut group = 0;
-        let mut at = 0;
-        while let Some(c) = chars.get(at) {
-            if let Some(d) = digit(*c) {
-                run.digits.push(d);
-                group += 1;
-                at += 1;
-                run.length = at;
-                continue;
+        let mut best: Option<Self> = None;
+        loop {
+            let rest = chars.get(run.length..).unwrap_or_default();
+            let group: String = rest.iter().map_while(|c| digit(*c)).collect();
+            if group.is_empty() {
+                return best;
             }
-            let next_is_digit = chars.get(at + 1).is_some_and(|c| digit(*c).is_some());
-            let Some(how) = parting(*c).filter(|_| group > 0 && next_is_digit) else { break };
-            if run.parted != Parted::Not && run.parted != how {
-                break;
+            run.length += group.len();
+            run.groups.push(group.len());
+            run.digits.push_str(&group);
+            let mut so_far = run.clone();
+            let after = chars.get(run.length).copied();
+            if run.digits.len() == 17 && after.is_some_and(|c| matches!(c, 'X' | 'x' | 'Ｘ' | 'ｘ')) {
+                so_far.digits.push('X');
+                so_far.length += 1;
             }
+            if best.is_none() || so_far.kind().is_some() {
+                best = Some(so_far);
+            }
+            let Some(how) = after.and_then(parting).filter(|how| [Parted::Not, *how].contains(&run.parted))
+            else {
+                return best;
+            };
             run.parted = how;
-            run.groups.push(group);
-            group = 0;
-            at += 1;
-        }
-        if run.digits.is_empty() {
-            return None;
-        }
-        run.groups.push(group);
-        if run.digits.len() == 17
-            && chars.get(run.length).is_some_and(|c| matches!(c, 'X' | 'x' | 'Ｘ' | 'ｘ'))
-        {
-            run.digits.push('X');
             run.length += 1;
         }
-        if run.parted != Parted::Not && run.kind().is_none() {
-            return Self::at_start(chars.get(..run.groups.first().copied()?)?);
-        }
-        Some(run)
     }
 
     fn kind(&self) -> Option<Kind> {
         let n = self.digits.len();
         let long = match self.parted {
-            Parted::Not | Parted::Spaces => n >= LONG,
+            Parted::Not => n >= LONG,
+            // The end of a date or a sum before a telephone is no group of a number.
+            Parted::Spaces => n >= LONG && self.groups.iter().rev().skip(1).all(|g| *g >= 3),
             // 户号 is the code of a village, a hyphen and a number: no piece of an account is as long.
             Parted::Hyphens => n >= GROUPED && self.groups.iter().all(|g| *g <= 8),
         };
-        let mobile = n == 11 && self.digits.starts_with('1') && !self.digits.starts_with(['0', '2']);
+        let mobile = n == 11 && self.digits.starts_with('1');
         let mobile = mobile && self.digits.chars().nth(1).is_some_and(|c| ('3'..='9').contains(&c));
         let line = (10..=12).contains(&n) && self.digits.starts_with('0') && self.groups.len() <= 2;
         match (long, mobile || line) {
@@ -184,6 +178,10 @@ mod tests {
             ("2024-06-17 13912345678 打不通", "2024-06-17 139****5678 打不通"),
             ("139-1234-5678/139 1234 5678", "139****5678/139****5678"),
             ("+8613912345678", "+8613*****5678"),
+            ("+86 139 1234 5678", "+86 139****5678"),
+            ("139 1234 5678 1 次", "139****5678 1 次"),
+            ("139-1234-5678-2", "139****5678-2"),
+            ("打了 3 13912345678", "打了 3 139****5678"),
             ("0571-88881234", "057*****1234"),
         ];
         for (text, shown) in cases {
