@@ -201,7 +201,10 @@ async fn pass(
         }
     }
     let id = match param("id") {
-        Some(text) => text.parse().map_err(|_| WebError::NotFound)?,
+        // One thing, one address: `+1` and `01` name nothing.
+        Some(text) => {
+            text.parse().ok().filter(|id: &i64| id.to_string() == text).ok_or(WebError::NotFound)?
+        }
         None => 0,
     };
     let found = Found::load(state, ctx.today(), staff, place, id).await?;
