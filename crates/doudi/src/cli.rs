@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::commands::KeysArgs;
+use crate::keys::KeyArgs;
+
 /// 兜底: a social safety net that finds people before they ask.
 #[derive(Debug, Parser)]
 #[command(name = "doudi", version, about, max_term_width = 100)]
@@ -30,10 +33,18 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// 审计树: sequence, verify, export and witness the record of every change and every look
     Audit(AuditArgs),
+    /// 密钥: make, show, rotate and destroy the keys that seal what is sensitive
+    Keys(KeysArgs),
     /// 自检: what has to hold while the program runs; fails where it does not
     Check(CheckArgs),
     /// 账号: who can log in
     Staff(StaffArgs),
+    /// Reads one file from standard input under limits; the program starts itself so
+    #[command(hide = true, name = crate::guarded::COMMAND)]
+    ReadTable {
+        /// Format, encoding, bytes of memory, seconds of processor time
+        order: Vec<String>,
+    },
 }
 
 /// 中文 or English.
@@ -355,6 +366,9 @@ pub(crate) struct ImportArgs {
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, global = true, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,
+    /// Its keys.
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Folder for deliveries and snapshots
     #[arg(long, global = true, default_value = "doudi-data")]
     pub(crate) data: PathBuf,
@@ -407,6 +421,9 @@ pub(crate) struct SweepArgs {
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,
+    /// Its keys.
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Folder for deliveries and snapshots
     #[arg(long, default_value = "doudi-data")]
     pub(crate) data: PathBuf,
@@ -430,6 +447,9 @@ pub(crate) struct ServeArgs {
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,
+    /// Its keys.
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Port on the loopback address; 0 takes a free one
     #[arg(long, default_value_t = 8990)]
     pub(crate) port: u16,
@@ -531,6 +551,9 @@ pub(crate) struct StaffArgs {
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, global = true, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,
+    /// Its keys.
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Language of what is printed
     #[arg(long, value_enum, default_value_t, global = true)]
     pub(crate) lang: Tongue,

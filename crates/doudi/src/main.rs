@@ -6,7 +6,10 @@ mod bundled;
 mod cli;
 mod commands;
 mod folder;
+mod keys;
+mod guarded;
 mod law;
+mod panic;
 mod say;
 
 use std::process::ExitCode;
@@ -14,6 +17,8 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    panic::hush();
+    doudi_monitoring::source::guard::leave_no_core();
     let cli = cli::Cli::parse();
     match commands::run(cli) {
         Ok(code) => code,

@@ -10,8 +10,9 @@
 //! - an argument is BIGINT or TEXT; where a function wants an int4, `CAST($3 AS INTEGER)`;
 //! - ids come from the table `sequences`, never from the driver.
 //!
-//! Text put together at run time appears only in [`Tx::bulk`], which repeats a row of placeholders, and in
-//! [`Tx::migrate`], which runs the embedded files.
+//! Text put together at run time appears only in [`Tx::bulk`], which repeats a row of placeholders, in
+//! [`Tx::migrate`], which runs the embedded files, and in [`Tx::fetch_built`] and [`Tx::execute_built`], whose words come
+//! from the table of sealed columns.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +24,9 @@ use sqlx::{
 };
 
 use crate::audit::Entry;
+use crate::classes::Field;
 use crate::error::{StoreError, StoreResult};
+use crate::vault::Vault;
 
 /// Oldest SQLite that may touch a live file: versions before it can corrupt a WAL.
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
@@ -54,6 +57,7 @@ pub(crate) struct Db {
     read: AnyPool,
     write: AnyPool,
     pub(crate) backend: Backend,
+    pub(crate) vault: Vault,
 }
 
 /// Arguments of one statement, in order.
@@ -138,11 +142,12 @@ bind! {
 pub(crate) struct Cells<'r> {
     row: &'r AnyRow,
     at: usize,
+    pub(crate) vault: &'r Vault,
 }
 
 impl<'r> Cells<'r> {
-    fn new(row: &'r AnyRow) -> Self {
-        Self { row, at: 0 }
+    fn new(row: &'r AnyRow, vault: &'r Vault) -> Self {
+        Self { row, at: 0, vault }
     }
 
     fn next(&mut self) -> usize {
@@ -201,6 +206,40 @@ impl<'r> Cells<'r> {
         }
     }
 
+    /// A sealed text, opened at its place.
+    pub(crate) fn sealed(&mut self, field: &Field, row: impl std::fmt::Display) -> StoreResult<String> {
+        let stored = self.text()?;
+        self.vault.open(field, row, &stored)
+    }
+
+    pub(crate) fn opt_sealed(
+        &mut self,
+        field: &Field,
+        row: impl std::fmt::Display,
+    ) -> StoreResult<Option<String>> {
+        self.opt_text()?.map(|stored| self.vault.open(field, row, &stored)).transpose()
+    }
+
+    /// A sealed text of a column that is mostly empty.
+    pub(crate) fn sealed_if_any(
+        &mut self,
+        field: &Field,
+        row: impl std::fmt::Display,
+    ) -> StoreResult<String> {
+        let stored = self.text()?;
+        self.vault.open_if_any(field, row, &stored)
+    }
+
+    /// A sealed value stored as JSON.
+    pub(crate) fn sealed_json<T: serde::de::DeserializeOwned>(
+        &mut self,
+        field: &Field,
+        row: impl std::fmt::Display,
+    ) -> StoreResult<T> {
+        let stored = self.text()?;
+        self.vault.open_json(field, row, &stored)
+    }
+
     /// A value stored as JSON.
     pub(crate) fn json<T: serde::de::DeserializeOwned>(&mut self) -> StoreResult<T> {
         Ok(serde_json::from_str(&self.text()?)?)
@@ -208,7 +247,7 @@ impl<'r> Cells<'r> {
 }
 
 impl Db {
-    pub(crate) async fn open(url: &str) -> StoreResult<Self> {
+    pub(crate) async fn open(url: &str, vault: Vault) -> StoreResult<Self> {
         sqlx::any::install_default_drivers();
         let (url, backend) = normalise(url)?;
         let options = |url: &str| -> StoreResult<AnyConnectOptions> {
@@ -258,7 +297,7 @@ impl Db {
                         })
                     })
                     .connect_lazy_with(options(&url)?);
-                Ok(Self { read, write, backend })
+                Ok(Self { read, write, backend, vault })
             }
             Backend::Postgres => {
                 let pool = AnyPoolOptions::new()
@@ -266,7 +305,7 @@ impl Db {
                     .acquire_timeout(Duration::from_secs(60))
                     .connect_with(options(&url)?)
                     .await?;
-                Ok(Self { read: pool.clone(), write: pool, backend })
+                Ok(Self { read: pool.clone(), write: pool, backend, vault })
             }
         }
     }
@@ -288,7 +327,7 @@ impl Db {
         read: impl Fn(&mut Cells<'_>) -> StoreResult<T>,
     ) -> StoreResult<Vec<T>> {
         let rows = sqlx::query_with(sql, args.0).fetch_all(&self.read).await?;
-        rows.iter().map(|row| read(&mut Cells::new(row))).collect()
+        rows.iter().map(|row| read(&mut Cells::new(row, &self.vault))).collect()
     }
 
     pub(crate) async fn fetch_one<T>(
@@ -298,7 +337,7 @@ impl Db {
         read: impl Fn(&mut Cells<'_>) -> StoreResult<T>,
     ) -> StoreResult<Option<T>> {
         let row = sqlx::query_with(sql, args.0).fetch_optional(&self.read).await?;
-        row.as_ref().map(|row| read(&mut Cells::new(row))).transpose()
+        row.as_ref().map(|row| read(&mut Cells::new(row, &self.vault))).transpose()
     }
 
     /// Calls `each` for every row without holding them all.
@@ -310,7 +349,7 @@ impl Db {
     ) -> StoreResult<()> {
         let mut rows = sqlx::query_with(sql, args.0).fetch(&self.read);
         while let Some(row) = std::future::poll_fn(|cx| rows.as_mut().poll_next(cx)).await {
-            each(&mut Cells::new(&row?))?;
+            each(&mut Cells::new(&row?, &self.vault))?;
         }
         Ok(())
     }
@@ -325,21 +364,30 @@ impl Db {
         Ok(changed)
     }
 
-    /// Opens a writing transaction; dropping it rolls back.
+    /// Opens a writing transaction; dropping it rolls back. Whoever holds no keys, or keys that were rotated since, does
+    /// not write: what they sealed could be lost when the old key is destroyed.
     pub(crate) async fn begin(&self) -> StoreResult<Tx> {
+        let mut tx = self.begin_bare().await?;
+        crate::canary::hold(&mut tx).await?;
+        Ok(tx)
+    }
+
+    /// A transaction that seals nothing: for the schema, for the canary and for the audit tree.
+    pub(crate) async fn begin_bare(&self) -> StoreResult<Tx> {
         let inner = match self.backend {
             // A deferred transaction that turns into a writer half-way can meet a busy file.
             Backend::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await?,
             Backend::Postgres => self.write.begin().await?,
         };
-        Ok(Tx { inner, backend: self.backend })
+        Ok(Tx { inner, backend: self.backend, vault: self.vault.clone() })
     }
 }
 
 /// A writing transaction.
 pub(crate) struct Tx {
     inner: sqlx::Transaction<'static, Any>,
-    backend: Backend,
+    pub(crate) backend: Backend,
+    pub(crate) vault: Vault,
 }
 
 impl Tx {
@@ -366,7 +414,7 @@ impl Tx {
         read: impl Fn(&mut Cells<'_>) -> StoreResult<T>,
     ) -> StoreResult<Vec<T>> {
         let rows = sqlx::query_with(sql, args.0).fetch_all(&mut *self.inner).await?;
-        rows.iter().map(|row| read(&mut Cells::new(row))).collect()
+        rows.iter().map(|row| read(&mut Cells::new(row, &self.vault))).collect()
     }
 
     pub(crate) async fn fetch_one<T>(
@@ -376,7 +424,7 @@ impl Tx {
         read: impl Fn(&mut Cells<'_>) -> StoreResult<T>,
     ) -> StoreResult<Option<T>> {
         let row = sqlx::query_with(sql, args.0).fetch_optional(&mut *self.inner).await?;
-        row.as_ref().map(|row| read(&mut Cells::new(row))).transpose()
+        row.as_ref().map(|row| read(&mut Cells::new(row, &self.vault))).transpose()
     }
 
     /// The first of `count` fresh ids of a table.
@@ -441,6 +489,23 @@ impl Tx {
             written += query.execute(&mut *self.inner).await?.rows_affected();
         }
         Ok(written)
+    }
+
+    /// [`Tx::fetch`] with words from the table of sealed columns.
+    pub(crate) async fn fetch_built<T>(
+        &mut self,
+        sql: String,
+        args: Args,
+        read: impl Fn(&mut Cells<'_>) -> StoreResult<T>,
+    ) -> StoreResult<Vec<T>> {
+        let rows = sqlx::query_with(AssertSqlSafe(sql), args.0).fetch_all(&mut *self.inner).await?;
+        rows.iter().map(|row| read(&mut Cells::new(row, &self.vault))).collect()
+    }
+
+    /// [`Tx::execute`] with words from the table of sealed columns.
+    pub(crate) async fn execute_built(&mut self, sql: String, args: Args) -> StoreResult<u64> {
+        let done = sqlx::query_with(AssertSqlSafe(sql), args.0).execute(&mut *self.inner).await?;
+        Ok(done.rows_affected())
     }
 
     /// Runs one statement of an embedded migration file.

@@ -1,5 +1,6 @@
 //! Our own tiny migration runner: embedded files in order, each in one transaction, each remembered with its digest.
 
+use doudi_policy::value::BadValue;
 use sha2::{Digest as _, Sha256};
 
 use crate::db::{Db, args};
@@ -14,7 +15,7 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 pub(crate) async fn run(db: &Db) -> StoreResult<()> {
-    let mut tx = db.begin().await?;
+    let mut tx = db.begin_bare().await?;
     tx.execute(
         "CREATE TABLE IF NOT EXISTS schema_migrations (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL)",
         args![],
@@ -29,7 +30,10 @@ pub(crate) async fn run(db: &Db) -> StoreResult<()> {
     if let Some((_, name, _)) = done.get(FILES.len()) {
         return Err(StoreError::Schema {
             found: name.clone(),
-            detail: "it was made by a newer program; use that one".to_owned(),
+            detail: BadValue {
+                zh: "它是更新版本的程序建立的，请用那个版本打开".to_owned(),
+                en: "it was made by a newer program; use that one".to_owned(),
+            },
         });
     }
     for (index, (name, text)) in FILES.iter().enumerate() {
@@ -39,7 +43,14 @@ pub(crate) async fn run(db: &Db) -> StoreResult<()> {
             Some((_, done_name, _)) => {
                 return Err(StoreError::Schema {
                     found: done_name.clone(),
-                    detail: format!("migration {name} of this program has another text"),
+                    detail: BadValue {
+                        zh: format!(
+                            "本程序的 {name} 与它不同：它是早先的版本建立的，内容没有加密，本版不读也不改。请用建立它的版本导出，再导入新库；演示库请重新生成"
+                        ),
+                        en: format!(
+                            "migration {name} of this program has another text: an earlier version made it, with its contents in the clear, and this one neither reads nor changes it. Export with the version that made it and import into a new database; build a demo anew"
+                        ),
+                    },
                 });
             }
             None => apply(db, index, name, text, &digest).await?,
@@ -55,7 +66,7 @@ async fn apply(
     text: &'static str,
     digest: &str,
 ) -> StoreResult<()> {
-    let mut tx = db.begin().await?;
+    let mut tx = db.begin_bare().await?;
     // The row goes first: a second node that starts at the same time waits here and then finds it done.
     let mine = tx
         .execute(

@@ -25,6 +25,7 @@ pub mod posted;
 pub mod reads;
 pub mod report;
 pub mod routes;
+pub mod server;
 pub mod session;
 pub mod shell;
 pub mod state;

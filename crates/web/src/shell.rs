@@ -118,6 +118,7 @@ async fn prepare(state: &AppState, request: &Asked) -> Result<(Ctx, Arrival, Vec
         staff,
         path: request.path.clone(),
         query,
+        posted: !request.get,
         roles_allowed,
     });
     Ok((ctx, arrival, cookies))

@@ -45,7 +45,7 @@ fn told(error: &StoreError, lang: Lang) -> anyhow::Error {
 async fn sequence(args: &LogArgs, lang: Lang) -> Result<ExitCode> {
     super::must_exist(&args.database)?;
     let log = open_log(args, lang)?;
-    let store = super::open_store(&args.database, lang).await?;
+    let store = super::open_closed(&args.database, lang).await?;
     let mut grown = log.grow(&store, lang).await;
     // The lease of a process that has ended runs out; one that is alive does the work itself.
     for _ in 0..LEASE_LOOKS {
@@ -83,7 +83,7 @@ async fn verify(args: &LogArgs, since: &[PathBuf], format: Format, lang: Lang) -
     if let Some(own) = log.last_note()? {
         kept.push((lang.pick("密钥旁的检查点", "head beside the key").to_owned(), own));
     }
-    let store = super::open_store(&args.database, lang).await?;
+    let store = super::open_closed(&args.database, lang).await?;
     let seen = store.verify_audit(Some(log.key().public()), &kept).await.map_err(|e| told(&e, lang));
     store.close().await;
     let seen = seen?;
@@ -133,7 +133,7 @@ async fn verify(args: &LogArgs, since: &[PathBuf], format: Format, lang: Lang) -
 async fn export(args: &LogArgs, folder: &Path, lang: Lang) -> Result<ExitCode> {
     super::must_exist(&args.database)?;
     let log = open_log(args, lang)?;
-    let store = super::open_store(&args.database, lang).await?;
+    let store = super::open_closed(&args.database, lang).await?;
     let written = write_files(&store, &log, folder, lang).await;
     store.close().await;
     let (size, files) = written?;

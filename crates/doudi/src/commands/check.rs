@@ -15,7 +15,7 @@ const LONGEST_WAIT_MS: i64 = 60_000;
 pub(crate) async fn run(args: CheckArgs) -> Result<ExitCode> {
     let lang = Lang::from(args.lang);
     super::must_exist(&args.database)?;
-    let store = super::open_store(&args.database, lang).await?;
+    let store = super::open_closed(&args.database, lang).await?;
     let waiting = store.waiting_leaves().await.map_err(|e| anyhow!("{}", lang.pick(&e.zh(), &e.en())));
     store.close().await;
     let waiting = waiting?;
