@@ -459,6 +459,18 @@ pub(crate) struct ServeArgs {
     /// A proxy of yours on this machine speaks HTTPS with browsers and says so in X-Forwarded-Proto and X-Forwarded-For
     #[arg(long)]
     pub(crate) behind_proxy: bool,
+    /// 统一登录: the issuer of an OpenID provider that stands for the password; the second factor stays
+    #[arg(long, requires_all = ["oidc_client", "oidc_secret_file", "site"])]
+    pub(crate) oidc_issuer: Option<String>,
+    /// Our client id at the provider
+    #[arg(long)]
+    pub(crate) oidc_client: Option<String>,
+    /// File with our secret at the provider
+    #[arg(long)]
+    pub(crate) oidc_secret_file: Option<PathBuf>,
+    /// Where browsers find this server, such as https://doudi.example
+    #[arg(long)]
+    pub(crate) site: Option<String>,
 }
 
 /// `doudi audit …`
@@ -584,6 +596,17 @@ pub(crate) enum StaffCommand {
     },
     /// 列账号: who can log in, and who has not yet
     List,
+    /// 关联统一登录: who the person is at the provider; without --subject the links are taken away
+    Link {
+        /// Log-in name
+        login: String,
+        /// Issuer, as the provider names itself
+        #[arg(long, requires = "subject")]
+        issuer: Option<String>,
+        /// Subject (`sub`) of the person at the provider
+        #[arg(long, requires = "issuer")]
+        subject: Option<String>,
+    },
     /// 停用: nobody enters with it any more, and its sessions end with their next request
     Disable {
         /// Log-in name

@@ -142,6 +142,59 @@ impl Store {
         self.db.fetch_one(ACCOUNT, args![login], read).await
     }
 
+    /// Links an account to who somebody is at a provider. Whoever has it there is let in with the second factor.
+    ///
+    /// # Errors
+    /// Refused where the subject is linked already; not found where there is no such account.
+    pub async fn link_subject(&self, staff: StaffId, issuer: &str, subject: &str) -> StoreResult<()> {
+        let mut tx = self.db.begin().await?;
+        let known =
+            tx.fetch_one("SELECT staff FROM staff_accounts WHERE staff = $1", args![staff], |c| c.int());
+        if known.await?.is_none() {
+            return Err(StoreError::not_found("account", staff));
+        }
+        tx.execute(
+            "INSERT INTO account_subjects (issuer, subject, staff) VALUES ($1, $2, $3)",
+            args![issuer, subject, staff],
+        )
+        .await
+        .map_err(|e| {
+            e.or_duplicate(
+                "这个统一登录身份已经关联了账号；先解除原来的关联",
+                "this identity of the provider is linked already; unlink it first",
+            )
+        })?;
+        tx.commit(Entry::of("account.linked", "staff", staff.0).with("issuer", issuer)).await
+    }
+
+    /// Takes the links of an account away. How many there were.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn unlink_subjects(&self, staff: StaffId) -> StoreResult<u64> {
+        self.db
+            .execute(
+                "DELETE FROM account_subjects WHERE staff = $1",
+                args![staff],
+                Entry::of("account.unlinked", "staff", staff.0),
+            )
+            .await
+    }
+
+    /// Log-in name of the account that is linked to a subject.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn account_of_subject(&self, issuer: &str, subject: &str) -> StoreResult<Option<String>> {
+        self.db
+            .fetch_one(
+                "SELECT a.login FROM account_subjects j JOIN staff_accounts a ON a.staff = j.staff WHERE j.issuer = $1 AND j.subject = $2",
+                args![issuer, subject],
+                |c| c.text(),
+            )
+            .await
+    }
+
     /// Whether anybody may enter at all.
     ///
     /// # Errors

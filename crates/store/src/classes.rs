@@ -329,6 +329,7 @@ const CLEAR: &[Clear] = &[
         &["password"],
     ),
     Clear("account_recovery", C2, "", &["staff"]),
+    Clear("account_subjects", C2, "", &["issuer", "subject", "staff"]),
     Clear("account_recovery", C4, ONE_WAY, &["digest"]),
     Clear("sessions", C2, "", &["id", "staff", "first", "born_at", "seen_at", "address", "agent"]),
     Clear("sessions", C4, ONE_WAY, &["digest"]),

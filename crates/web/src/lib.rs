@@ -19,6 +19,7 @@ pub mod judge;
 pub mod lang;
 pub mod law;
 pub mod mask;
+pub mod oidc;
 pub mod page;
 pub mod pages;
 pub mod posted;

@@ -10,6 +10,7 @@ pub mod front;
 pub mod household;
 pub mod leads;
 pub mod login;
+pub mod login_oidc;
 pub mod own_account;
 pub mod policies;
 pub mod rights;

@@ -6,8 +6,8 @@ use axum::handler::Handler;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::pages::{
-    case, cases, coverage, explain, front, household, leads, login, own_account, policies, rights, rosters,
-    search, visit, workbench,
+    case, cases, coverage, explain, front, household, leads, login, login_oidc, own_account, policies,
+    rights, rosters, search, visit, workbench,
 };
 use crate::state::AppState;
 
@@ -116,6 +116,10 @@ pub(crate) fn table() -> Vec<Route> {
         change("/login", Public, login::enter),
         read("/login/first", Public, login::first_form),
         change("/login/first", Public, login::finish_first),
+        read("/login/oidc", Public, login_oidc::begin),
+        read("/login/oidc/back", Public, login_oidc::back),
+        read("/login/oidc/code", Public, login_oidc::form),
+        change("/login/oidc/code", Public, login_oidc::enter),
         read("/account", Account, own_account::page),
         change("/account/end", Account, own_account::end),
         change("/account/password", Account, own_account::password),

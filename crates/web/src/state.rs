@@ -15,6 +15,7 @@ use crate::family::Family;
 use crate::hashing::Hashing;
 use crate::lang::Lang;
 use crate::law::Law;
+use crate::oidc::Oidc;
 use crate::page::Waiting;
 use crate::session::Sessions;
 
@@ -43,6 +44,8 @@ pub struct Rim {
     pub clock: Clock,
     /// Whether a proxy of ours stands in front, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub behind_proxy: bool,
+    /// 统一登录: a provider that can stand for the password.
+    pub oidc: Option<crate::oidc::Provider>,
 }
 
 impl Default for Rim {
@@ -51,7 +54,7 @@ impl Default for Rim {
             let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
             i64::try_from(since).unwrap_or(i64::MAX)
         };
-        Self { clock: Arc::new(clock), behind_proxy: false }
+        Self { clock: Arc::new(clock), behind_proxy: false, oidc: None }
     }
 }
 
@@ -68,6 +71,7 @@ struct Shared {
     config: Config,
     sessions: Sessions,
     hashing: Hashing,
+    oidc: Option<Oidc>,
     rim: Rim,
     fictional: bool,
 }
@@ -89,8 +93,9 @@ impl AppState {
         let fictional = store.is_fictional().await?;
         let access = Access::built_in().map_err(WebError::internal)?;
         let (sessions, hashing) = (Sessions::default(), Hashing::new()?);
+        let oidc = rim.oidc.clone().map(Oidc::new);
         Ok(Self {
-            shared: Arc::new(Shared { store, law, access, config, sessions, hashing, rim, fictional }),
+            shared: Arc::new(Shared { store, law, access, config, sessions, hashing, oidc, rim, fictional }),
         })
     }
 
@@ -104,6 +109,12 @@ impl AppState {
     #[must_use]
     pub fn behind_proxy(&self) -> bool {
         self.shared.rim.behind_proxy
+    }
+
+    /// The provider of the office, where there is one.
+    #[must_use]
+    pub fn oidc(&self) -> Option<&Oidc> {
+        self.shared.oidc.as_ref()
     }
 
     /// Where passwords are hashed.

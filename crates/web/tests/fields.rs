@@ -35,11 +35,12 @@ use walk::{Office, key_of};
 
 /// Pages that the walk cannot open, with the kind of page that they belong to: nobody has an account in its county.
 /// `accounts.rs` opens them.
-const OF_ACCOUNTS: [(&str, &str); 4] = [
+const OF_ACCOUNTS: [(&str, &str); 5] = [
     ("page/own_account.html", "account"),
     ("page/login.html", "public"),
     ("page/login_first.html", "public"),
     ("page/login_codes.html", "public"),
+    ("page/login_code.html", "public"),
 ];
 
 fn expressions(fields: &Fields, template: &str) -> BTreeSet<String> {

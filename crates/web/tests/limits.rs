@@ -20,6 +20,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use browser::Browser;
+use doudi_payment::refusal::Text;
+use doudi_payment::{Award, Beneficiary, Kind};
+use doudi_policy::Fen;
+use doudi_registry::{AwardId, HouseholdId, PersonId};
 use doudi_store::Store;
 use doudi_web::server::{Limits, serve_within};
 use doudi_web::{AppState, Config, Lang};
@@ -51,7 +55,12 @@ struct Site {
 
 async fn site() -> Site {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&format!("sqlite:{}", folder.path().join("doudi.db").display())).await.unwrap();
+    let store = Store::open(
+        &format!("sqlite:{}", folder.path().join("doudi.db").display()),
+        doudi_store::testing::keys(),
+    )
+    .await
+    .unwrap();
     let county = county::build(store, county::law()).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
@@ -359,6 +368,24 @@ async fn an_upload_is_text_or_refused_and_its_name_goes_nowhere() {
     let token = browser.token().await;
     let origin = format!("http://{}", site.addr);
     let extra = [("Origin", origin.as_str()), ("Content-Type", "multipart/form-data; boundary=b")];
+    let award = Award {
+        id: AwardId(1),
+        case: None,
+        programme: "dibao".to_owned(),
+        group: "dibao".to_owned(),
+        household: HouseholdId(1),
+        beneficiary: Beneficiary::Household(HouseholdId(1)),
+        covered: vec![PersonId(1)],
+        amount: Fen(50_000),
+        kind: Kind::Monthly,
+        from: "2024-06".parse().unwrap(),
+        to: None,
+        reason: Text::new("确认", "confirmed"),
+        end_reason: None,
+    };
+    site.store.add_awards(&[award]).await.unwrap();
+    let made = browser.post("/rosters", &[("programme", "dibao"), ("period", "2024-06")]).await;
+    assert_eq!(made.status, 303, "{}", made.body);
     let long = "x".repeat(4000);
     for name in [
         "../../../../tmp/doudi-escaped",

@@ -68,8 +68,25 @@ async fn pages(store: &Store, args: &ServeArgs) -> Result<()> {
     }
     let listener = listen(args.port).await?;
     say!("http://{}", listener.local_addr()?)?;
-    let rim = Rim { behind_proxy: args.behind_proxy, ..Rim::default() };
+    let rim = Rim { behind_proxy: args.behind_proxy, oidc: provider(args)?, ..Rim::default() };
     serve_at(store.clone(), listener, (&files, book), Lang::Zh, rim).await
+}
+
+/// The provider of the options; its secret is in a file, since options stand in the list of processes.
+fn provider(args: &ServeArgs) -> Result<Option<doudi_web::oidc::Provider>> {
+    let (Some(issuer), Some(client), Some(file), Some(site)) =
+        (&args.oidc_issuer, &args.oidc_client, &args.oidc_secret_file, &args.site)
+    else {
+        return Ok(None);
+    };
+    let secret = std::fs::read_to_string(file)
+        .with_context(|| format!("读不了 {0} / {0} cannot be read", file.display()))?;
+    Ok(Some(doudi_web::oidc::Provider {
+        issuer: issuer.clone(),
+        client: client.clone(),
+        secret: secret.trim().to_owned(),
+        site: site.clone(),
+    }))
 }
 
 /// A listener on the loopback address.

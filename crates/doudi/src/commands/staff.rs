@@ -42,6 +42,23 @@ async fn act(store: &Store, command: StaffCommand, lang: Lang) -> Result<()> {
             shown(&login, &first, lang)
         }
         StaffCommand::List => list(store, lang).await,
+        StaffCommand::Link { login, issuer, subject } => {
+            let account = account(store, &login, lang).await?;
+            let text = match issuer.zip(subject) {
+                Some((issuer, subject)) => {
+                    told(store.link_subject(account, &issuer, &subject).await, lang)?;
+                    lang.pick(
+                        "已关联；登录时仍要动态口令",
+                        "linked; the log-in still takes the code of the authenticator",
+                    )
+                }
+                None => {
+                    told(store.unlink_subjects(account).await, lang)?;
+                    lang.pick("已解除关联", "the links are taken away")
+                }
+            };
+            say!("{text}")
+        }
         StaffCommand::Disable { login } => {
             let account = account(store, &login, lang).await?;
             told(store.disable_account(account).await, lang)?;

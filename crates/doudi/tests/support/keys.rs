@@ -7,6 +7,7 @@ use doudi_access::keys::{KeyFile, Share};
 use doudi_store::Keys;
 
 /// Makes `keys/doudi.keys` in a folder, with the shares beside it.
+#[allow(dead_code, reason = "the demo makes its own")]
 pub(crate) const CREATE: [&str; 8] =
     ["keys", "create", "--holders", "2", "--threshold", "2", "--shares", "keys"];
 

@@ -29,7 +29,8 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), FileProblemKind> {
     if archive.len() > MOST_PARTS {
         return Err(FileProblemKind::Trap(Trap::Parts { found: archive.len(), most: MOST_PARTS }));
     }
-    if archive.index_for_name("[Content_Types].xml").is_none() {
+    let has = |name| archive.index_for_name(name).is_some();
+    if !has("[Content_Types].xml") && !has("xl/workbook.xml") {
         return Err(FileProblemKind::Format {
             declared: "XLSX".into(),
             looks_zh: "普通压缩包，里面没有工作簿".into(),
@@ -38,10 +39,13 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), FileProblemKind> {
     }
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let most = MOST_UNPACKED.min(size.saturating_mul(MOST_RATIO).max(ALWAYS_UNPACKED));
-    let declared = archive.decompressed_size().unwrap_or_default();
-    if declared > u128::from(MOST_UNPACKED) {
-        let unpacked = u64::try_from(declared).unwrap_or(u64::MAX);
-        return Err(FileProblemKind::TooLarge { unpacked, most: MOST_UNPACKED });
+    let mut declared = 0_u64;
+    for index in 0..archive.len() {
+        let part = archive.by_index_raw(index).map_err(|e| damaged(&e))?;
+        declared = declared.saturating_add(part.size());
+    }
+    if declared > MOST_UNPACKED {
+        return Err(FileProblemKind::TooLarge { unpacked: declared, most: MOST_UNPACKED });
     }
     let mut left = most;
     for index in 0..archive.len() {

@@ -181,10 +181,16 @@ fn wait(child: &Mutex<Child>, deadline: Instant) -> io::Result<ExitStatus> {
 /// Exit code of a child that could not limit itself and has read nothing.
 const UNLIMITED: i32 = 97;
 
+/// Exit code of a child that has no memory for the file itself.
+const NO_MEMORY: i32 = 98;
+
 /// Why a process that gave no answer ended.
 fn stop_of(status: ExitStatus, limits: Limits) -> Stop {
     if status.code() == Some(UNLIMITED) {
         return Stop::NotStarted { detail: "setrlimit".to_owned() };
+    }
+    if status.code() == Some(NO_MEMORY) {
+        return Stop::Memory { mib: limits.memory / MIB };
     }
     #[cfg(unix)]
     {
@@ -199,7 +205,6 @@ fn stop_of(status: ExitStatus, limits: Limits) -> Stop {
             return Stop::Memory { mib: limits.memory / MIB };
         }
     }
-    let _ = limits;
     Stop::Fault
 }
 
@@ -229,16 +234,21 @@ pub fn serve(order: &[String]) -> u8 {
         return 2;
     };
     if confine(memory, cpu).is_err() {
-        return u8::try_from(UNLIMITED).unwrap_or(u8::MAX);
+        return exit_code(UNLIMITED);
     }
     let mut bytes = Vec::new();
     let read = io::stdin().lock().take(LARGEST_FILE + 1).read_to_end(&mut bytes);
-    if read.is_err() {
-        return 1;
+    if let Err(error) = read {
+        let full = error.kind() == io::ErrorKind::OutOfMemory;
+        return if full { exit_code(NO_MEMORY) } else { 1 };
     }
     let answer = read_here(&bytes, format, encoding);
     drop(bytes);
     u8::from(frame::write(&mut BufWriter::with_capacity(1 << 16, io::stdout().lock()), &answer).is_err())
+}
+
+fn exit_code(code: i32) -> u8 {
+    u8::try_from(code).unwrap_or(u8::MAX)
 }
 
 /// Gives up for good what reading a file does not need. A limit that stands already and is lower stays.

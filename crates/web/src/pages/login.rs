@@ -35,6 +35,8 @@ struct LoginPage {
     name: String,
     problem: Option<Note>,
     no_roles: bool,
+    /// Whether a provider of the office can stand for the password.
+    provider: bool,
 }
 
 /// The log-in page, with what went wrong.
@@ -51,7 +53,16 @@ pub async fn page(
     let l = ctx.l();
     let no_roles = ctx.state().is_demo() && !ctx.roles_allowed();
     let problem = problem.or_else(|| unprotected(ctx, arrival));
-    html(&LoginPage { l, page: ctx.page(l.t("登录"), "/login").await?, next, name, problem, no_roles })
+    let provider = ctx.state().oidc().is_some();
+    html(&LoginPage {
+        l,
+        page: ctx.page(l.t("登录"), "/login").await?,
+        next,
+        name,
+        problem,
+        no_roles,
+        provider,
+    })
 }
 
 /// Behind a proxy nobody types a password over plain HTTP.
@@ -125,7 +136,7 @@ fn with_status(status: StatusCode, mut response: Response) -> Response {
 
 /// The factor that was typed. A code that fits nothing is a step that is never later than the last one, so that right
 /// and wrong codes take the same way.
-fn factor(account: Option<&Account>, typed: &str, now: i64) -> Factor {
+pub fn factor(account: Option<&Account>, typed: &str, now: i64) -> Factor {
     let staff = account.map_or(-1, |a| a.staff.0);
     if recovery::looks_like(typed) {
         return Factor::Recovery(recovery::digest(staff, typed));

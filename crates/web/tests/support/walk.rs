@@ -130,7 +130,8 @@ impl Office {
     pub async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("doudi.db");
-        let store = Store::open(&format!("sqlite:{}", path.display())).await.unwrap();
+        let store =
+            Store::open(&format!("sqlite:{}", path.display()), doudi_store::testing::keys()).await.unwrap();
         let county = county::build(store.clone(), county::law()).await;
         let people = people(&store).await;
         let (mut names, mut numbers) = (BTreeSet::new(), Vec::new());
