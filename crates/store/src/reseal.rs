@@ -182,8 +182,9 @@ async fn stale_rows(tx: &mut Tx, table: &SealedTable, after: &str, size: u32) ->
     for field in fields {
         args.push(tx.vault.head(field.class)?)?;
     }
+    // The names keep ORDER BY from meaning the text of the key.
     let sql = format!(
-        "SELECT {text}, CAST({owner} AS BIGINT){columns} FROM {name} WHERE {key} > $1 AND ({stale}) ORDER BY {key} LIMIT $2",
+        "SELECT {text} AS row_key, CAST({owner} AS BIGINT) AS row_owner{columns} FROM {name} WHERE {key} > $1 AND ({stale}) ORDER BY {key} LIMIT $2",
         text = key.text(),
         key = key.sql(),
         stale = stale.join(" OR "),
