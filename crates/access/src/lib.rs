@@ -15,6 +15,7 @@ pub mod keys;
 pub mod seal;
 pub mod sealed;
 pub mod secret;
+pub mod stream;
 pub mod suite;
 
 pub use class::DataClass;

@@ -16,5 +16,6 @@ mod faults;
 mod fields;
 mod key_file;
 mod second_implementation;
+mod stream;
 mod vectors;
 mod written_once;
