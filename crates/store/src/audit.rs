@@ -25,7 +25,7 @@ impl From<AuditFault> for StoreError {
     }
 }
 
-fn hash_text(hash: &Hash) -> String {
+pub(crate) fn hash_text(hash: &Hash) -> String {
     hex(&hash.0)
 }
 
@@ -48,7 +48,7 @@ fn unhex_all(text: &str) -> Option<Vec<u8>> {
     pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
 }
 
-fn hash_of(text: &str) -> Option<Hash> {
+pub(crate) fn hash_of(text: &str) -> Option<Hash> {
     unhex(text).map(Hash)
 }
 

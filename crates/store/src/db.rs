@@ -10,8 +10,10 @@
 //! - an argument is BIGINT or TEXT; where a function wants an int4, `CAST($3 AS INTEGER)`;
 //! - ids come from the table `sequences`, never from the driver.
 //!
-//! Text put together at run time appears only in [`Tx::bulk`], which repeats a row of placeholders, and in
-//! [`Tx::migrate`], which runs the embedded files.
+//! Text put together at run time appears only in [`Tx::bulk`], which repeats a row of placeholders, in
+//! [`Tx::migrate`], which runs the embedded files, and in [`reading`], where names come from the catalogue.
+
+pub(crate) mod reading;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -301,6 +303,12 @@ impl Db {
         row.as_ref().map(|row| read(&mut Cells::new(row))).transpose()
     }
 
+    /// Lets the planner of PostgreSQL look at the tables.
+    pub(crate) async fn analyse(&self) -> StoreResult<()> {
+        sqlx::query("ANALYZE").execute(&self.write).await?;
+        Ok(())
+    }
+
     /// Calls `each` for every row without holding them all.
     pub(crate) async fn stream(
         &self,
@@ -416,9 +424,9 @@ impl Tx {
     pub(crate) async fn bulk_sized<T>(
         &mut self,
         size: usize,
-        head: &'static str,
+        head: &str,
         columns: usize,
-        tail: &'static str,
+        tail: &str,
         items: &[T],
         fill: impl Fn(&mut Args, &T) -> StoreResult<()>,
     ) -> StoreResult<u64> {
@@ -441,6 +449,18 @@ impl Tx {
             written += query.execute(&mut *self.inner).await?.rows_affected();
         }
         Ok(written)
+    }
+
+    /// [`Self::bulk`] into a table whose names come from the catalogue.
+    pub(crate) async fn bulk_named<T>(
+        &mut self,
+        head: &str,
+        columns: usize,
+        items: &[T],
+        fill: impl Fn(&mut Args, &T) -> StoreResult<()>,
+    ) -> StoreResult<u64> {
+        let size = self.backend.bulk_rows();
+        self.bulk_sized(size, head, columns, "", items, fill).await
     }
 
     /// Runs one statement of an embedded migration file.

@@ -12,6 +12,7 @@ pub mod assessments;
 pub mod audit;
 pub mod authorisations;
 pub mod awards;
+pub mod backup;
 pub mod cases;
 pub mod chain;
 pub mod coverage;

@@ -2,6 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
+use crate::backup::SchemaStep;
 use crate::db::{Db, args};
 use crate::error::{StoreError, StoreResult};
 
@@ -11,7 +12,38 @@ const FILES: &[(&str, &str)] = &[
     ("0003_audit", include_str!("../migrations/0003_audit.sql")),
 ];
 
+/// Brings the schema up to date.
 pub(crate) async fn run(db: &Db) -> StoreResult<()> {
+    run_steps(db, FILES.len()).await
+}
+
+/// Brings the schema to its first `steps` steps; those that are there already stay.
+pub(crate) async fn run_steps(db: &Db, steps: usize) -> StoreResult<()> {
+    let done = applied(db).await?;
+    if let Some(step) = done.get(FILES.len()) {
+        return Err(StoreError::Schema {
+            found: step.name.clone(),
+            detail: "it was made by a newer program; use that one".to_owned(),
+        });
+    }
+    for (index, (name, text)) in FILES.iter().enumerate() {
+        match done.get(index) {
+            Some(step) if step.name == *name && step.digest == digest(text) => {}
+            Some(step) => {
+                return Err(StoreError::Schema {
+                    found: step.name.clone(),
+                    detail: format!("migration {name} of this program has another text"),
+                });
+            }
+            None if index < steps => apply(db, index, name, text, &digest(text)).await?,
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// The steps that a database has.
+pub(crate) async fn applied(db: &Db) -> StoreResult<Vec<SchemaStep>> {
     let mut tx = db.begin().await?;
     tx.execute(
         "CREATE TABLE IF NOT EXISTS schema_migrations (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL)",
@@ -19,31 +51,43 @@ pub(crate) async fn run(db: &Db) -> StoreResult<()> {
     )
     .await?;
     tx.commit_bare().await?;
-    let done = db
-        .fetch("SELECT id, name, digest FROM schema_migrations ORDER BY id", args![], |c| {
-            Ok((c.int()?, c.text()?, c.text()?))
-        })
-        .await?;
-    if let Some((_, name, _)) = done.get(FILES.len()) {
-        return Err(StoreError::Schema {
-            found: name.clone(),
-            detail: "it was made by a newer program; use that one".to_owned(),
-        });
-    }
-    for (index, (name, text)) in FILES.iter().enumerate() {
-        let digest = hex(&Sha256::digest(text.as_bytes()));
-        match done.get(index) {
-            Some((_, done_name, done_digest)) if done_name == name && *done_digest == digest => {}
-            Some((_, done_name, _)) => {
-                return Err(StoreError::Schema {
-                    found: done_name.clone(),
-                    detail: format!("migration {name} of this program has another text"),
-                });
-            }
-            None => apply(db, index, name, text, &digest).await?,
+    db.fetch("SELECT name, digest FROM schema_migrations ORDER BY id", args![], |c| {
+        Ok(SchemaStep { name: c.text()?, digest: c.text()? })
+    })
+    .await
+}
+
+/// How many steps of this program a schema told elsewhere has.
+pub(crate) fn steps_of(schema: &[SchemaStep]) -> StoreResult<usize> {
+    for (index, step) in schema.iter().enumerate() {
+        let known =
+            FILES.get(index).is_some_and(|(name, text)| step.name == *name && step.digest == digest(text));
+        if !known {
+            return Err(StoreError::Schema {
+                found: step.name.clone(),
+                detail: "it is of a newer or another program; use the one named in the manifest".to_owned(),
+            });
         }
     }
-    Ok(())
+    Ok(schema.len())
+}
+
+/// The tables after so many steps, in the order in which they were made: parents before children.
+pub(crate) fn tables(steps: usize) -> Vec<String> {
+    let mut names = Vec::new();
+    for statement in FILES.iter().take(steps).flat_map(|(_, text)| statements(text)) {
+        let mut words = statement.split_whitespace();
+        match (words.next(), words.next(), words.next()) {
+            (Some("CREATE"), Some("TABLE"), Some(name)) => names.push(name.to_owned()),
+            (Some("DROP"), Some("TABLE"), Some(name)) => names.retain(|n| n != name),
+            _ => {}
+        }
+    }
+    names
+}
+
+fn digest(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 async fn apply(
