@@ -142,14 +142,19 @@ pub(crate) fn replace(file: &Path, text: &str) -> Result<()> {
         out.write_all(text.as_bytes())?;
         out.sync_all()?;
         fs::rename(&fresh, file)?;
-        let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        #[cfg(unix)]
-        fs::File::open(folder)?.sync_all()?;
-        #[cfg(not(unix))]
-        let _ = folder;
-        Ok(())
+        sync_folder(file)
     };
     written().with_context(|| file.display().to_string())
+}
+
+/// Puts the name of a file on the disk.
+pub(crate) fn sync_folder(file: &Path) -> std::io::Result<()> {
+    let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    #[cfg(unix)]
+    fs::File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
 }
 
 fn random<const N: usize>() -> Result<[u8; N]> {

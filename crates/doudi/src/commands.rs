@@ -1,10 +1,12 @@
 //! One file a command.
 
 mod audit;
+mod backup;
 mod check;
 mod demo;
 mod import;
 mod policy;
+mod restore;
 mod serve;
 mod sweep;
 mod synth;
@@ -32,6 +34,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Sweep(args) => wait_for(sweep::run(args)),
         Command::Serve(args) => wait_for(serve::run(args)),
         Command::Audit(args) => wait_for(audit::run(args)),
+        Command::Backup(args) => wait_for(backup::run(args)),
+        Command::Restore(args) => wait_for(restore::run(args)),
         Command::Check(args) => wait_for(check::run(args)),
     }
 }

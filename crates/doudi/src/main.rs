@@ -8,6 +8,7 @@ mod commands;
 mod folder;
 mod law;
 mod say;
+mod sealed_file;
 
 use std::process::ExitCode;
 

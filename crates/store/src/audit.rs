@@ -13,7 +13,7 @@ pub(crate) use shelf::Shelf;
 
 pub use entry::{LeafItem, Look};
 pub use sequence::{Grown, Head, Waiting};
-pub use verify::{Examined, Finding};
+pub use verify::{Examined, Finding, head_of};
 
 use doudi_access::audit::{AuditFault, Hash};
 

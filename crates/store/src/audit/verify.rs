@@ -138,7 +138,7 @@ impl Store {
         let mut known = Vec::new();
         for (size, root, note) in stored {
             let place = format!("audit_checkpoints {size}");
-            let Some(head) = open(&note, log) else {
+            let Some(head) = head_of(&note, log) else {
                 seen.find(
                     place,
                     "检查点的签名或格式不符",
@@ -156,7 +156,7 @@ impl Store {
             known.push(Known { place, size: head.0, root: head.1 });
         }
         for (name, note) in kept {
-            match open(note, log) {
+            match head_of(note, log) {
                 Some((size, root)) => known.push(Known { place: name.clone(), size, root }),
                 None => seen.find(
                     name.as_str(),
@@ -353,8 +353,9 @@ impl Store {
     }
 }
 
-/// Size and root of a note, its signature checked where the key is given.
-fn open(note: &str, log: Option<&VerifierKey>) -> Option<(u64, Hash)> {
+/// Size and root of a note, its signature checked where the key is given; `None` where it is no head.
+#[must_use]
+pub fn head_of(note: &str, log: Option<&VerifierKey>) -> Option<(u64, Hash)> {
     let note = Note::from_text(note).ok()?;
     if let Some(log) = log {
         let head = Checkpoint::open(&note, log).ok()?;

@@ -211,12 +211,12 @@ impl Checker {
         Ok(())
     }
 
-    /// What was found.
+    /// What was found, once the end was taken.
     ///
     /// # Errors
     /// `BadFile` where the stream stopped before its end.
-    pub fn finish(self) -> StoreResult<Checked> {
-        self.checked.ok_or_else(|| {
+    pub fn checked(&self) -> StoreResult<Checked> {
+        self.checked.clone().ok_or_else(|| {
             bad("备份在结尾之前中断，没有清单", "the backup stops before its end and has no manifest")
         })
     }
