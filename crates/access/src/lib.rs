@@ -1,6 +1,6 @@
 //! 安全底座: what keeps personal data closed and the record honest. Fields are sealed under one of two suites and
 //! found again by a blind index; keys are held by several people together; every change and every look leaves a
-//! leaf in a tree that an outsider can check.
+//! leaf in a tree that an outsider can check. Who may do what is a text ([`policy`]).
 //!
 //! Pure: no database, no clock, no files; random numbers come from the caller's generator.
 //!
@@ -10,8 +10,10 @@
 pub mod audit;
 pub mod class;
 pub mod fault;
+pub mod identity;
 pub mod index;
 pub mod keys;
+pub mod policy;
 pub mod seal;
 pub mod sealed;
 pub mod secret;
@@ -22,6 +24,7 @@ pub use class::DataClass;
 pub use fault::Fault;
 pub use index::{BlindIndex, IndexKind};
 pub use keys::{Epoch, KeyRing, Provider, SoftKeys};
+pub use policy::{Access, Area, Ask, CaseTies, Decision, Object};
 pub use seal::{Place, Sealer};
 pub use sealed::Sealed;
 pub use secret::{Plain, Secret};

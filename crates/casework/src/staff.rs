@@ -90,9 +90,13 @@ impl Level {
             Post::VillageWorker | Post::SocialWorker | Post::TownshipClerk | Post::TownshipHead => {
                 Self::Township
             }
-            Post::CountyOfficer | Post::FinanceOfficer | Post::FinanceReviewer | Post::Auditor => {
-                Self::County
-            }
+            Post::CountyOfficer
+            | Post::FinanceOfficer
+            | Post::FinanceReviewer
+            | Post::Auditor
+            | Post::SystemAdmin
+            | Post::SecurityAdmin
+            | Post::AuditAdmin => Self::County,
             Post::CityOfficer => Self::City,
         }
     }

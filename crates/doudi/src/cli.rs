@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Restore(RestoreArgs),
     /// 自检: what has to hold while the program runs; fails where it does not
     Check(CheckArgs),
+    /// 账号: who can log in
+    Staff(StaffArgs),
 }
 
 /// 中文 or English.
@@ -438,6 +440,9 @@ pub(crate) struct ServeArgs {
     /// File of the key that signs the audit log, made at first use (default: beside the database)
     #[arg(long)]
     pub(crate) audit_key: Option<PathBuf>,
+    /// A proxy of yours on this machine speaks HTTPS with browsers and says so in X-Forwarded-Proto and X-Forwarded-For
+    #[arg(long)]
+    pub(crate) behind_proxy: bool,
 }
 
 /// `doudi audit …`
@@ -627,6 +632,54 @@ pub(crate) struct CheckArgs {
     /// Language of what is printed
     #[arg(long, value_enum, default_value_t)]
     pub(crate) lang: Tongue,
+}
+
+/// `doudi staff …`
+#[derive(Debug, Args)]
+pub(crate) struct StaffArgs {
+    /// Database: sqlite://FILE or postgres://…
+    #[arg(long, global = true, default_value = "sqlite://doudi.db")]
+    pub(crate) database: String,
+    /// Language of what is printed
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub(crate) lang: Tongue,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: StaffCommand,
+}
+
+/// What can be done with accounts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StaffCommand {
+    /// 开账号: prints a first password once, which is replaced at the first log-in
+    Add {
+        /// Log-in name
+        login: String,
+        /// Name of the person
+        #[arg(long)]
+        name: Option<String>,
+        /// Post, such as township_clerk or 乡镇经办
+        #[arg(long)]
+        post: Option<String>,
+        /// Division code of the area
+        #[arg(long)]
+        division: Option<String>,
+        /// Number of a member of staff who is on file, instead of name, post and division
+        #[arg(long, conflicts_with_all = ["name", "post", "division"])]
+        staff: Option<i64>,
+    },
+    /// 列账号: who can log in, and who has not yet
+    List,
+    /// 停用: nobody enters with it any more, and its sessions end with their next request
+    Disable {
+        /// Log-in name
+        login: String,
+    },
+    /// 重置: a new first password; authenticator, recovery codes and sessions are gone, a disabled account opens
+    Reset {
+        /// Log-in name
+        login: String,
+    },
 }
 
 /// A million households take four minutes and 5 GB; more than that is a slip of the finger.

@@ -8,6 +8,7 @@ mod import;
 mod policy;
 mod restore;
 mod serve;
+mod staff;
 mod sweep;
 mod synth;
 
@@ -37,6 +38,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Backup(args) => wait_for(backup::run(args)),
         Command::Restore(args) => wait_for(restore::run(args)),
         Command::Check(args) => wait_for(check::run(args)),
+        Command::Staff(args) => wait_for(staff::run(args)),
     }
 }
 

@@ -27,6 +27,12 @@ coded! {
         FinanceReviewer = "finance_reviewer", "财务复核", "finance reviewer";
         /// 监督审计
         Auditor = "auditor", "监督审计", "auditor";
+        /// 系统管理员: accounts and machines, no family data.
+        SystemAdmin = "system_admin", "系统管理员", "system administrator";
+        /// 安全管理员: grants and keys, no family data.
+        SecurityAdmin = "security_admin", "安全管理员", "security administrator";
+        /// 审计管理员: the record of what was done, no family data.
+        AuditAdmin = "audit_admin", "审计管理员", "audit administrator";
     }
 }
 

@@ -8,6 +8,7 @@ mod db;
 mod error;
 mod migrate;
 
+pub mod accounts;
 pub mod assessments;
 pub mod audit;
 pub mod authorisations;
@@ -24,10 +25,14 @@ pub mod observations;
 pub mod people;
 pub mod receiving;
 pub mod registers;
+pub mod rights;
 pub mod rosters;
+pub mod services;
+pub mod sessions;
 pub mod settings;
 pub mod snapshots;
 pub mod staff;
+pub mod tries;
 pub mod web_queries;
 
 #[doc(hidden)]

@@ -10,6 +10,8 @@ const FILES: &[(&str, &str)] = &[
     ("0001_base", include_str!("../migrations/0001_base.sql")),
     ("0002_work", include_str!("../migrations/0002_work.sql")),
     ("0003_audit", include_str!("../migrations/0003_audit.sql")),
+    ("0004_accounts", include_str!("../migrations/0004_accounts.sql")),
+    ("0005_rights", include_str!("../migrations/0005_rights.sql")),
 ];
 
 /// Brings the schema up to date.

@@ -9,7 +9,7 @@ use crate::audit::Entry;
 use crate::db::{Args, Cells, Tx, args};
 use crate::{Store, StoreError, StoreResult};
 
-fn subject_parts(subject: Subject) -> (&'static str, i64) {
+pub(crate) fn subject_parts(subject: Subject) -> (&'static str, i64) {
     match subject {
         Subject::Person(id) => ("person", id.0),
         Subject::Household(id) => ("household", id.0),
@@ -89,6 +89,39 @@ pub(crate) async fn append(tx: &mut Tx, observations: &[Observation]) -> StoreRe
     )
     .await?;
     Ok(first)
+}
+
+/// The latest word of a source about one fact of a subject.
+pub(crate) async fn latest(
+    tx: &mut Tx,
+    subject: Subject,
+    source: &str,
+    fact: &str,
+) -> StoreResult<Option<ObservationId>> {
+    let (kind, id) = subject_parts(subject);
+    let all = tx
+        .fetch(
+            "SELECT id, subject_kind, subject, source, origin_kind, origin, line, grade, valid_from, valid_to, recorded_at, recorded_by, payload \
+             FROM observations WHERE subject_kind = $1 AND subject = $2 AND source = $3",
+            args![kind, id, source],
+            read,
+        )
+        .await?;
+    let words =
+        all.iter().filter(|o| !matches!(o.origin, Origin::Dispute(_)) && o.payload.contains_key(fact));
+    Ok(words.max_by_key(|o| (o.valid_from, o.recorded_at, o.id)).map(|o| o.id))
+}
+
+/// One observation.
+pub(crate) async fn one(tx: &mut Tx, id: ObservationId) -> StoreResult<Observation> {
+    tx.fetch_one(
+        "SELECT id, subject_kind, subject, source, origin_kind, origin, line, grade, valid_from, valid_to, recorded_at, recorded_by, payload \
+         FROM observations WHERE id = $1",
+        args![id],
+        read,
+    )
+    .await?
+    .ok_or_else(|| StoreError::not_found("observation", id))
 }
 
 impl Store {

@@ -1,12 +1,13 @@
 //! Staff, their posts, and their near relatives among applicants.
 
+use doudi_policy::DivisionCode;
 use doudi_registry::{PersonId, Post, Staff, StaffId, staff::demo_staff};
 
 use crate::audit::Entry;
 use crate::db::{Cells, args};
 use crate::{Store, StoreError, StoreResult};
 
-fn read(c: &mut Cells<'_>) -> StoreResult<Staff> {
+pub(crate) fn read(c: &mut Cells<'_>) -> StoreResult<Staff> {
     Ok(Staff { id: StaffId(c.int()?), name: c.text()?, post: c.code(Post::from_id)?, division: c.parse()? })
 }
 
@@ -58,6 +59,20 @@ impl Store {
         )
         .await?;
         Ok(id)
+    }
+
+    /// Gives a member of staff another post or area. The next request is answered by it.
+    ///
+    /// # Errors
+    /// `NotFound`, or those of the database.
+    pub async fn move_staff(&self, id: StaffId, post: Post, division: &DivisionCode) -> StoreResult<()> {
+        let mut tx = self.db.begin().await?;
+        let sql = "UPDATE staff SET post = $2, division = $3 WHERE id = $1";
+        if tx.execute(sql, args![id, post.id(), division]).await? == 0 {
+            return Err(StoreError::not_found("staff", id));
+        }
+        tx.commit(Entry::of("staff.moved", "staff", id.0).with("post", post.id()).with("division", division))
+            .await
     }
 
     /// Everybody, by id.

@@ -1,11 +1,11 @@
 //! Questions that only the pages ask.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use doudi_payment::bank::Payee;
 use doudi_payment::{LineId, RosterState};
 use doudi_policy::{Date, DivisionCode, Month};
-use doudi_registry::{HouseholdId, RosterId};
+use doudi_registry::{HouseholdId, RosterId, StaffId};
 
 use crate::db::args;
 use crate::leads::{self, LeadFilter};
@@ -20,6 +20,8 @@ pub struct RosterProgress {
     pub made_on: Date,
     /// Day on which it was sealed.
     pub sealed_on: Option<Date>,
+    /// Who made it.
+    pub made_by: StaffId,
 }
 
 /// A household in a list.
@@ -131,19 +133,34 @@ impl Store {
         Ok(Paged { rows, total, page })
     }
 
+    /// Households inside an area.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn households_inside(&self, area: &DivisionCode) -> StoreResult<BTreeSet<HouseholdId>> {
+        let (from, to) = crate::area_range(Some(area));
+        let sql = "SELECT id FROM households WHERE division >= $1 AND division < $2";
+        Ok(self.db.fetch(sql, args![from, to], |c| Ok(HouseholdId(c.int()?))).await?.into_iter().collect())
+    }
+
     /// Where a roster stands, without its lines.
     ///
     /// # Errors
     /// `NotFound`, or those of the database.
     pub async fn roster_state(&self, id: RosterId) -> StoreResult<RosterProgress> {
         self.db
-            .fetch_one("SELECT state, made_on, sealed_on FROM rosters WHERE id = $1", args![id], |c| {
-                Ok(RosterProgress {
-                    state: c.code(RosterState::from_id)?,
-                    made_on: c.parse()?,
-                    sealed_on: c.opt_parse()?,
-                })
-            })
+            .fetch_one(
+                "SELECT state, made_on, sealed_on, made_by FROM rosters WHERE id = $1",
+                args![id],
+                |c| {
+                    Ok(RosterProgress {
+                        state: c.code(RosterState::from_id)?,
+                        made_on: c.parse()?,
+                        sealed_on: c.opt_parse()?,
+                        made_by: StaffId(c.int()?),
+                    })
+                },
+            )
             .await?
             .ok_or_else(|| StoreError::not_found("roster", id))
     }

@@ -7,6 +7,8 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "contract/accounts.rs"]
+mod accounts;
 #[path = "contract/audit.rs"]
 mod audit;
 #[path = "contract/desk.rs"]

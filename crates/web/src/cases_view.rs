@@ -388,7 +388,12 @@ fn order(post: Post) -> u8 {
         Post::CountyOfficer => 3,
         Post::CityOfficer => 4,
         Post::SocialWorker => 5,
-        Post::FinanceOfficer | Post::FinanceReviewer | Post::Auditor => 6,
+        Post::FinanceOfficer
+        | Post::FinanceReviewer
+        | Post::Auditor
+        | Post::SystemAdmin
+        | Post::SecurityAdmin
+        | Post::AuditAdmin => 6,
     }
 }
 

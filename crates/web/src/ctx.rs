@@ -6,12 +6,13 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use doudi_policy::{Date, DivisionCode};
-use doudi_registry::{Post, Staff};
+use doudi_policy::Date;
+use doudi_registry::Staff;
 
 use crate::error::WebError;
 use crate::lang::Lang;
 use crate::page::Page;
+use crate::routes::Place;
 use crate::session::Session;
 use crate::state::AppState;
 
@@ -99,6 +100,12 @@ impl Ctx {
         self.inner.staff.as_ref()
     }
 
+    /// Whether the person who asks has a post that does such a thing at all, in their own area.
+    #[must_use]
+    pub fn may(&self, action: &str, place: Place) -> bool {
+        self.staff().is_some_and(|staff| crate::gate::post_may(self.state(), staff, action, place))
+    }
+
     /// The token of this browser's forms; empty without a session.
     #[must_use]
     pub fn csrf(&self) -> &str {
@@ -173,65 +180,10 @@ impl Worker {
         self.ctx.l()
     }
 
-    /// Refuses a place outside the person's area.
-    ///
-    /// # Errors
-    /// The place lies outside.
-    pub async fn must_cover(&self, division: &DivisionCode) -> Result<(), WebError> {
-        if division.within(&self.staff.division) {
-            return Ok(());
-        }
-        let state = self.ctx.state();
-        let own = &self.staff.division;
-        let zh = (state.area_name(Lang::Zh, division).await?, state.area_name(Lang::Zh, own).await?);
-        let en = (state.area_name(Lang::En, division).await?, state.area_name(Lang::En, own).await?);
-        let post = self.staff.post;
-        Err(WebError::forbidden(
-            format!(
-                "这里属于{}，您（{}）负责{}。请换一个负责这里的角色，或请当地办理",
-                zh.0,
-                post.zh(),
-                zh.1
-            ),
-            format!(
-                "this belongs to {}; you ({}) answer for {}. Take a role that covers it, or ask the people there",
-                en.0,
-                post.en(),
-                en.1
-            ),
-        ))
-    }
-
-    /// Refuses posts that the page is not for.
-    ///
-    /// # Errors
-    /// The person's post is none of them.
-    pub fn must_be(&self, posts: &[Post]) -> Result<(), WebError> {
-        if posts.contains(&self.staff.post) {
-            return Ok(());
-        }
-        let zh: Vec<&str> = posts.iter().map(|p| p.zh()).collect();
-        let en: Vec<&str> = posts.iter().map(|p| p.en()).collect();
-        Err(WebError::forbidden(
-            format!("这一页给{}使用，您现在是{}", zh.join("、"), self.staff.post.zh()),
-            format!("this page is for: {}; you are now {}", en.join(", "), self.staff.post.en()),
-        ))
-    }
-
-    /// Refuses the posts that see no personal detail: a village worker has the visit page instead.
-    ///
-    /// # Errors
-    /// The person visits homes and nothing else.
-    pub fn must_see_files(&self) -> Result<(), WebError> {
-        self.must_be(&[
-            Post::TownshipClerk,
-            Post::TownshipHead,
-            Post::CountyOfficer,
-            Post::CityOfficer,
-            Post::FinanceOfficer,
-            Post::FinanceReviewer,
-            Post::Auditor,
-        ])
+    /// Whether the person's post does such a thing at all, in their own area.
+    #[must_use]
+    pub fn may(&self, action: &str, place: Place) -> bool {
+        self.ctx.may(action, place)
     }
 }
 

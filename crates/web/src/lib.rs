@@ -1,9 +1,11 @@
 //! What people see: pages rendered on the server, with plain links and forms and no script.
 //!
 //! A page is a template, one view model and one handler; domain types are not shown to templates. Every request
-//! passes [`shell`]: language, session, person, security headers and the error page. A posted body can only be read
+//! passes [`shell`]: language, session, person, security headers and the error page; then [`gate`], which asks the rules for
+//! the line of the table ([`routes`]) that the address has. A posted body can only be read
 //! through [`posted`], which checks the origin and the token first.
 
+pub mod arrival;
 pub mod assets;
 pub mod cases_view;
 pub mod chart;
@@ -11,6 +13,8 @@ pub mod ctx;
 pub mod error;
 pub mod family;
 pub mod field;
+pub mod gate;
+pub mod hashing;
 pub mod judge;
 pub mod lang;
 pub mod law;
@@ -19,6 +23,7 @@ pub mod pages;
 pub mod posted;
 pub mod reads;
 pub mod report;
+pub mod routes;
 pub mod session;
 pub mod shell;
 pub mod state;
@@ -31,4 +36,4 @@ pub use error::WebError;
 pub use lang::Lang;
 pub use law::Law;
 pub use router::{router, serve, serve_on};
-pub use state::{AppState, Config};
+pub use state::{AppState, Clock, Config, Rim};

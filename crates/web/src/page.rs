@@ -7,6 +7,7 @@ use crate::assets::CSS_PATH;
 use crate::ctx::Ctx;
 use crate::error::WebError;
 use crate::lang::Lang;
+use crate::routes::Place;
 use crate::view::{Icon, Note, icon};
 
 /// Who is at work, as the header shows it.
@@ -40,6 +41,8 @@ pub struct Page {
     pub title: String,
     /// Whether data and people are fictional.
     pub demo: bool,
+    /// Whether a role can be taken without an account.
+    pub roles: bool,
     /// The person at work.
     pub who: Option<Who>,
     /// Their area in words.
@@ -48,6 +51,8 @@ pub struct Page {
     pub csrf: String,
     /// Main navigation.
     pub nav: Vec<NavItem>,
+    /// Whether the search for families is offered.
+    pub searches: bool,
     /// This page in the other language.
     pub switch_href: String,
     /// What has just been done.
@@ -70,17 +75,19 @@ impl Page {
         if let Some(staff) = staff {
             scope = state.area_name(l, &staff.division).await?;
             let waiting = state.waiting(staff, ctx.today()).await?;
-            nav = nav_of(l, staff.post, place, waiting);
+            nav = nav_of(l, ctx, staff.post, place, waiting);
         }
         Ok(Self {
             l,
             title,
             demo: state.is_demo(),
+            roles: ctx.roles_allowed(),
             who: staff
                 .map(|s| Who { name: l.name(&s.name), post: l.pick(s.post.zh(), s.post.en()).to_owned() }),
             scope,
             csrf: ctx.csrf().to_owned(),
             nav,
+            searches: staff_may_search(ctx),
             switch_href: ctx.switch_href(),
             flash: flash(l, ctx.query()),
             today: ctx.today(),
@@ -94,10 +101,12 @@ impl Page {
             l: ctx.l(),
             title,
             demo: ctx.state().is_demo(),
+            roles: ctx.roles_allowed(),
             who: None,
             scope: String::new(),
             csrf: ctx.csrf().to_owned(),
             nav: Vec::new(),
+            searches: staff_may_search(ctx),
             switch_href: ctx.switch_href(),
             flash: None,
             today: ctx.today(),
@@ -123,6 +132,11 @@ impl Page {
     }
 }
 
+/// Those who have yet to say who they are are asked for it by the search itself.
+fn staff_may_search(ctx: &Ctx) -> bool {
+    ctx.staff().is_none() || ctx.may("household.list", Place::Own)
+}
+
 /// What waits for a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waiting {
@@ -132,22 +146,23 @@ pub struct Waiting {
     pub cases: u64,
 }
 
-fn nav_of(l: Lang, post: Post, place: &str, waiting: Waiting) -> Vec<NavItem> {
+fn nav_of(l: Lang, ctx: &Ctx, post: Post, place: &str, waiting: Waiting) -> Vec<NavItem> {
     let some = |n: u64| (n > 0).then_some(n);
     let visits = matches!(post, Post::VillageWorker | Post::SocialWorker);
+    let lists = [
+        ("lead.list", "/leads", l.t("线索"), some(waiting.leads)),
+        ("case.list", "/cases", l.t("案件"), some(waiting.cases)),
+        ("household.list", "/households", l.t("家庭"), None),
+        ("query.list", "/queries", l.t("核实"), None),
+        ("roster.list", "/rosters", l.t("发放"), None),
+    ];
     let mut items = vec![("/workbench", l.t("工作台"), None)];
-    if visits {
-        items.push(("/policies", l.t("政策"), None));
-    } else {
-        items.extend([
-            ("/leads", l.t("线索"), some(waiting.leads)),
-            ("/cases", l.t("案件"), some(waiting.cases)),
-            ("/households", l.t("家庭"), None),
-            ("/rosters", l.t("发放"), None),
-            ("/coverage", l.t("监测"), None),
-            ("/policies", l.t("政策"), None),
-        ]);
+    let open = lists.into_iter().filter(|(action, ..)| ctx.may(action, Place::Own));
+    items.extend(open.map(|(_, href, label, count)| (href, label, count)));
+    if !visits {
+        items.push(("/coverage", l.t("监测"), None));
     }
+    items.push(("/policies", l.t("政策"), None));
     items
         .into_iter()
         .map(|(href, label, count)| NavItem { href, label, count, current: href == place })
@@ -159,6 +174,10 @@ fn flash(l: Lang, query: &str) -> Option<Note> {
     let done = query.split('&').find_map(|p| p.strip_prefix("done="))?;
     let (heading, text) = match done {
         "role" => (l.t("已换角色"), l.t("页面只显示这个岗位能看、能办的事")),
+        "session_ended" => (l.t("那一处已退出"), l.t("它的下一次操作就会被拒绝")),
+        "disputed" => (l.t("异议已登记"), l.t("这一条从现在起按未知处理，等来源部门答复")),
+        "answered" => (l.t("答复已登记"), l.t("来源部门的新说法从今天起算数")),
+        "password" => (l.t("口令已改"), l.t("别处的登录都已退出")),
         "day" => (l.t("演示日期已推进一天"), l.t("期限按新的日期重新计算")),
         "assigned" => (l.t("已派单"), l.t("走访人能在自己的工作台看到")),
         "visited" => (l.t("走访已登记"), l.t("看到的情况已写进这户的救助链")),

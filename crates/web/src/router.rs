@@ -4,55 +4,27 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 
 use crate::error::WebError;
-use crate::pages::{
-    case, cases, coverage, explain, front, household, leads, policies, rosters, search, visit, workbench,
-};
+use crate::gate::{Gate, guard};
+use crate::routes::table;
 use crate::shell::shell;
 use crate::state::AppState;
 
 /// Largest body of a form with a file.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
-/// All pages.
+/// All pages, from the table.
 pub fn router(state: AppState) -> Router {
-    Router::new()
-        .route("/", get(front::front))
-        .route("/role", post(front::take_role))
-        .route("/role/leave", post(front::leave_role))
-        .route("/day", post(front::next_day))
-        .route("/workbench", get(workbench::workbench))
-        .route("/leads", get(leads::list))
-        .route("/leads/{id}", get(leads::one))
-        .route("/leads/{id}/assign", post(leads::assign))
-        .route("/leads/{id}/dismiss", post(leads::dismiss))
-        .route("/visit/{id}", get(visit::form).post(visit::record))
-        .route("/households", get(search::households))
-        .route("/households/{id}", get(household::one))
-        .route("/search", get(search::search))
-        .route("/cases", get(cases::list))
-        .route("/cases/{id}", get(case::one))
-        .route("/cases/{id}/{action}", post(case::act))
-        .route("/explain/{id}", get(explain::assessment))
-        .route("/explain/{household}/{outcome}", get(explain::outcome))
-        .route("/rosters", get(rosters::list).post(rosters::make))
-        .route("/rosters/{id}", get(rosters::one))
-        .route("/rosters/{id}/explain", post(rosters::explain))
-        .route("/rosters/{id}/seal", post(rosters::seal))
-        .route("/rosters/{id}/export", post(rosters::export))
-        .route("/rosters/{id}/bank.csv", get(rosters::bank_csv))
-        .route("/rosters/{id}/returns", post(rosters::returns))
-        .route("/rosters/{id}/bounces", post(rosters::bounces))
-        .route("/rosters/{id}/reissue", post(rosters::reissue))
-        .route("/coverage", get(coverage::board))
-        .route("/policies", get(policies::all))
-        .route("/assets/{name}", get(crate::assets::asset))
+    let mut router = Router::new();
+    for route in table() {
+        let gate = from_fn_with_state(Gate { who: route.line.who }, guard);
+        router = router.route(route.line.path, route.handler.route_layer(gate));
+    }
+    router
         .layer(DefaultBodyLimit::max(MOST_BYTES))
-        .layer(from_fn(crate::reads::record))
         .layer(from_fn_with_state(state.clone(), shell))
         .with_state(state)
 }

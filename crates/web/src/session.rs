@@ -1,16 +1,21 @@
-//! 会话: who this browser has chosen to be, and the token that its forms must carry. Sessions of the demo live in
-//! memory and end with the process; there is no password, so they exist only under the conditions of
-//! [`crate::state::AppState::roles_allowed`].
+//! 会话: who this browser is, and the token that its forms must carry. The key is a random number in the cookie. A
+//! browser that nobody has signed in with has a key and nothing else; a session of an account is a row in the database
+//! under the key's digest; a role of the demo lives in memory, ends with the process, and exists only under the
+//! conditions of [`crate::state::AppState::roles_allowed`].
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Name of the session cookie.
+use sha2::{Digest as _, Sha256};
+
+/// Name of the session cookie over plain HTTP on this machine.
 pub const COOKIE: &str = "doudi_session";
+/// Name of the session cookie over HTTPS: browsers take this prefix only with `Secure`, for this host and all paths.
+pub const HOST_COOKIE: &str = "__Host-doudi_session";
 /// Name of the language cookie.
 pub const LANG_COOKIE: &str = "doudi_lang";
 
-/// Above this number the oldest session ends.
+/// Above this number the oldest role ends.
 const MOST_SESSIONS: usize = 10_000;
 
 /// One browser.
@@ -18,12 +23,41 @@ const MOST_SESSIONS: usize = 10_000;
 pub struct Session {
     /// The token of every form of this browser.
     pub csrf: String,
-    /// The member of staff it acts as, by store id.
+    /// The role of the demo that it has taken, by store id.
     pub person: Option<i64>,
-    born: u64,
 }
 
-/// All sessions of the process.
+impl Session {
+    /// The session of a key: its token follows from the key, so that nothing is kept for a browser that only looks.
+    #[must_use]
+    pub fn of_key(key: &str, person: Option<i64>) -> Self {
+        Self { csrf: digest("doudi form token 1", key), person }
+    }
+}
+
+/// The digest under which the session of a key is stored.
+#[must_use]
+pub fn stored(key: &str) -> String {
+    digest("doudi session 1", key)
+}
+
+/// SHA-256 of a text for a purpose, in hexadecimal.
+#[must_use]
+pub fn digest(purpose: &str, text: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update(purpose.as_bytes());
+    hash.update([0]);
+    hash.update(text.as_bytes());
+    doudi_store::hex(&hash.finalize())
+}
+
+/// Whether a cookie value can be a key of ours.
+#[must_use]
+pub fn is_key(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase())
+}
+
+/// Roles of the demo, by key.
 #[derive(Default)]
 pub struct Sessions {
     inner: Mutex<Inner>,
@@ -31,7 +65,7 @@ pub struct Sessions {
 
 #[derive(Default)]
 struct Inner {
-    by_key: HashMap<String, Session>,
+    by_key: HashMap<String, (i64, u64)>,
     clock: u64,
 }
 
@@ -40,28 +74,27 @@ impl Sessions {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The session of a cookie value.
-    pub fn get(&self, key: &str) -> Option<Session> {
-        self.lock().by_key.get(key).cloned()
+    /// The role of a key.
+    pub fn get(&self, key: &str) -> Option<i64> {
+        self.lock().by_key.get(key).map(|(person, _)| *person)
     }
 
-    /// A new session, optionally acting as somebody; the key goes into the cookie.
+    /// A new session that acts as somebody; the key goes into the cookie.
     ///
     /// # Errors
     /// When the operating system gives no random bytes.
-    pub fn open(&self, person: Option<i64>) -> Result<(String, Session), getrandom::Error> {
-        let key = random_hex()?;
-        let csrf = random_hex()?;
+    pub fn open(&self, person: i64) -> Result<String, getrandom::Error> {
+        let key = new_key()?;
         let mut inner = self.lock();
         inner.clock += 1;
-        let session = Session { csrf, person, born: inner.clock };
+        let born = inner.clock;
         if inner.by_key.len() >= MOST_SESSIONS
-            && let Some(oldest) = inner.by_key.iter().min_by_key(|(_, s)| s.born).map(|(k, _)| k.clone())
+            && let Some(oldest) = inner.by_key.iter().min_by_key(|(_, (_, b))| *b).map(|(k, _)| k.clone())
         {
             inner.by_key.remove(&oldest);
         }
-        inner.by_key.insert(key.clone(), session.clone());
-        Ok((key, session))
+        inner.by_key.insert(key.clone(), (person, born));
+        Ok(key)
     }
 
     /// Ends a session.
@@ -70,11 +103,22 @@ impl Sessions {
     }
 }
 
-/// 32 random bytes as hex.
-fn random_hex() -> Result<String, getrandom::Error> {
-    let mut bytes = [0u8; 32];
+/// A new key: 32 random bytes as hex.
+///
+/// # Errors
+/// When the operating system gives no random bytes.
+pub fn new_key() -> Result<String, getrandom::Error> {
+    Ok(doudi_store::hex(&random::<32>()?))
+}
+
+/// Random bytes of the operating system.
+///
+/// # Errors
+/// When it gives none.
+pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;
-    Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
+    Ok(bytes)
 }
 
 /// Whether two tokens are equal, in time that does not depend on where they differ.
@@ -96,22 +140,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_is_found_by_its_key_only_and_ends() {
+    fn a_role_is_found_by_its_key_only_and_ends() {
         let all = Sessions::default();
-        let (key, session) = all.open(Some(7)).unwrap();
-        assert_eq!(all.get(&key).unwrap().person, Some(7));
-        assert_ne!(key, session.csrf);
+        let key = all.open(7).unwrap();
+        assert_eq!(all.get(&key), Some(7));
+        assert!(is_key(&key) && !is_key("0") && !is_key(&key.to_uppercase()));
         assert!(all.get("0").is_none());
         all.close(&key);
         assert!(all.get(&key).is_none());
     }
 
     #[test]
-    fn the_number_of_sessions_is_bounded_and_the_oldest_goes() {
+    fn neither_token_nor_stored_digest_is_the_key() {
+        let key = new_key().unwrap();
+        let token = Session::of_key(&key, None).csrf;
+        assert!(token.len() == 64 && token != key && token != stored(&key) && stored(&key) != key);
+        assert_ne!(token, Session::of_key(&new_key().unwrap(), None).csrf);
+    }
+
+    #[test]
+    fn the_number_of_roles_is_bounded_and_the_oldest_goes() {
         let all = Sessions::default();
-        let (first, _) = all.open(None).unwrap();
+        let first = all.open(1).unwrap();
         for _ in 0..MOST_SESSIONS {
-            all.open(None).unwrap();
+            all.open(1).unwrap();
         }
         assert!(all.get(&first).is_none());
         assert_eq!(all.lock().by_key.len(), MOST_SESSIONS);

@@ -8,11 +8,13 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
+use crate::arrival::Arrival;
 use crate::ctx::{Ctx, CtxParts, see_other};
 use crate::error::WebError;
 use crate::lang::Lang;
 use crate::page::Page;
-use crate::session::{COOKIE, LANG_COOKIE, cookie};
+use crate::routes::Place;
+use crate::session::{COOKIE, HOST_COOKIE, LANG_COOKIE, Session, cookie, is_key, new_key, stored};
 use crate::state::AppState;
 
 /// No script, nothing from elsewhere; `data:` only for the arrow of a select box and the empty favicon.
@@ -22,7 +24,7 @@ const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; f
 pub async fn shell(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let asked = Asked::of(&request);
     let prepared = prepare(&state, &asked).await;
-    let (ctx, cookies) = match prepared {
+    let (ctx, arrival, cookies) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
             log(&error);
@@ -30,6 +32,7 @@ pub async fn shell(State(state): State<AppState>, mut request: Request, next: Ne
         }
     };
     request.extensions_mut().insert(ctx.clone());
+    request.extensions_mut().insert(arrival);
     let mut response = next.run(request).await;
     if let Some(error) = failure(&response) {
         log(&error);
@@ -64,7 +67,7 @@ impl Asked {
     }
 }
 
-async fn prepare(state: &AppState, request: &Asked) -> Result<(Ctx, Vec<String>), WebError> {
+async fn prepare(state: &AppState, request: &Asked) -> Result<(Ctx, Arrival, Vec<String>), WebError> {
     let jar = request.headers.get(header::COOKIE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let query = request.query.clone();
     let mut cookies = Vec::new();
@@ -75,20 +78,37 @@ async fn prepare(state: &AppState, request: &Asked) -> Result<(Ctx, Vec<String>)
     let l = asked
         .or_else(|| cookie(jar, LANG_COOKIE).and_then(Lang::parse))
         .unwrap_or_else(|| state.default_lang());
-    let roles_allowed = state.roles_allowed() && from_this_machine(request);
-    let mut session_key = cookie(jar, COOKIE).unwrap_or_default().to_owned();
-    let mut session = state.sessions().get(&session_key);
+    let mut arrival = Arrival::of(&request.headers, request.peer, state.behind_proxy());
+    // Divisions can be imported while the server runs, so the database is asked each time.
+    let roles_allowed = state.roles_allowed()
+        && from_this_machine(request)
+        && !arrival.forwarded
+        && state.store().is_fictional().await?;
+    let cookie_name = if arrival.secure { HOST_COOKIE } else { COOKIE };
+    let mut session_key = cookie(jar, cookie_name).filter(|k| is_key(k)).unwrap_or_default().to_owned();
     let is_page = request.get && !request.path.starts_with("/assets/");
-    if session.is_none() && is_page {
-        let (key, fresh) = state.sessions().open(None).map_err(WebError::internal)?;
-        cookies.push(session_cookie(&key));
-        session_key = key;
-        session = Some(fresh);
+    if session_key.is_empty() && is_page {
+        session_key = new_key().map_err(WebError::internal)?;
+        cookies.push(arrival.cookie(&session_key));
     }
-    let staff = match session.as_ref().and_then(|s| s.person) {
-        Some(id) if roles_allowed => state.staff(id).await?,
-        _ => None,
-    };
+    let mut session = None;
+    let mut staff = None;
+    if !session_key.is_empty() {
+        let person = state.sessions().get(&session_key).filter(|_| roles_allowed);
+        session = Some(Session::of_key(&session_key, person));
+        match person {
+            Some(id) => staff = state.staff(id).await?,
+            None if request.path.starts_with("/assets/") => {}
+            None => {
+                let now = state.now();
+                if let Some(account) = state.store().session(&stored(&session_key), now).await? {
+                    state.store().touch_session(&account, now).await?;
+                    staff = Some(account.staff.clone()).filter(|_| !account.first);
+                    arrival.account = Some(account);
+                }
+            }
+        }
+    }
     let ctx = Ctx::new(CtxParts {
         today: state.today().await?,
         state: state.clone(),
@@ -100,13 +120,7 @@ async fn prepare(state: &AppState, request: &Asked) -> Result<(Ctx, Vec<String>)
         query,
         roles_allowed,
     });
-    Ok((ctx, cookies))
-}
-
-/// `Set-Cookie` of a session: gone with the browser, invisible to scripts, never sent from elsewhere.
-#[must_use]
-pub fn session_cookie(key: &str) -> String {
-    format!("{COOKIE}={key}; Path=/; HttpOnly; SameSite=Strict")
+    Ok((ctx, arrival, cookies))
 }
 
 /// Whether the peer is this machine and the browser was asked for this machine by name or number: a page of another
@@ -186,9 +200,9 @@ async fn draw(ctx: &Ctx, error: &WebError) -> Response {
             view.kind = l.t("没有找到");
             view.heading = l.t("没有这个页面，或者它已经关闭").to_owned();
             view.text = l
-                .t("公示期满会自动关闭；编号也可能抄错了一位。可以按姓名、户号或案件编号再找一次。")
+                .t("公示期满会自动关闭；编号也可能抄错了一位。可以按姓名、户号或案件编号再找一次。不在您负责范围内的，这里同样不显示：请当地的同事办理，或请管理员核对您的负责范围。")
                 .to_owned();
-            view.search = ctx.staff().is_some();
+            view.search = ctx.may("household.list", Place::Own);
         }
         WebError::Forbidden { zh, en } => {
             view.kind = l.t("没有权限");

@@ -5,12 +5,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use doudi_access::Access;
 use doudi_policy::{Date, DivisionCode};
 use doudi_registry::{HouseholdId, LeadStatus, MembershipKind, Post, Staff, StaffId};
 use doudi_store::Store;
 
 use crate::error::WebError;
 use crate::family::Family;
+use crate::hashing::Hashing;
 use crate::lang::Lang;
 use crate::law::Law;
 use crate::page::Waiting;
@@ -31,6 +33,28 @@ impl Default for Config {
     }
 }
 
+/// Seconds since 1970 in UTC.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// What the server takes from outside of it.
+#[derive(Clone)]
+pub struct Rim {
+    /// The time.
+    pub clock: Clock,
+    /// Whether a proxy of ours stands in front, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
+    pub behind_proxy: bool,
+}
+
+impl Default for Rim {
+    fn default() -> Self {
+        let clock = || {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+            i64::try_from(since).unwrap_or(i64::MAX)
+        };
+        Self { clock: Arc::new(clock), behind_proxy: false }
+    }
+}
+
 /// State of the program, cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
@@ -40,8 +64,11 @@ pub struct AppState {
 struct Shared {
     store: Store,
     law: Arc<Law>,
+    access: Access,
     config: Config,
     sessions: Sessions,
+    hashing: Hashing,
+    rim: Rim,
     fictional: bool,
 }
 
@@ -49,10 +76,40 @@ impl AppState {
     /// State over a store and the law.
     ///
     /// # Errors
-    /// When the store cannot be read.
+    /// When the store cannot be read, or the rules of who may do what do not compile.
     pub async fn new(store: Store, law: Arc<Law>, config: Config) -> Result<Self, WebError> {
+        Self::with_rim(store, law, config, Rim::default()).await
+    }
+
+    /// The same with a clock and a proxy.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn with_rim(store: Store, law: Arc<Law>, config: Config, rim: Rim) -> Result<Self, WebError> {
         let fictional = store.is_fictional().await?;
-        Ok(Self { shared: Arc::new(Shared { store, law, config, sessions: Sessions::default(), fictional }) })
+        let access = Access::built_in().map_err(WebError::internal)?;
+        let (sessions, hashing) = (Sessions::default(), Hashing::new()?);
+        Ok(Self {
+            shared: Arc::new(Shared { store, law, access, config, sessions, hashing, rim, fictional }),
+        })
+    }
+
+    /// Seconds since 1970 in UTC.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        (self.shared.rim.clock)()
+    }
+
+    /// Whether a proxy of ours stands in front.
+    #[must_use]
+    pub fn behind_proxy(&self) -> bool {
+        self.shared.rim.behind_proxy
+    }
+
+    /// Where passwords are hashed.
+    #[must_use]
+    pub fn hashing(&self) -> &Hashing {
+        &self.shared.hashing
     }
 
     /// The store.
@@ -65,6 +122,12 @@ impl AppState {
     #[must_use]
     pub fn law(&self) -> &Law {
         &self.shared.law
+    }
+
+    /// Who may do what.
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        &self.shared.access
     }
 
     /// Sessions.
@@ -100,9 +163,8 @@ impl AppState {
         if let Some(day) = self.store().demo_today().await? {
             return Ok(day);
         }
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(WebError::internal)?;
         // Asia/Shanghai is eight hours ahead of UTC, without summer time since 1991.
-        let days = (since.as_secs() + 8 * 3600) / 86_400;
+        let days = (self.now() + 8 * 3600).div_euclid(86_400);
         i32::try_from(days).map(Date).map_err(WebError::internal)
     }
 

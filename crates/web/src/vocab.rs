@@ -144,6 +144,36 @@ pub fn told(l: Lang, book: &Book, fact: &str, said: &Scalar) -> String {
     }
 }
 
+/// A value as a form sends it: money in yuan, a date as `2024-06-01`, an enum by id; `None` where it is none of the fact's.
+#[must_use]
+pub fn typed(book: &Book, fact: &FactDecl, text: &str) -> Option<Scalar> {
+    match fact.ty {
+        Type::Money(_) => Fen::parse_yuan(text).ok().map(|fen| Scalar::Number(fen.0)),
+        Type::Int => text.parse().ok().map(Scalar::Number),
+        Type::Date => text.parse::<Date>().ok().map(|d| Scalar::Text(d.to_string())),
+        Type::Bool => text.parse().ok().map(Scalar::Bool),
+        Type::Enum(_) => {
+            let known = enum_values(Lang::Zh, book, fact).into_iter().any(|(id, _)| id == text);
+            known.then(|| Scalar::Text(text.to_owned()))
+        }
+        Type::Exact(_) | Type::Rate | Type::Month => None,
+    }
+}
+
+/// What a sheet holds, as an observation holds it; `None` for what no observation can hold.
+#[must_use]
+pub fn held(book: &Book, fact: &FactDecl, value: &Value) -> Option<Scalar> {
+    match value {
+        Value::Bool(b) => Some(Scalar::Bool(*b)),
+        Value::Number(n) => typed(book, fact, &n.to_string()),
+        Value::String(text) => typed(book, fact, text).or_else(|| {
+            let all = enum_values(Lang::Zh, book, fact);
+            all.into_iter().find(|(_, zh)| zh == text).map(|(id, _)| Scalar::Text(id))
+        }),
+        _ => None,
+    }
+}
+
 /// Who supplied a value.
 #[must_use]
 pub fn source(l: Lang, id: &str) -> String {

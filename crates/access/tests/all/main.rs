@@ -18,4 +18,5 @@ mod key_file;
 mod second_implementation;
 mod stream;
 mod vectors;
+mod who_may_what;
 mod written_once;

@@ -9,13 +9,13 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use doudi_policy::book::Book;
 use doudi_policy::lang::Lang;
 use doudi_store::Store;
-use doudi_web::{AppState, Law};
+use doudi_web::{AppState, Law, Rim};
 use tokio::net::TcpListener;
 
 use crate::audit_log::AuditLog;
 use crate::cli::ServeArgs;
 use crate::law;
-use crate::say::say;
+use crate::say::{aside, say};
 
 pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
     let path = args.database.strip_prefix("sqlite://").or_else(|| args.database.strip_prefix("sqlite:"));
@@ -37,7 +37,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
         }
     };
     let served = tokio::select! {
-        served = pages(&store, args.port, args.policies.as_deref()) => served,
+        served = pages(&store, &args) => served,
         () = log.keep_growing(&store, Lang::Zh) => Ok(()),
         _ = stop.come() => Ok(()),
     };
@@ -46,8 +46,8 @@ pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
 }
 
 /// Serves pages over a store that may be shown.
-async fn pages(store: &Store, port: u16, policies: Option<&Path>) -> Result<()> {
-    let (files, book) = law::packages(policies, Lang::Zh)?;
+async fn pages(store: &Store, args: &ServeArgs) -> Result<()> {
+    let (files, book) = law::packages(args.policies.as_deref(), Lang::Zh)?;
     if store.population(None).await.map_err(|e| anyhow!("{e}"))?.0 == 0 {
         bail!(
             "数据库里还没有住户，没有可以打开的网页。请核对 --database，或先用 doudi import registers 导入登记；只想看看，用 doudi demo。\n\
@@ -55,14 +55,21 @@ async fn pages(store: &Store, port: u16, policies: Option<&Path>) -> Result<()> 
         );
     }
     if !store.is_fictional().await.map_err(|e| anyhow!("{e}"))? {
-        bail!(
-            "这个数据库里有真实区划（不都是 99…）。本版还没有账号和权限，不能为真实数据开网页。\n\
-             This database holds real divisions (not all 99…). This release has no accounts yet and does not serve pages over real data."
+        if !store.has_accounts().await.map_err(|e| anyhow!("{e}"))? {
+            bail!(
+                "这个数据库里有真实区划（不都是 99…），却没有可用的账号，没有人能登录。请先用 doudi staff add 开账号。\n\
+                 This database holds real divisions (not all 99…) and no account that is open, so nobody could log in. Make one first (doudi staff add)."
+            );
+        }
+        aside!(
+            "提醒：本版还没有加密存放个人信息，也没有记下谁查看了谁，请不要放真实个人数据。\n\
+             Mind: this release does not yet seal personal fields nor record who looked at whom. Do not load real personal data."
         );
     }
-    let listener = listen(port).await?;
+    let listener = listen(args.port).await?;
     say!("http://{}", listener.local_addr()?)?;
-    serve(store.clone(), listener, (&files, book), Lang::Zh).await
+    let rim = Rim { behind_proxy: args.behind_proxy, ..Rim::default() };
+    serve_at(store.clone(), listener, (&files, book), Lang::Zh, rim).await
 }
 
 /// A listener on the loopback address.
@@ -80,12 +87,22 @@ pub(crate) async fn serve(
     (files, book): (&[(String, String)], Book),
     lang: Lang,
 ) -> Result<()> {
+    serve_at(store, listener, (files, book), lang, Rim::default()).await
+}
+
+async fn serve_at(
+    store: Store,
+    listener: TcpListener,
+    (files, book): (&[(String, String)], Book),
+    lang: Lang,
+    rim: Rim,
+) -> Result<()> {
     let law = Law::new(book, files).map_err(|e| anyhow!("{e}"))?;
     let lang = match lang {
         Lang::Zh => doudi_web::Lang::Zh,
         Lang::En => doudi_web::Lang::En,
     };
     let config = doudi_web::Config { addr: listener.local_addr()?, lang };
-    let state = AppState::new(store, Arc::new(law), config).await.map_err(|e| anyhow!("{e}"))?;
+    let state = AppState::with_rim(store, Arc::new(law), config, rim).await.map_err(|e| anyhow!("{e}"))?;
     doudi_web::serve_on(state, listener).await.map_err(|e| anyhow!("{e}"))
 }

@@ -21,18 +21,23 @@ pub(crate) struct Entry {
     subject: String,
     fields: Vec<(String, String)>,
     shelves: Vec<(Shelf, String)>,
+    shown: Vec<i64>,
 }
 
 impl Entry {
+    fn new(kind: &'static str, subject: String) -> Self {
+        let (fields, shelves, shown) = (Vec::new(), Vec::new(), Vec::new());
+        Self { kind, actor: None, subject, fields, shelves, shown }
+    }
+
     /// Something of a kind happened to a subject, such as `case` 12.
     pub(crate) fn of(kind: &'static str, noun: &str, id: impl Display) -> Self {
-        let subject = format!("{noun}:{id}");
-        Self { kind, actor: None, subject, fields: Vec::new(), shelves: Vec::new() }
+        Self::new(kind, format!("{noun}:{id}"))
     }
 
     /// Something of a kind happened to many, or to none in particular.
     pub(crate) fn at_large(kind: &'static str) -> Self {
-        Self { kind, actor: None, subject: String::new(), fields: Vec::new(), shelves: Vec::new() }
+        Self::new(kind, String::new())
     }
 
     /// Who did it.
@@ -85,6 +90,18 @@ impl Entry {
                 hex(salt.expose()),
                 payload
             ],
+        )
+        .await?;
+        let shown: Vec<(&str, i64)> = self.shown.iter().map(|household| (leaf.id(), *household)).collect();
+        tx.bulk(
+            "INSERT INTO audit_shown (leaf, household) VALUES",
+            2,
+            "",
+            &shown,
+            |args, (leaf, household)| {
+                args.push(*leaf)?;
+                args.push(*household)
+            },
         )
         .await?;
         Ok(())
@@ -162,6 +179,9 @@ impl Store {
             entry = entry.with("shown", shown.join(" "));
         }
         entry.subject.clone_from(&look.subject);
+        entry.shown.clone_from(&look.shown);
+        entry.shown.sort_unstable();
+        entry.shown.dedup();
         tx.commit(entry).await
     }
 
@@ -181,6 +201,7 @@ impl Store {
         if erased != 1 {
             return Err(StoreError::not_found("leaf", id));
         }
+        tx.execute("DELETE FROM audit_shown WHERE leaf = $1", args![id]).await?;
         tx.commit(Entry::of(ERASED, "leaf", id).by(actor).with("reason", reason)).await
     }
 }

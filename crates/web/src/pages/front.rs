@@ -2,21 +2,21 @@
 
 use askama::Template;
 use axum::extract::Query;
-use axum::http::HeaderValue;
-use axum::http::header::SET_COOKIE;
 use axum::response::Response;
 use doudi_casework::Status;
 use doudi_registry::{HouseholdId, LeadKind, Post, Staff};
 use doudi_store::leads::LeadFilter;
 
+use crate::arrival::Arrival;
 use crate::cases_view;
 use crate::ctx::{Ctx, html, local_path, see_other};
 use crate::error::{PageResult, WebError};
 use crate::lang::{Lang, thousands};
 use crate::page::Page;
-use crate::pages::leads;
+use crate::pages::{leads, login};
 use crate::posted::Posted;
-use crate::shell::session_cookie;
+use crate::routes::Place;
+use crate::session::{new_key, stored};
 use crate::view::{Figure, Note};
 
 /// 户号 of the family that the demo follows, unless the setting [`GUIDED`] names another.
@@ -29,6 +29,14 @@ pub const GUIDED: &str = "demo.guided_household";
 #[serde(default)]
 pub struct FrontQuery {
     next: String,
+}
+
+impl FrontQuery {
+    /// The page of this site to go on to; empty without one.
+    #[must_use]
+    pub fn local_next(&self) -> String {
+        if self.next.is_empty() { String::new() } else { local_path(&self.next).to_owned() }
+    }
 }
 
 struct Step {
@@ -67,18 +75,23 @@ struct FrontPage {
     roles: bool,
     next: String,
     choose_first: Note,
-    no_roles: Note,
     family: Option<Guided>,
     figures: Vec<Figure>,
     cards: Vec<Card>,
 }
 
 /// `/`
-pub async fn front(ctx: Ctx, Query(query): Query<FrontQuery>) -> PageResult {
+pub async fn front(ctx: Ctx, arrival: Arrival, Query(query): Query<FrontQuery>) -> PageResult {
     let l = ctx.l();
     let state = ctx.state();
-    let next = if query.next.is_empty() { String::new() } else { local_path(&query.next).to_owned() };
+    let next = query.local_next();
     let roles = ctx.roles_allowed();
+    if !roles {
+        return match ctx.staff() {
+            Some(_) => Ok(see_other("/workbench")),
+            None => login::page(&ctx, &arrival, next, String::new(), None).await,
+        };
+    }
     let mut cards = Vec::new();
     if roles {
         for s in state.store().all_staff().await? {
@@ -96,10 +109,6 @@ pub async fn front(ctx: Ctx, Query(query): Query<FrontQuery>) -> PageResult {
         roles,
         next,
         choose_first: Note::info(l.t("先选一个角色"), l.t("选好后直接打开您要看的那一页。")),
-        no_roles: Note::warn(
-            l.t("这里不能直接选角色"),
-            l.t("免口令的角色只在本机、只在虚构地区（区划代码 99 开头）的演示里提供。"),
-        ),
         family: if state.is_demo() { guided(&ctx).await? } else { None },
         figures: figures(&ctx).await?,
         cards,
@@ -125,6 +134,9 @@ async fn card(ctx: &Ctx, s: &Staff) -> Result<Card, WebError> {
             Post::FinanceOfficer => l.t("编每月名册、导出发放、登记回执"),
             Post::FinanceReviewer => l.t("复核名册并封存"),
             Post::Auditor => l.t("谁在何时凭什么作的决定，只看不改"),
+            Post::SystemAdmin => l.pick("管账号和机器，不看家庭", "accounts and machines, no family"),
+            Post::SecurityAdmin => l.pick("管授权和密钥，不看家庭", "grants and keys, no family"),
+            Post::AuditAdmin => l.pick("查操作记录，不看家庭", "the record of what was done, no family"),
         },
         waiting: if s.post == Post::TownshipClerk { waiting.leads + waiting.cases } else { waiting.cases },
     })
@@ -143,12 +155,18 @@ async fn figures(ctx: &Ctx) -> Result<Vec<Figure>, WebError> {
     let (missed, missed_leads) = leads::count(store, area.as_ref(), LeadKind::Missed).await?;
     let (late, late_leads) = leads::count(store, area.as_ref(), LeadKind::Delivery).await?;
     let n = |x: i64| thousands(u64::try_from(x).unwrap_or(0));
+    // A number opens its list for those who may read it, and for those who have yet to say who they are.
+    let open = |action: &str| ctx.staff().is_none() || ctx.may(action, Place::Own);
     let figure = |label: &str, value: i64, note: String, href: &str| Figure {
         label: label.to_owned(),
         value: n(value),
         unit: l.t("户").to_owned(),
         note,
-        href: href.to_owned(),
+        href: match href.starts_with("/leads") {
+            true if open("lead.list") => href.to_owned(),
+            false if open("household.list") => href.to_owned(),
+            _ => String::new(),
+        },
     };
     Ok(vec![
         figure(l.t("在册家庭"), households, l.f1("{} 人", n(persons)), "/households"),
@@ -262,7 +280,7 @@ pub fn step_of(status: Status) -> usize {
 }
 
 /// `POST /role`: takes a role; the session is a new one, so that an old cookie is worth nothing.
-pub async fn take_role(ctx: Ctx, posted: Posted) -> Result<Response, WebError> {
+pub async fn take_role(ctx: Ctx, arrival: Arrival, posted: Posted) -> Result<Response, WebError> {
     if !ctx.roles_allowed() {
         return Err(WebError::forbidden(
             "免口令的角色只在本机、只在虚构地区的演示里提供",
@@ -272,19 +290,22 @@ pub async fn take_role(ctx: Ctx, posted: Posted) -> Result<Response, WebError> {
     let id: i64 = posted.get("staff").parse().map_err(|_| WebError::NotFound)?;
     let staff = ctx.state().staff(id).await?.ok_or(WebError::NotFound)?;
     ctx.state().sessions().close(ctx.session_key());
-    let (key, _) = ctx.state().sessions().open(Some(staff.id.0)).map_err(WebError::internal)?;
+    ctx.state().store().end_session(&stored(ctx.session_key())).await?;
+    let key = ctx.state().sessions().open(staff.id.0).map_err(WebError::internal)?;
     let next = posted.get("next");
     let to = if next.is_empty() { "/workbench?done=role" } else { local_path(next) };
     let mut response = see_other(to);
-    let cookie = HeaderValue::from_str(&session_cookie(&key)).map_err(WebError::internal)?;
-    response.headers_mut().append(SET_COOKIE, cookie);
+    arrival.set_key(&mut response, &key)?;
     Ok(response)
 }
 
-/// `POST /role/leave`
-pub async fn leave_role(ctx: Ctx, _posted: Posted) -> Response {
+/// `POST /role/leave`: ends the session, of a role or of an account; the browser starts with a new key.
+pub async fn leave_role(ctx: Ctx, arrival: Arrival, _posted: Posted) -> PageResult {
     ctx.state().sessions().close(ctx.session_key());
-    see_other("/")
+    ctx.state().store().end_session(&stored(ctx.session_key())).await?;
+    let mut response = see_other("/");
+    arrival.set_key(&mut response, &new_key().map_err(WebError::internal)?)?;
+    Ok(response)
 }
 
 /// `POST /day`: the demo's day goes on, by one day or by as many as the form says (at most 31).

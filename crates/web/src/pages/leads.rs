@@ -15,6 +15,7 @@ use crate::judge;
 use crate::lang::{Lang, money, thousands};
 use crate::page::Page;
 use crate::posted::Posted;
+use crate::routes::Place;
 use crate::view::{Deadline, Pager, Tag};
 use crate::vocab;
 
@@ -164,7 +165,6 @@ fn due_chip(ctx: &Ctx, due: Option<Date>) -> Option<Deadline> {
 
 /// `/leads`
 pub async fn list(worker: Worker, Query(query): Query<LeadQuery>) -> PageResult {
-    worker.must_see_files()?;
     let ctx = &worker.ctx;
     let l = ctx.l();
     let store = ctx.state().store();
@@ -435,9 +435,7 @@ struct LeadPage {
 
 /// The lead, if it lies in the person's area.
 async fn load(worker: &Worker, id: i64) -> Result<Lead, WebError> {
-    worker.must_see_files()?;
     let lead = worker.ctx.state().store().lead(LeadId(id)).await?;
-    worker.must_cover(&lead.division).await?;
     Ok(lead)
 }
 
@@ -451,7 +449,7 @@ pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
     let family = state.family(lead.household).await?;
     let mut sheet = FactSheet::from_json(&lead.sheet).unwrap_or_default();
     family.lend_names(&mut sheet);
-    let can_assign = worker.staff.post == Post::TownshipClerk
+    let can_assign = worker.may("lead.assign", Place::Lead)
         && matches!(lead.status, LeadStatus::Open | LeadStatus::Queued);
     let visitors = state
         .staff_for(&lead.division, &[Post::VillageWorker, Post::SocialWorker, Post::TownshipClerk])
@@ -528,7 +526,6 @@ fn dismiss_reasons(l: Lang) -> Vec<Choice> {
 /// `POST /leads/{id}/assign`: the lead becomes a case with a visit task and a clock.
 pub async fn assign(worker: Worker, Path(id): Path<i64>, posted: Posted) -> PageResult {
     let lead = load(&worker, id).await?;
-    worker.must_be(&[Post::TownshipClerk])?;
     let case = crate::cases_view::open_from_lead(&worker, &lead, posted.get("staff")).await?;
     Ok(see_other(&format!("/cases/{case}?done=assigned")))
 }
@@ -536,7 +533,6 @@ pub async fn assign(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Page
 /// `POST /leads/{id}/dismiss`: closed with a reason that counts for the rule's hit rate.
 pub async fn dismiss(worker: Worker, Path(id): Path<i64>, posted: Posted) -> PageResult {
     let lead = load(&worker, id).await?;
-    worker.must_be(&[Post::TownshipClerk])?;
     let note = posted.get("note");
     let result = posted.get("result");
     let back = format!("/leads/{id}");

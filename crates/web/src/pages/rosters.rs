@@ -1,7 +1,7 @@
 //! 发放名册: last month and the differences are this month; a second person seals; the bank file goes out; what comes
 //! back is paid again, once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -14,29 +14,20 @@ use doudi_payment::{
     RosterState,
 };
 use doudi_policy::{Fen, Month};
-use doudi_registry::{Post, RosterId, Staff, StaffId};
+use doudi_registry::{HouseholdId, Post, RosterId, Staff, StaffId};
 use doudi_store::rosters::RosterItem;
 
 use crate::cases_view::Turn;
 use crate::ctx::{Ctx, Worker, html, see_other};
 use crate::error::{PageResult, WebError};
 use crate::field::{Choice, Field};
+use crate::gate::{self, Found};
 use crate::lang::{Lang, money, thousands};
 use crate::page::Page;
 use crate::posted::{Posted, Uploaded};
+use crate::routes::Place;
 use crate::state::AppState;
 use crate::view::{FormErrors, Pager, Tag};
-
-/// Posts that see rosters.
-const READERS: &[Post] = &[
-    Post::FinanceOfficer,
-    Post::FinanceReviewer,
-    Post::CountyOfficer,
-    Post::CityOfficer,
-    Post::TownshipClerk,
-    Post::TownshipHead,
-    Post::Auditor,
-];
 
 struct Row {
     href: String,
@@ -61,12 +52,20 @@ struct RostersPage {
     empty: &'static str,
 }
 
-/// All rosters, the latest month first.
+/// The rosters that somebody may read, the latest month first.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn heads(state: &AppState) -> Result<Vec<RosterItem>, WebError> {
-    Ok(state.store().rosters().await?)
+pub async fn heads(worker: &Worker) -> Result<Vec<RosterItem>, WebError> {
+    let (state, today) = (worker.ctx.state(), worker.ctx.today());
+    let mut seen = Vec::new();
+    for roster in state.store().rosters().await? {
+        let found = Found::load(state, today, &worker.staff, Place::Roster, roster.id.0).await?;
+        if gate::decide(state, &worker.staff, "roster.read", &found).is_allowed() {
+            seen.push(roster);
+        }
+    }
+    Ok(seen)
 }
 
 fn officer(staff: &Staff) -> Officer {
@@ -91,14 +90,13 @@ pub struct ListQuery {
 
 /// `/rosters?state=`
 pub async fn list(worker: Worker, Query(query): Query<ListQuery>) -> PageResult {
-    worker.must_be(READERS)?;
     let ctx = &worker.ctx;
     let l = ctx.l();
     let state = ctx.state();
     let titles = state.law().outcome_titles(ctx.today());
     let names = names(l, state).await?;
     let wanted = RosterState::from_id(&query.state);
-    let rows = heads(state)
+    let rows = heads(&worker)
         .await?
         .into_iter()
         .filter(|r| wanted.is_none_or(|w| w == r.state))
@@ -119,7 +117,7 @@ pub async fn list(worker: Worker, Query(query): Query<ListQuery>) -> PageResult 
             },
         })
         .collect();
-    let can_make = worker.staff.post == Post::FinanceOfficer;
+    let can_make = worker.may("roster.make", Place::Own);
     let month = ctx.today().month();
     let programmes =
         monthly_programmes(ctx)?.into_iter().map(|id| Choice::new(id.clone(), titles.get(l, &id))).collect();
@@ -160,7 +158,6 @@ fn name(names: &BTreeMap<StaffId, String>, id: StaffId) -> String {
 
 /// `POST /rosters`: makes the draft of a month.
 pub async fn make(worker: Worker, posted: Posted) -> PageResult {
-    worker.must_be(&[Post::FinanceOfficer])?;
     let programme = posted.get("programme");
     let known = monthly_programmes(&worker.ctx)?.iter().any(|p| p == programme);
     let period: Option<Month> = posted.get("period").parse().ok();
@@ -278,7 +275,6 @@ async fn page(
     query: &RosterQuery,
     errors: FormErrors,
 ) -> Result<RosterPage, WebError> {
-    worker.must_be(READERS)?;
     let ctx = &worker.ctx;
     let l = ctx.l();
     let state = ctx.state();
@@ -293,7 +289,8 @@ async fn page(
     let titles = state.law().outcome_titles(ctx.today());
     let programme = titles.get(l, &roster.programme);
     let month = l.month(roster.period);
-    let shown = shown(&roster, &differences, query, worker);
+    let own = own_families(worker).await?;
+    let shown = shown(&roster, &differences, query, own.as_ref());
     let total = shown.len();
     let base = if query.show.is_empty() {
         format!("/rosters/{id}")
@@ -352,7 +349,7 @@ async fn page(
         },
         can_export: may(RosterAction::Export).is_ok(),
         exported: matches!(roster.state, RosterState::Exported | RosterState::Acknowledged)
-            && worker.staff.post == Post::FinanceOfficer,
+            && worker.may("roster.fetch", Place::Roster),
         can_returns: may(RosterAction::Acknowledge).is_ok(),
         can_bounce: may(RosterAction::Bounce).is_ok()
             && roster.lines.iter().any(|x| x.state == LineState::Paid),
@@ -377,6 +374,15 @@ enum Item<'a> {
     Line(&'a Line),
 }
 
+impl Item<'_> {
+    fn household(&self) -> HouseholdId {
+        match self {
+            Self::Changed(d) => d.household,
+            Self::Line(x) => x.household,
+        }
+    }
+}
+
 fn change_id(change: Change) -> &'static str {
     match change {
         Change::New => "new",
@@ -387,15 +393,22 @@ fn change_id(change: Change) -> &'static str {
     }
 }
 
-/// What the table shows: all lines, those that came back, or the differences; a township sees its own families only
-/// by the links, which check the area.
+/// Families whose lines somebody is shown where a roster reaches beyond their area; `None` for all of it.
+async fn own_families(worker: &Worker) -> Result<Option<BTreeSet<HouseholdId>>, WebError> {
+    if worker.staff.division.level() <= 3 {
+        return Ok(None);
+    }
+    Ok(Some(worker.ctx.state().store().households_inside(&worker.staff.division).await?))
+}
+
+/// What the table shows: all lines, those that came back, or the differences; of the families of one's own area.
 fn shown<'a>(
     roster: &'a Roster,
     differences: &'a Differences,
     query: &RosterQuery,
-    _worker: &Worker,
+    own: Option<&BTreeSet<HouseholdId>>,
 ) -> Vec<Item<'a>> {
-    match query.show.as_str() {
+    let mut items: Vec<Item<'a>> = match query.show.as_str() {
         "all" => roster.lines.iter().map(Item::Line).collect(),
         "returned" => {
             roster.lines.iter().filter(|l| l.state == LineState::Returned).map(Item::Line).collect()
@@ -407,7 +420,9 @@ fn shown<'a>(
             .filter(|d| which.is_empty() || change_id(d.change) == which)
             .map(Item::Changed)
             .collect(),
-    }
+    };
+    items.retain(|item| own.is_none_or(|own| own.contains(&item.household())));
+    items
 }
 
 fn tabs(
@@ -449,13 +464,14 @@ async fn line_row(worker: &Worker, roster: &Roster, item: Item<'_>) -> Result<Li
     let ctx = &worker.ctx;
     let l = ctx.l();
     let state = ctx.state();
-    let household = match &item {
-        Item::Changed(d) => d.household,
-        Item::Line(x) => x.household,
-    };
+    let household = item.household();
     let family = state.family(household).await?;
     let place = state.place(l, &family.household.division).await?;
-    let href = format!("/households/{household}");
+    // Finance pays families without opening them.
+    let href = match worker.may("household.read", Place::Household) {
+        true => format!("/households/{household}"),
+        false => String::new(),
+    };
     let masked = doudi_casework::notice::mask_name(&family.head);
     Ok(match item {
         Item::Changed(d) => LineRow {
@@ -480,7 +496,7 @@ async fn line_row(worker: &Worker, roster: &Roster, item: Item<'_>) -> Result<Li
             line: String::new(),
             ask: if d.reason.is_none()
                 && roster.state == RosterState::Draft
-                && worker.staff.post == Post::FinanceOfficer
+                && worker.may("roster.explain", Place::Roster)
             {
                 d.beneficiary.key()
             } else {
@@ -583,7 +599,7 @@ fn checks(
         word: if good { l.t("符合：") } else { l.t("待查：") },
         text,
     };
-    let mut people = std::collections::BTreeSet::new();
+    let mut people = BTreeSet::new();
     let once = roster
         .lines
         .iter()
@@ -603,8 +619,7 @@ fn checks(
     ]
 }
 
-async fn after(worker: &Worker, id: i64, done: Result<(), WebError>, word: &str) -> PageResult {
-    worker.must_be(READERS)?;
+fn after(id: i64, done: Result<(), WebError>, word: &str) -> PageResult {
     let back = format!("/rosters/{id}");
     done.map_err(|e| e.back_to(&back, ""))?;
     Ok(see_other(&format!("{back}?done={word}")))
@@ -614,12 +629,11 @@ async fn after(worker: &Worker, id: i64, done: Result<(), WebError>, word: &str)
 pub async fn seal(worker: Worker, Path(id): Path<i64>, _posted: Posted) -> PageResult {
     let store = worker.ctx.state().store();
     let done = store.seal_roster(RosterId(id), officer(&worker.staff), worker.ctx.today()).await;
-    after(&worker, id, done.map_err(WebError::from), "sealed").await
+    after(id, done.map_err(WebError::from), "sealed")
 }
 
 /// `POST /rosters/{id}/explain`: the reason of a difference that no award explains.
 pub async fn explain(worker: Worker, Path(id): Path<i64>, posted: Posted) -> PageResult {
-    worker.must_be(&[Post::FinanceOfficer])?;
     let store = worker.ctx.state().store();
     let differences = store.roster_differences(RosterId(id)).await?;
     let beneficiary: Option<Beneficiary> =
@@ -627,7 +641,7 @@ pub async fn explain(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Pag
     let beneficiary = beneficiary.ok_or(WebError::NotFound)?;
     let reason = doudi_payment::refusal::Text::new(posted.get("reason"), posted.get("reason"));
     let done = store.explain_difference(RosterId(id), beneficiary, &reason).await;
-    after(&worker, id, done.map_err(WebError::from), "acted").await
+    after(id, done.map_err(WebError::from), "acted")
 }
 
 /// `POST /rosters/{id}/export`: the roster goes to the bank; the file can be fetched from then on.
@@ -635,12 +649,11 @@ pub async fn export(worker: Worker, Path(id): Path<i64>, _posted: Posted) -> Pag
     let store = worker.ctx.state().store();
     let done =
         store.export_roster(RosterId(id), officer(&worker.staff), worker.ctx.today()).await.map(|_| ());
-    after(&worker, id, done.map_err(WebError::from), "exported").await
+    after(id, done.map_err(WebError::from), "exported")
 }
 
 /// `/rosters/{id}/bank.csv`: the file of an exported roster, made again from the sealed lines.
 pub async fn bank_csv(worker: Worker, Path(id): Path<i64>) -> PageResult {
-    worker.must_be(&[Post::FinanceOfficer])?;
     let file = worker.ctx.state().store().sent_file(RosterId(id)).await;
     let file = file.map_err(|e| WebError::from(e).back_to(&format!("/rosters/{id}"), ""))?;
     let name: String = file
@@ -659,19 +672,17 @@ pub async fn bank_csv(worker: Worker, Path(id): Path<i64>) -> PageResult {
 
 /// `POST /rosters/{id}/returns`: the bank's answer.
 pub async fn returns(worker: Worker, Path(id): Path<i64>, uploaded: Uploaded) -> PageResult {
-    worker.must_be(&[Post::FinanceOfficer])?;
     let file = match read_returns(worker.l(), &uploaded) {
         Ok(file) => file,
         Err(errors) => return rejected(&worker, id, errors).await,
     };
     let (store, today) = (worker.ctx.state().store(), worker.ctx.today());
     let done = store.acknowledge_roster(RosterId(id), officer(&worker.staff), today, &file).await;
-    after(&worker, id, done.map(|_| ()).map_err(WebError::from), "returns").await
+    after(id, done.map(|_| ()).map_err(WebError::from), "returns")
 }
 
 /// `POST /rosters/{id}/bounces`: the second person has seen the earlier success; the money came back all the same.
 pub async fn bounces(worker: Worker, Path(id): Path<i64>, uploaded: Uploaded) -> PageResult {
-    worker.must_be(&[Post::FinanceReviewer])?;
     let l = worker.l();
     let file = match read_returns(l, &uploaded) {
         Ok(file) => file,
@@ -684,7 +695,7 @@ pub async fn bounces(worker: Worker, Path(id): Path<i64>, uploaded: Uploaded) ->
     }
     let (store, today) = (worker.ctx.state().store(), worker.ctx.today());
     let done = store.bounce_roster(RosterId(id), officer(&worker.staff), today, &file).await;
-    after(&worker, id, done.map(|_| ()).map_err(WebError::from), "returns").await
+    after(id, done.map(|_| ()).map_err(WebError::from), "returns")
 }
 
 fn read_returns(l: Lang, uploaded: &Uploaded) -> Result<ReturnFile, FormErrors> {
@@ -716,7 +727,6 @@ async fn rejected(worker: &Worker, id: i64, errors: FormErrors) -> PageResult {
 
 /// `POST /rosters/{id}/reissue`: a returned line stands again in a roster of its own.
 pub async fn reissue(worker: Worker, Path(id): Path<i64>, posted: Posted) -> PageResult {
-    worker.must_be(&[Post::FinanceOfficer])?;
     let line = LineId(posted.get("line").to_owned());
     let next = worker
         .ctx

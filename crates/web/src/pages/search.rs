@@ -7,15 +7,9 @@ use crate::ctx::{Worker, html, see_other};
 use crate::error::PageResult;
 use crate::lang::{Lang, thousands};
 use crate::page::Page;
+use crate::posted::Posted;
 use crate::reads::Shown;
 use crate::view::Pager;
-
-/// Parameters of the search.
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(default)]
-pub struct SearchQuery {
-    q: String,
-}
 
 /// Parameters of the list.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -52,7 +46,6 @@ const LIMIT: u32 = 50;
 
 /// `/households?receiving=&page=`: the families of the person's area, or those of them who receive something now.
 pub async fn households(worker: Worker, Query(query): Query<ListQuery>) -> PageResult {
-    worker.must_see_files()?;
     let ctx = &worker.ctx;
     let l = ctx.l();
     let state = ctx.state();
@@ -94,9 +87,14 @@ pub async fn households(worker: Worker, Query(query): Query<ListQuery>) -> PageR
     )
 }
 
-/// `/search?q=`
-pub async fn search(worker: Worker, Query(query): Query<SearchQuery>) -> PageResult {
-    let q = query.q.trim().to_owned();
+/// `GET /search`: what was searched for is not in the address, so the list is shown.
+pub async fn again(_: Worker) -> PageResult {
+    Ok(see_other("/households"))
+}
+
+/// `POST /search`: a form, so that no name and no number stands in an address.
+pub async fn search(worker: Worker, posted: Posted) -> PageResult {
+    let q = posted.get("q").to_owned();
     if let Some(case) = crate::cases_view::case_by_number(&worker, &q).await? {
         return Ok(see_other(&format!("/cases/{case}")));
     }
@@ -104,7 +102,6 @@ pub async fn search(worker: Worker, Query(query): Query<SearchQuery>) -> PageRes
 }
 
 async fn render(worker: Worker, q: String) -> PageResult {
-    worker.must_see_files()?;
     let ctx = &worker.ctx;
     let l = ctx.l();
     let state = ctx.state();

@@ -13,6 +13,7 @@ use crate::lang::{Lang, thousands};
 use crate::page::Page;
 use crate::pages::leads::{self, urgency_tag};
 use crate::pages::visit::left_words;
+use crate::routes::Place;
 use crate::view::{Deadline, Figure, Tag};
 
 struct First {
@@ -97,7 +98,10 @@ pub async fn workbench(worker: Worker) -> PageResult {
         | Post::CityOfficer
         | Post::FinanceOfficer
         | Post::FinanceReviewer
-        | Post::Auditor => queues(worker).await,
+        | Post::Auditor
+        | Post::SystemAdmin
+        | Post::SecurityAdmin
+        | Post::AuditAdmin => queues(worker).await,
     }
 }
 
@@ -167,7 +171,7 @@ async fn queues(worker: Worker) -> PageResult {
         queues.extend(lead_queue(ctx, &worker).await?);
     }
     queues.extend(case_queues(ctx, &mine));
-    queues.extend(roster_queues(ctx, worker.staff.post).await?);
+    queues.extend(roster_queues(&worker).await?);
     // The earliest deadline first; queues without one keep their order behind.
     queues.sort_by_key(|q| match q.earliest.as_ref().map(|d| d.kind) {
         Some("late") => 0,
@@ -315,9 +319,9 @@ fn case_queues(ctx: &Ctx, mine: &[Brief]) -> Vec<Queue> {
     out
 }
 
-async fn roster_queues(ctx: &Ctx, post: Post) -> Result<Vec<Queue>, WebError> {
-    let l = ctx.l();
-    let wanted: &[(RosterState, &str, &'static str)] = match post {
+async fn roster_queues(worker: &Worker) -> Result<Vec<Queue>, WebError> {
+    let l = worker.l();
+    let wanted: &[(RosterState, &str, &'static str)] = match worker.staff.post {
         Post::FinanceReviewer => &[(RosterState::Draft, l.t("名册待复核封存"), l.t("差异看清了再封存"))],
         Post::FinanceOfficer => &[
             (RosterState::Sealed, l.t("名册待导出"), l.t("导出给银行发放")),
@@ -329,9 +333,12 @@ async fn roster_queues(ctx: &Ctx, post: Post) -> Result<Vec<Queue>, WebError> {
         | Post::TownshipHead
         | Post::CountyOfficer
         | Post::CityOfficer
-        | Post::Auditor => return Ok(Vec::new()),
+        | Post::Auditor
+        | Post::SystemAdmin
+        | Post::SecurityAdmin
+        | Post::AuditAdmin => return Ok(Vec::new()),
     };
-    let rosters = crate::pages::rosters::heads(ctx.state()).await?;
+    let rosters = crate::pages::rosters::heads(worker).await?;
     Ok(wanted
         .iter()
         .filter_map(|(state, name, note)| {
@@ -396,6 +403,11 @@ async fn figures(ctx: &Ctx, worker: &Worker) -> Result<Vec<Figure>, WebError> {
     let largest = receiving.iter().max_by_key(|r| r.amount);
     let programme = largest.map_or_else(|| titles.first(), |r| r.programme.as_str());
     let open = cases_view::open_cases(state, area).await?.len();
+    // A number opens its list only for those who may read it.
+    let list = |action: &str, href: &str| match worker.may(action, Place::Own) {
+        true => href.to_owned(),
+        false => String::new(),
+    };
     Ok(vec![
         Figure {
             label: l.f1("{}在享", titles.get(l, programme)),
@@ -409,21 +421,21 @@ async fn figures(ctx: &Ctx, worker: &Worker) -> Result<Vec<Figure>, WebError> {
             value: n(missed),
             unit: l.t("户").to_owned(),
             note: l.f1("线索 {} 条，不是结论", n(missed_leads)),
-            href: "/leads?kind=missed".to_owned(),
+            href: list("lead.list", "/leads?kind=missed"),
         },
         Figure {
             label: l.t("返困风险").to_owned(),
             value: n(risk),
             unit: l.t("户").to_owned(),
             note: l.f1("线索 {} 条，未办结", n(risk_leads)),
-            href: "/leads?kind=risk".to_owned(),
+            href: list("lead.list", "/leads?kind=risk"),
         },
         Figure {
             label: l.t("在办案件").to_owned(),
             value: thousands(u64::try_from(open).unwrap_or(0)),
             unit: l.t("件").to_owned(),
             note: l.t("全部状态").to_owned(),
-            href: "/cases".to_owned(),
+            href: list("case.list", "/cases"),
         },
     ])
 }

@@ -42,6 +42,18 @@ impl Browser {
         Self { addr, host: addr.to_string(), jar: BTreeMap::new() }
     }
 
+    /// Puts a cookie into the jar.
+    #[allow(dead_code, reason = "not every test file fixes cookies")]
+    pub fn hold(&mut self, name: &str, value: &str) {
+        self.jar.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// A cookie of the jar.
+    #[allow(dead_code, reason = "not every test file looks into the jar")]
+    pub fn held(&self, name: &str) -> String {
+        self.jar.get(name).cloned().unwrap_or_default()
+    }
+
     /// One request, redirects not followed.
     pub async fn send(&mut self, method: &str, path: &str, extra: &[(&str, &str)], body: &str) -> Answer {
         self.send_bytes(method, path, extra, body.as_bytes()).await
@@ -98,7 +110,11 @@ impl Browser {
 
     /// The token that the forms of this browser carry.
     pub async fn token(&mut self) -> String {
-        let page = self.get("/").await.body;
+        let mut page = self.get("/").await;
+        if page.status == 303 {
+            page = self.get(&page.header("location").to_owned()).await;
+        }
+        let page = page.body;
         let at = page.find("name=\"csrf\" value=\"").unwrap() + 19;
         page[at..at + 64].to_owned()
     }

@@ -217,7 +217,7 @@ impl Register {
             code: code.to_owned(),
             division: division.parse().unwrap(),
             class: Some(UrbanRural::Rural),
-            address: String::new(),
+            address: format!("第 {id} 户门牌 {} 号", 100 + id),
         });
         id
     }

@@ -1,0 +1,8 @@
+//! 身份: proofs that a member of staff is who they say: a password (argon2id), one-time codes of an authenticator
+//! (RFC 6238), and recovery codes. Pure: salts, secrets and the time come from the caller.
+
+pub mod base32;
+pub mod delay;
+pub mod password;
+pub mod recovery;
+pub mod totp;

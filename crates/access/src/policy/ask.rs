@@ -1,0 +1,205 @@
+//! What is asked of the rules, and how it becomes the few entities that they read.
+
+use std::collections::{HashMap, HashSet};
+use std::str::FromStr;
+
+use cedar_policy::{Entity, EntityTypeName, EntityUid, RestrictedExpression};
+
+use super::uid;
+
+/// 辖区: the code of a division and of all that it lies in, the innermost first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Area(Vec<String>);
+
+impl Area {
+    /// From the innermost code outwards.
+    pub fn new<S: Into<String>>(codes: impl IntoIterator<Item = S>) -> Self {
+        Self(codes.into_iter().map(Into::into).collect())
+    }
+}
+
+/// How members of staff stand to a case. All are ids of the store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaseTies {
+    /// Near relatives of the family.
+    pub kin: Vec<i64>,
+    /// Who visited or proposed.
+    pub hands: Vec<i64>,
+    /// Who visited.
+    pub visitors: Vec<i64>,
+    /// Who is to visit.
+    pub assigned: Option<i64>,
+    /// Who gave the standing opinion.
+    pub proposer: Option<i64>,
+    /// The post whose decision it is.
+    pub decides: String,
+}
+
+/// What it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Object<'a> {
+    /// An area as such: a list, or something that is only now made.
+    Area(&'a Area),
+    /// A household.
+    Household(i64, &'a Area),
+    /// A lead.
+    Lead(i64, &'a Area),
+    /// A case, and who stands in which relation to it.
+    Case(i64, &'a Area, &'a CaseTies),
+    /// A roster, and who made it.
+    Roster(i64, &'a Area, i64),
+}
+
+/// One question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask<'a> {
+    /// Who, by id of the store.
+    pub staff: i64,
+    /// In which post, by id.
+    pub post: &'a str,
+    /// For which area.
+    pub area: &'a Area,
+    /// To do what, by id of the schema.
+    pub action: &'a str,
+    /// With what.
+    pub object: Object<'a>,
+}
+
+/// A `forbid` in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// `@id` of the policy.
+    pub id: String,
+    /// 为什么
+    pub zh: String,
+    /// The same in English.
+    pub en: String,
+}
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Yes.
+    Allowed,
+    /// It lies outside the person's area: to this person it does not exist.
+    Outside,
+    /// It is not for this post; with the rule where one forbids it in words.
+    NotThisPost(Option<Rule>),
+    /// This person does such things, but not with this one: four eyes, a relative, another level.
+    NotThisOne(Rule),
+}
+
+impl Decision {
+    /// Whether it is yes.
+    #[must_use]
+    pub fn is_allowed(&self) -> bool {
+        *self == Self::Allowed
+    }
+}
+
+/// Names of the entity types, parsed once.
+pub(super) struct Types {
+    area: EntityTypeName,
+    post: EntityTypeName,
+    staff: EntityTypeName,
+    household: EntityTypeName,
+    lead: EntityTypeName,
+    case: EntityTypeName,
+    roster: EntityTypeName,
+}
+
+impl Types {
+    pub(super) fn new() -> Result<Self, cedar_policy::ParseErrors> {
+        let name = EntityTypeName::from_str;
+        Ok(Self {
+            area: name("Area")?,
+            post: name("Post")?,
+            staff: name("Staff")?,
+            household: name("Household")?,
+            lead: name("Lead")?,
+            case: name("Case")?,
+            roster: name("Roster")?,
+        })
+    }
+
+    fn who(&self, id: i64) -> EntityUid {
+        uid(&self.staff, &id.to_string())
+    }
+
+    fn persons(&self, ids: &[i64]) -> RestrictedExpression {
+        RestrictedExpression::new_set(
+            ids.iter().map(|id| RestrictedExpression::new_entity_uid(self.who(*id))),
+        )
+    }
+}
+
+/// The entities of one question.
+pub(super) struct World {
+    pub(super) who: EntityUid,
+    pub(super) what: EntityUid,
+    pub(super) entities: Vec<Entity>,
+}
+
+impl World {
+    /// `None` where an area has no code or a value cannot be written.
+    pub(super) fn of(t: &Types, ask: &Ask<'_>) -> Option<Self> {
+        let link = RestrictedExpression::new_entity_uid;
+        let who = t.who(ask.staff);
+        let own = uid(&t.area, ask.area.0.first()?);
+        let mut entities = Vec::with_capacity(14);
+        let staff = HashMap::from([
+            ("post".to_owned(), link(uid(&t.post, ask.post))),
+            ("area".to_owned(), link(own)),
+        ]);
+        entities.push(Entity::new(who.clone(), staff, HashSet::new()).ok()?);
+        let (name, id, place, attrs) = match &ask.object {
+            Object::Area(area) => (&t.area, String::new(), *area, HashMap::new()),
+            Object::Household(id, area) => (&t.household, id.to_string(), *area, HashMap::new()),
+            Object::Lead(id, area) => (&t.lead, id.to_string(), *area, HashMap::new()),
+            Object::Case(id, area, ties) => (&t.case, id.to_string(), *area, case_attrs(t, ties)),
+            Object::Roster(id, area, maker) => {
+                let attrs = HashMap::from([
+                    ("area".to_owned(), link(uid(&t.area, area.0.first()?))),
+                    ("maker".to_owned(), link(t.who(*maker))),
+                ]);
+                (&t.roster, id.to_string(), *area, attrs)
+            }
+        };
+        let inner = uid(&t.area, place.0.first()?);
+        let what = if matches!(ask.object, Object::Area(_)) {
+            inner
+        } else {
+            let what = uid(name, &id);
+            entities.push(Entity::new(what.clone(), attrs, HashSet::from([inner])).ok()?);
+            what
+        };
+        let mut seen: Vec<&str> = Vec::with_capacity(10);
+        for area in [place, ask.area] {
+            for (i, code) in area.0.iter().enumerate() {
+                if seen.contains(&code.as_str()) {
+                    break;
+                }
+                seen.push(code);
+                let outer = area.0.get(i + 1).map(|o| uid(&t.area, o)).into_iter().collect();
+                entities.push(Entity::new_no_attrs(uid(&t.area, code), outer));
+            }
+        }
+        Some(Self { who, what, entities })
+    }
+}
+
+fn case_attrs(t: &Types, ties: &CaseTies) -> HashMap<String, RestrictedExpression> {
+    let link = RestrictedExpression::new_entity_uid;
+    let mut attrs = HashMap::from([
+        ("kin".to_owned(), t.persons(&ties.kin)),
+        ("hands".to_owned(), t.persons(&ties.hands)),
+        ("visitors".to_owned(), t.persons(&ties.visitors)),
+        ("decides".to_owned(), link(uid(&t.post, &ties.decides))),
+    ]);
+    for (key, value) in [("assigned", ties.assigned), ("proposer", ties.proposer)] {
+        if let Some(id) = value {
+            attrs.insert(key.to_owned(), link(t.who(id)));
+        }
+    }
+    attrs
+}

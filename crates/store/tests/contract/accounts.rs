@@ -1,0 +1,196 @@
+//! Accounts, sessions, tries, services.
+
+use doudi_registry::{Post, Staff, StaffId};
+use doudi_store::Store;
+use doudi_store::accounts::Factor;
+use doudi_store::sessions::{ABSOLUTE, IDLE, NewSession};
+use doudi_store::tries::Subject;
+
+use crate::opening::both;
+
+const NOW: i64 = 1_750_000_000;
+
+fn new(digest: &str, now: i64) -> NewSession {
+    NewSession {
+        digest: digest.to_owned(),
+        totp_offer: None,
+        now,
+        address: "192.0.2.7".to_owned(),
+        agent: "a browser".to_owned(),
+    }
+}
+
+async fn person(store: &Store, login: &str) -> StaffId {
+    let staff = Staff {
+        id: StaffId(0),
+        name: "林月明".to_owned(),
+        post: Post::TownshipClerk,
+        division: "990121103".parse().unwrap(),
+    };
+    let id = store.add_staff(&staff).await.unwrap();
+    store.add_account(id, login, "$first", NOW).await.unwrap();
+    id
+}
+
+/// An account past its first log-in, with two recovery codes and the session `s0`.
+async fn enrolled(store: &Store) -> StaffId {
+    let id = person(store, "lin").await;
+    let offer = NewSession { totp_offer: Some("OFFER".to_owned()), ..new("f0", NOW) };
+    assert!(store.enter_first(id, &offer).await.unwrap());
+    let first = store.session("f0", NOW).await.unwrap().unwrap();
+    assert!(first.first && first.totp_offer.as_deref() == Some("OFFER"));
+    let codes = ["r1".to_owned(), "r2".to_owned()];
+    assert!(store.enrol(id, "$own", ("SECRET", 100), &codes, &new("s0", NOW)).await.unwrap());
+    id
+}
+
+#[tokio::test]
+async fn an_account_is_enrolled_once_and_its_name_is_unique() {
+    for db in both().await {
+        let store = &db.store;
+        assert!(!store.has_accounts().await.unwrap());
+        let id = enrolled(store).await;
+        assert!(store.has_accounts().await.unwrap());
+        assert!(store.session("f0", NOW).await.unwrap().is_none(), "the first session was rotated");
+        assert!(!store.session("s0", NOW).await.unwrap().unwrap().first);
+        assert!(!store.enrol(id, "$other", ("X", 1), &[], &new("x", NOW)).await.unwrap());
+        assert!(!store.enter_first(id, &new("x", NOW)).await.unwrap());
+        let kept = store.account("lin").await.unwrap().unwrap();
+        assert_eq!((kept.password.as_str(), kept.totp.as_deref()), ("$own", Some("SECRET")));
+        assert!(!format!("{kept:?}").contains("SECRET") && !format!("{kept:?}").contains("$own"));
+        assert!(store.add_account(id, "other", "$", NOW).await.unwrap_err().is_conflict());
+        assert!(store.add_account(StaffId(99), "zhu", "$", NOW).await.unwrap_err().is_not_found());
+        let list = store.accounts().await.unwrap();
+        assert_eq!((list.len(), list[0].recovery, list[0].staff.id), (1, 2, id));
+        db.remove().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_second_factor_is_used_up() {
+    for db in both().await {
+        let store = &db.store;
+        let id = enrolled(store).await;
+        for (factor, wanted) in [
+            (Factor::Step(100), false),
+            (Factor::Step(101), true),
+            (Factor::Step(101), false),
+            (Factor::Step(99), false),
+            (Factor::Recovery("r1".to_owned()), true),
+            (Factor::Recovery("r1".to_owned()), false),
+            (Factor::Recovery("none".to_owned()), false),
+        ] {
+            let digest = format!("{factor:?}");
+            assert_eq!(store.enter(id, &factor, &new(&digest, NOW)).await.unwrap(), wanted, "{factor:?}");
+        }
+        let digest = format!("{:?}", Factor::Step(99));
+        assert!(store.session(&digest, NOW).await.unwrap().is_none());
+        // Two at the same instant: one enters.
+        let (one, two) = (new("p1", NOW), new("p2", NOW));
+        let step = Factor::Step(200);
+        let got = tokio::join!(store.enter(id, &step, &one), store.enter(id, &step, &two));
+        assert_eq!(u8::from(got.0.unwrap()) + u8::from(got.1.unwrap()), 1);
+        db.remove().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn sessions_run_out_and_end_with_the_account() {
+    for db in both().await {
+        let store = &db.store;
+        let id = enrolled(store).await;
+        let found = store.session("s0", NOW + IDLE - 1).await.unwrap().unwrap();
+        assert!(store.session("s0", NOW + IDLE).await.unwrap().is_none());
+        // Used every ten minutes it lives for ten hours and no longer.
+        let mut now = NOW;
+        while now + 600 < NOW + ABSOLUTE {
+            now += 600;
+            let live = store.session("s0", now).await.unwrap().unwrap();
+            store.touch_session(&live, now).await.unwrap();
+        }
+        assert!(store.session("s0", NOW + ABSOLUTE - 1).await.unwrap().is_some());
+        assert!(store.session("s0", NOW + ABSOLUTE).await.unwrap().is_none());
+        // Somebody else cannot end it.
+        let other = person(store, "zhu").await;
+        assert!(!store.end_session_of(other, found.id).await.unwrap());
+        assert!(store.end_session_of(id, found.id).await.unwrap());
+        assert!(store.session("s0", NOW).await.unwrap().is_none());
+
+        assert!(store.enter(id, &Factor::Step(300), &new("s1", NOW)).await.unwrap());
+        assert!(store.disable_account(id).await.unwrap());
+        assert!(store.session("s1", NOW).await.unwrap().is_none());
+        for factor in [Factor::Step(301), Factor::Recovery("r2".to_owned())] {
+            assert!(!store.enter(id, &factor, &new("s2", NOW)).await.unwrap());
+        }
+        assert!(store.reset_account(id, "$again").await.unwrap());
+        assert!(store.account("lin").await.unwrap().unwrap().totp.is_none());
+        assert!(!store.enter(id, &Factor::Recovery("r2".to_owned()), &new("s3", NOW)).await.unwrap());
+        let offer = NewSession { totp_offer: Some("O".to_owned()), ..new("f1", NOW) };
+        assert!(store.enter_first(id, &offer).await.unwrap());
+        db.remove().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_changed_password_leaves_one_session() {
+    for db in both().await {
+        let store = &db.store;
+        let id = enrolled(store).await;
+        assert!(store.enter(id, &Factor::Step(101), &new("s1", NOW)).await.unwrap());
+        assert_eq!(store.sessions_of(id, NOW).await.unwrap().len(), 2);
+        assert!(!store.change_password(id, "$new", 101, &new("s2", NOW)).await.unwrap());
+        assert!(store.change_password(id, "$new", 102, &new("s2", NOW)).await.unwrap());
+        assert_eq!(store.sessions_of(id, NOW).await.unwrap().len(), 1);
+        assert!(store.session("s2", NOW).await.unwrap().is_some());
+        db.remove().await.unwrap();
+    }
+}
+
+fn delay(failures: i64) -> i64 {
+    if failures < 3 { 0 } else { 60 }
+}
+
+#[tokio::test]
+async fn tries_count_before_they_are_checked() {
+    for db in both().await {
+        let store = &db.store;
+        let of = |key: &str| Subject { key: key.to_owned(), delay };
+        let both_of = [of("name"), of("address")];
+        let tries = tokio::join!(
+            store.count_try(&both_of, NOW),
+            store.count_try(&both_of, NOW),
+            store.count_try(&both_of, NOW)
+        );
+        assert_eq!([tries.0.unwrap(), tries.1.unwrap(), tries.2.unwrap()], [None; 3]);
+        assert_eq!(store.count_try(&both_of, NOW + 10).await.unwrap(), Some(50));
+        // A name that is locked elsewhere does not count for this address, nor the other way round.
+        assert_eq!(store.count_try(&[of("name"), of("new")], NOW + 10).await.unwrap(), Some(50));
+        assert_eq!(store.count_try(&[of("new")], NOW + 10).await.unwrap(), None);
+        store.forgive("name", "address").await.unwrap();
+        assert_eq!(store.count_try(&[of("name")], NOW + 10).await.unwrap(), None);
+        assert_eq!(store.count_try(&[of("address")], NOW + 10).await.unwrap(), None);
+        assert_eq!(store.count_try(&[of("address")], NOW + 10).await.unwrap(), Some(60));
+        assert_eq!(store.count_try(&[of("address")], NOW + 2 * 86_400).await.unwrap(), None, "forgotten");
+        db.remove().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_service_does_what_its_token_is_for() {
+    for db in both().await {
+        let store = &db.store;
+        let county = "990121".parse().unwrap();
+        let (village, elsewhere) = ("990121103001".parse().unwrap(), "990122".parse().unwrap());
+        store.add_service("医保", "d1", &["deliver:medical", "read"], &county, NOW + 10).await.unwrap();
+        assert!(store.add_service("医保", "d2", &[], &county, NOW).await.is_err());
+        let may =
+            async |digest, scope, place, now| store.service_may(digest, scope, place, now).await.unwrap();
+        assert_eq!(may("d1", "read", &village, NOW).await.unwrap().name, "医保");
+        assert!(may("d1", "deliver", &village, NOW).await.is_none());
+        assert!(may("d1", "", &village, NOW).await.is_none());
+        assert!(may("d1", "read", &elsewhere, NOW).await.is_none());
+        assert!(may("d1", "read", &village, NOW + 10).await.is_none());
+        assert!(may("d3", "read", &village, NOW).await.is_none());
+        db.remove().await.unwrap();
+    }
+}

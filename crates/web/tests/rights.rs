@@ -1,0 +1,179 @@
+//! What a family may demand at the window: see who looked, see a field in full for a purpose, say what is wrong, and take
+//! a copy. A server on a port, a database in a file.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    reason = "tests stop at the first surprise"
+)]
+
+#[path = "support/browser.rs"]
+mod browser;
+#[path = "support/county.rs"]
+mod county;
+
+use browser::Browser;
+use county::County;
+use doudi_policy::column::State;
+use doudi_registry::HouseholdId;
+use doudi_store::Store;
+use doudi_web::{AppState, Config, Lang, judge, serve_on};
+
+const CLERK: i64 = 1;
+const COUNTY_OFFICER: i64 = 5;
+const AUDITOR: i64 = 9;
+
+struct Site {
+    county: County,
+    state: AppState,
+    addr: std::net::SocketAddr,
+    _folder: tempfile::TempDir,
+}
+
+async fn site() -> Site {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&format!("sqlite:{}", folder.path().join("doudi.db").display())).await.unwrap();
+    let county = county::build(store, county::law()).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let state = AppState::new(county.store.clone(), county.law.clone(), Config { addr, lang: Lang::Zh })
+        .await
+        .unwrap();
+    tokio::spawn(serve_on(state.clone(), listener));
+    Site { county, state, addr, _folder: folder }
+}
+
+impl Site {
+    async fn browser(&self, staff: i64) -> Browser {
+        let mut b = Browser::new(self.addr);
+        b.be(staff).await;
+        b
+    }
+
+    /// How a fact of the second member stands on the sheet that the rules read.
+    async fn state_of(&self, fact: &str) -> (Option<State>, serde_json::Value) {
+        let family = self.state.family(HouseholdId(1)).await.unwrap();
+        let today = self.state.today().await.unwrap();
+        let sheet = judge::sheet_of(&self.state, &family, None, today).await.unwrap();
+        let value = &sheet.members[1].facts[fact];
+        (value.state, value.value.clone())
+    }
+}
+
+#[tokio::test]
+async fn a_disputed_fact_is_unknown_until_its_source_answers() {
+    let site = site().await;
+    let mut b = site.browser(CLERK).await;
+    let fact = "medical_self_paid_12m";
+    assert_eq!(site.state_of(fact).await, (None, 31480.into()));
+    for (fields, said) in [
+        (vec![("fact", ""), ("said", "不对")], "请选哪一条不对"),
+        (vec![("fact", "2.no_such_fact"), ("said", "不对")], "请选哪一条不对"),
+        (vec![("fact", "9.medical_self_paid_12m"), ("said", "不对")], "请选哪一条不对"),
+        (vec![("fact", "2.medical_self_paid_12m"), ("said", " ")], "请写实际是怎样的"),
+    ] {
+        let again = b.post("/households/1/dispute", &fields).await;
+        assert!(again.status == 200 && again.body.contains(said), "{fields:?}: {}", again.status);
+    }
+    assert_eq!(site.state_of(fact).await, (None, 31480.into()), "nothing has changed");
+    let fields = [("fact", "2.medical_self_paid_12m"), ("said", "只花了一万多")];
+    assert_eq!(b.post("/households/1/dispute", &fields).await.status, 303);
+    assert_eq!(site.state_of(fact).await.0, Some(State::Disputed));
+    let twice = b.post("/households/1/dispute", &fields).await;
+    assert_ne!(twice.status, 303, "the same is asked once");
+    let page = b.get("/households/1/record").await.body;
+    assert!(page.contains("只花了一万多") && page.contains("等来源部门答复"), "{page}");
+    let waiting = b.get("/queries").await.body;
+    assert!(waiting.contains("只花了一万多") && waiting.contains("31,480"), "{waiting}");
+    let unread = b.post("/queries/1/answer", &[("outcome", "corrected"), ("value", "一万")]).await;
+    assert_eq!(unread.status, 409, "a value that is no amount");
+    let answer = b.post("/queries/1/answer", &[("outcome", "corrected"), ("value", "10480.50")]).await;
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    assert_eq!(site.state_of(fact).await, (None, "10480.50".into()));
+    let late = b.post("/queries/1/answer", &[("outcome", "upheld")]).await;
+    assert_eq!(late.status, 409, "answered once");
+    // A source that stands by its word restores it.
+    let fields = [("fact", "2.disability_grade"), ("said", "是一级")];
+    assert_eq!(b.post("/households/1/dispute", &fields).await.status, 303);
+    assert_eq!(site.state_of("disability_grade").await.0, Some(State::Disputed));
+    assert_eq!(b.post("/queries/2/answer", &[("outcome", "upheld")]).await.status, 303);
+    assert_eq!(site.state_of("disability_grade").await, (None, "g2".into()));
+    let chain = site.county.store.chain(HouseholdId(1)).await.unwrap();
+    assert_eq!(chain.iter().filter(|e| e.title_zh.contains("来源部门")).count(), 4);
+}
+
+#[tokio::test]
+async fn a_masked_field_is_shown_for_a_stated_purpose_and_leaves_a_leaf() {
+    let site = site().await;
+    let store = &site.county.store;
+    let family = site.state.family(HouseholdId(1)).await.unwrap();
+    let address = family.household.address.clone();
+    assert!(!address.is_empty());
+    let mut b = site.browser(CLERK).await;
+    let page = b.get("/households/1/record").await;
+    assert!(page.status == 200 && !page.body.contains(&address), "masked by default");
+    let none = b.post("/households/1/reveal/contact", &[]).await;
+    assert!(none.status == 200 && none.body.contains("还没有选") && !none.body.contains(&address));
+    let revealed = async || {
+        let all = store.leaves_of("household:1").await.unwrap();
+        all.into_iter().filter(|l| l.kind == "person.revealed").collect::<Vec<_>>()
+    };
+    assert!(revealed().await.is_empty());
+    let shown = b.post("/households/1/reveal/contact", &[("field", "address")]).await;
+    assert!(shown.status == 200 && shown.body.contains(&address), "{}", shown.body);
+    let leaves = revealed().await;
+    let payload = leaves[0].payload.clone().unwrap();
+    assert_eq!((leaves.len(), leaves[0].actor.map(|a| a.0)), (1, Some(CLERK)));
+    assert!(
+        payload.contains("\"purpose\":\"contact\"") && payload.contains("\"fields\":\"address\""),
+        "{payload}"
+    );
+    assert!(!payload.contains(&address));
+    // The county calls on nobody; no other word is a purpose; whoever only checks reveals nothing.
+    let mut county = site.browser(COUNTY_OFFICER).await;
+    assert_eq!(county.post("/households/1/reveal/verify", &[("field", "address")]).await.status, 200);
+    assert_eq!(county.post("/households/1/reveal/contact", &[("field", "address")]).await.status, 403);
+    assert_eq!(county.post("/households/1/reveal/curious", &[("field", "address")]).await.status, 404);
+    let mut auditor = site.browser(AUDITOR).await;
+    let page = auditor.get("/households/1/record").await;
+    assert!(page.status == 200 && !page.body.contains("/reveal/") && !page.body.contains("/dispute"));
+    assert_eq!(auditor.post("/households/1/reveal/verify", &[("field", "address")]).await.status, 403);
+    assert_eq!(revealed().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_family_learns_which_offices_looked_and_takes_everything_along() {
+    let site = site().await;
+    let mut b = site.browser(CLERK).await;
+    let mut county = site.browser(COUNTY_OFFICER).await;
+    assert_eq!(county.get("/households/1").await.status, 200);
+    assert_eq!(county.get("/households").await.status, 200);
+    assert_eq!(county.get("/leads/1").await.status, 200);
+    assert_eq!(county.get("/households/2").await.status, 200);
+    let page = b.get("/households/1/record").await.body;
+    let rows = page.split("<h2 id=\"h-looks\">").nth(1).unwrap();
+    for said in ["县级民政", "看了这户的页面", "看了线索", "在列表里看到"] {
+        assert!(rows.contains(said), "{said} in {rows}");
+    }
+    let names: Vec<String> =
+        site.county.store.all_staff().await.unwrap().into_iter().map(|s| s.name).collect();
+    assert!(names.iter().all(|n| !rows.contains(n.as_str())), "offices, no names");
+    let before = site.county.store.leaves_of("household:1").await.unwrap().len();
+    let copy = b.post("/households/1/record/copy", &[("format", "json")]).await;
+    assert_eq!((copy.status, copy.header("content-type")), (200, "application/json; charset=utf-8"));
+    assert!(copy.header("content-disposition").starts_with("attachment; filename=\"doudi-record.json\""));
+    let told: serde_json::Value = serde_json::from_str(&copy.body).unwrap();
+    let family = site.state.family(HouseholdId(1)).await.unwrap();
+    assert_eq!(told["address"], family.household.address.as_str());
+    assert_eq!(told["members"].as_array().unwrap().len(), family.members.len());
+    assert!(told["facts"].as_array().unwrap().len() > 20);
+    assert!(told["looks"].as_array().unwrap().len() >= 3);
+    let leaves = site.county.store.leaves_of("household:1").await.unwrap();
+    assert!(leaves[before..].iter().any(|l| l.kind == "person.copied"));
+    let printed = b.post("/households/1/record/copy", &[("format", "page")]).await;
+    assert!(printed.status == 200 && printed.body.contains(&family.household.address));
+    assert_eq!(site.browser(AUDITOR).await.post("/households/1/record/copy", &[]).await.status, 403);
+}
