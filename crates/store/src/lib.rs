@@ -19,6 +19,7 @@ pub mod chain;
 pub mod coverage;
 pub mod deliveries;
 pub mod divisions;
+pub mod invariants;
 pub mod leads;
 pub mod ledger;
 pub mod observations;
