@@ -40,6 +40,16 @@ impl AuditLog {
         Ok(Self { key, head: beside(&file, "head"), holder: hex(&random::<8>()?) })
     }
 
+    /// Opens the key file where there is one.
+    pub(crate) fn open_if_there(database: &str, file: Option<&Path>, lang: Lang) -> Result<Option<Self>> {
+        let path = file.map_or_else(|| key_file(database), Path::to_path_buf);
+        if path.try_exists().with_context(|| path.display().to_string())? {
+            Self::open(database, Some(&path), lang).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
     /// The key of the log.
     pub(crate) fn key(&self) -> &LogKey {
         &self.key

@@ -484,6 +484,9 @@ pub(crate) enum AuditCommand {
         /// Checkpoint that was kept elsewhere, such as a witness's state; may be given several times
         #[arg(long)]
         since: Vec<PathBuf>,
+        /// When another office has looked last
+        #[command(flatten)]
+        witness: WitnessArgs,
         /// `json` for programs
         #[arg(long, value_enum, default_value_t)]
         format: Format,
@@ -623,63 +626,38 @@ impl From<SuiteWord> for doudi_access::Algorithm {
     }
 }
 
+/// The last head that another office has signed.
+#[derive(Debug, Args)]
+pub(crate) struct WitnessArgs {
+    /// Checkpoint with a witness's line, such as an exported folder's or a witness's state
+    #[arg(long)]
+    pub(crate) witnessed: Option<PathBuf>,
+    /// Public key of the witness, to check that line
+    #[arg(long, requires = "witnessed")]
+    pub(crate) witness_key: Option<String>,
+    /// Minutes after which that line is too old
+    #[arg(long, default_value_t = 10)]
+    pub(crate) max_age: u32,
+}
+
 /// Options of `doudi check`.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,
+    /// File of the key that signs the audit log (default: beside the database)
+    #[arg(long)]
+    pub(crate) audit_key: Option<PathBuf>,
+    /// When another office has looked last
+    #[command(flatten)]
+    pub(crate) witness: WitnessArgs,
     /// Language of what is printed
     #[arg(long, value_enum, default_value_t)]
     pub(crate) lang: Tongue,
-}
-
-/// `doudi staff …`
-#[derive(Debug, Args)]
-pub(crate) struct StaffArgs {
-    /// Database: sqlite://FILE or postgres://…
-    #[arg(long, global = true, default_value = "sqlite://doudi.db")]
-    pub(crate) database: String,
-    /// Language of what is printed
-    #[arg(long, value_enum, default_value_t, global = true)]
-    pub(crate) lang: Tongue,
-    /// What to do.
-    #[command(subcommand)]
-    pub(crate) command: StaffCommand,
-}
-
-/// What can be done with accounts.
-#[derive(Debug, Subcommand)]
-pub(crate) enum StaffCommand {
-    /// 开账号: prints a first password once, which is replaced at the first log-in
-    Add {
-        /// Log-in name
-        login: String,
-        /// Name of the person
-        #[arg(long)]
-        name: Option<String>,
-        /// Post, such as township_clerk or 乡镇经办
-        #[arg(long)]
-        post: Option<String>,
-        /// Division code of the area
-        #[arg(long)]
-        division: Option<String>,
-        /// Number of a member of staff who is on file, instead of name, post and division
-        #[arg(long, conflicts_with_all = ["name", "post", "division"])]
-        staff: Option<i64>,
-    },
-    /// 列账号: who can log in, and who has not yet
-    List,
-    /// 停用: nobody enters with it any more, and its sessions end with their next request
-    Disable {
-        /// Log-in name
-        login: String,
-    },
-    /// 重置: a new first password; authenticator, recovery codes and sessions are gone, a disabled account opens
-    Reset {
-        /// Log-in name
-        login: String,
-    },
+    /// `json` for programs
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }
 
 /// A million households take four minutes and 5 GB; more than that is a slip of the finger.

@@ -200,7 +200,8 @@ async fn a_backup_made_under_load_comes_back_the_same_in_either_database() {
     let (there, url) = (folder.clone(), postgres.url.clone());
     let quiet = backup(&folder, &postgres.url, "pg-data", "quiet.doudi");
     assert_eq!(tables(&quiet), tables(&told), "the same rows, read from the other database");
-    let (again, meanwhile) = under_load(&url.clone(), move || backup(&there, &url, "pg-data", "two.doudi")).await;
+    let (again, meanwhile) =
+        under_load(&url.clone(), move || backup(&there, &url, "pg-data", "two.doudi")).await;
     assert!(meanwhile > 0);
     assert_eq!(
         rows(&again, "quarantine"),

@@ -3,13 +3,17 @@
 
 mod entry;
 mod export;
+mod looks;
 mod sequence;
 mod shelf;
 mod sign;
+mod touched;
 mod verify;
 
 pub(crate) use entry::Entry;
+pub(crate) use looks::Looks;
 pub(crate) use shelf::Shelf;
+pub(crate) use touched::Touched;
 
 pub use entry::{LeafItem, Look};
 pub use sequence::{Grown, Head, Waiting};

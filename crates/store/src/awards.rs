@@ -9,7 +9,7 @@ use doudi_payment::bank::Payee;
 use doudi_payment::refusal::Text;
 use doudi_payment::{Award, Beneficiary, Kind};
 use doudi_policy::{Fen, Month};
-use doudi_registry::{AwardId, CaseId, EventId, HouseholdId, PersonId};
+use doudi_registry::{AwardId, CaseId, EventId, HouseholdId, PersonId, StaffId};
 
 use crate::audit::{Entry, Shelf};
 use crate::cases::{self, Desk};
@@ -125,6 +125,8 @@ pub(crate) async fn insert(tx: &mut Tx, awards: &[Award]) -> StoreResult<AwardId
         args.push(*person)
     })
     .await?;
+    tx.added(Shelf::Awards, first, awards.len());
+    tx.added(Shelf::AwardPersons, first, awards.len());
     Ok(AwardId(first))
 }
 
@@ -261,6 +263,7 @@ async fn excluded(tx: &mut Tx, award: &Award, person: PersonId, desk: &Desk<'_>)
 }
 
 async fn end_at(tx: &mut Tx, id: AwardId, last: Month, reason: &Text) -> StoreResult<()> {
+    tx.changes(Shelf::Awards, id.0).await?;
     let changed = tx
         .execute(
             "UPDATE awards SET to_month = $2, end_zh = $3, end_en = $4 WHERE id = $1 AND to_month IS NULL AND from_month <= $2",
@@ -390,10 +393,11 @@ impl Store {
     ///
     /// # Errors
     /// Only those of the database.
-    pub async fn add_awards(&self, awards: &[Award]) -> StoreResult<AwardId> {
+    pub async fn add_awards(&self, awards: &[Award], by: impl Into<Option<StaffId>>) -> StoreResult<AwardId> {
         let mut tx = self.db.begin().await?;
         let first = insert(&mut tx, awards).await?;
-        tx.commit(Entry::at_large("award.added").with("first", first.0).with("count", awards.len())).await?;
+        let entry = Entry::at_large("award.added").by(by);
+        tx.commit(entry.with("first", first.0).with("count", awards.len())).await?;
         Ok(first)
     }
 
@@ -491,10 +495,16 @@ impl Store {
     ///
     /// # Errors
     /// `Moved` where it has ended already.
-    pub async fn end_award(&self, id: AwardId, last: Month, reason: Text) -> StoreResult<()> {
+    pub async fn end_award(
+        &self,
+        id: AwardId,
+        last: Month,
+        reason: Text,
+        by: impl Into<Option<StaffId>>,
+    ) -> StoreResult<()> {
         let mut tx = self.db.begin().await?;
         end_at(&mut tx, id, last, &reason).await?;
-        tx.commit(Entry::of("award.ended", "award", id.0).with("last", last)).await
+        tx.commit(Entry::of("award.ended", "award", id.0).by(by).with("last", last)).await
     }
 
     /// 停发: ends an award after a person has decided so, on the proposal of a case that looked into it. The family
@@ -601,13 +611,19 @@ impl Store {
     ///
     /// # Errors
     /// Only those of the database.
-    pub async fn set_account(&self, household: HouseholdId, payee: &Payee) -> StoreResult<()> {
+    pub async fn set_account(
+        &self,
+        household: HouseholdId,
+        payee: &Payee,
+        by: impl Into<Option<StaffId>>,
+    ) -> StoreResult<()> {
         self.db
-            .execute(
+            .change(
+                (Shelf::Accounts, household.0),
                 "INSERT INTO accounts (household, holder, bank, account) VALUES ($1, $2, $3, $4) \
                  ON CONFLICT (household) DO UPDATE SET holder = excluded.holder, bank = excluded.bank, account = excluded.account",
                 args![household, &payee.name, &payee.bank, &payee.account],
-                Entry::of("account.set", "household", household.0),
+                Entry::of("account.set", "household", household.0).by(by),
             )
             .await?;
         Ok(())
@@ -624,15 +640,22 @@ impl Store {
                 "demonstration accounts exist only where every division is fictional (99…)",
             ));
         }
-        self.db
+        let mut tx = self.db.begin().await?;
+        let made = tx
             .execute(
                 "INSERT INTO accounts (household, holder, bank, account) \
                  SELECT m.household, min(p.name), '青石农村信用社', CAST(9900000000000000 + m.household AS TEXT) \
                  FROM memberships m JOIN persons p ON p.id = m.person \
                  WHERE m.kind = 'hukou' AND m.relation = 'head' AND m.to_on IS NULL GROUP BY m.household ON CONFLICT (household) DO NOTHING",
                 args![],
-                Entry::at_large("account.seeded"),
             )
-            .await
+            .await?;
+        let last =
+            tx.fetch_one("SELECT coalesce(max(household), 0) FROM accounts", args![], |c| c.int()).await?;
+        if let Some(last) = last.filter(|_| made > 0) {
+            tx.rewrote(Shelf::Accounts, 1, last);
+            tx.commit(Entry::at_large("account.seeded").with("count", made)).await?;
+        }
+        Ok(made)
     }
 }

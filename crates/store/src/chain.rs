@@ -3,7 +3,7 @@
 use doudi_policy::Date;
 use doudi_registry::{CaseId, EventId, HouseholdId, StaffId};
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf};
 use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreError, StoreResult};
 
@@ -106,6 +106,7 @@ pub(crate) async fn append(tx: &mut Tx, events: &[ChainEvent]) -> StoreResult<i6
         },
     )
     .await?;
+    tx.added(Shelf::Events, first, events.len());
     Ok(first)
 }
 

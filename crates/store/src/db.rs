@@ -24,7 +24,7 @@ use sqlx::{
     Row as _,
 };
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf, Touched};
 use crate::error::{StoreError, StoreResult};
 
 /// Oldest SQLite that may touch a live file: versions before it can corrupt a WAL.
@@ -333,6 +333,23 @@ impl Db {
         Ok(changed)
     }
 
+    /// [`Db::execute`] of a statement that changes rows under a key which leaves vouch for.
+    pub(crate) async fn change(
+        &self,
+        (shelf, key): (Shelf, i64),
+        sql: &'static str,
+        args: Args,
+        entry: Entry,
+    ) -> StoreResult<u64> {
+        let mut tx = self.begin().await?;
+        tx.changes(shelf, key).await?;
+        let changed = tx.execute(sql, args).await?;
+        if changed > 0 {
+            tx.commit(entry).await?;
+        }
+        Ok(changed)
+    }
+
     /// Opens a writing transaction; dropping it rolls back.
     pub(crate) async fn begin(&self) -> StoreResult<Tx> {
         let inner = match self.backend {
@@ -340,7 +357,7 @@ impl Db {
             Backend::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await?,
             Backend::Postgres => self.write.begin().await?,
         };
-        Ok(Tx { inner, backend: self.backend })
+        Ok(Tx { inner, backend: self.backend, touched: Touched::default() })
     }
 }
 
@@ -348,6 +365,8 @@ impl Db {
 pub(crate) struct Tx {
     inner: sqlx::Transaction<'static, Any>,
     backend: Backend,
+    /// Rows that the leaf will vouch for.
+    pub(crate) touched: Touched,
 }
 
 impl Tx {

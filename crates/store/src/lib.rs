@@ -47,6 +47,8 @@ pub use migrate::hex;
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) db: db::Db,
+    /// Looks that wait for the writer.
+    pub(crate) looks: std::sync::Arc<audit::Looks>,
 }
 
 impl Store {
@@ -61,7 +63,7 @@ impl Store {
             db.close().await;
             return Err(refused);
         }
-        Ok(Self { db })
+        Ok(Self { db, looks: Default::default() })
     }
 
     /// Which database is behind it.

@@ -17,6 +17,8 @@ mod desk;
 mod findings;
 #[path = "contract/intake.rs"]
 mod intake;
+#[path = "contract/invariants.rs"]
+mod invariants;
 #[path = "contract/money.rs"]
 mod money;
 #[path = "contract/opening.rs"]

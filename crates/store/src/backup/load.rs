@@ -143,7 +143,7 @@ impl Load {
             let _ = self.db.analyse().await;
         }
         crate::migrate::run(&self.db).await?;
-        Ok(Store { db: self.db })
+        Ok(Store { db: self.db, looks: Default::default() })
     }
 
     /// Gives up; the database keeps no row.
