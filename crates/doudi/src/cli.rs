@@ -513,6 +513,12 @@ pub(crate) enum AuditCommand {
         #[arg(long, default_value = "witness")]
         name: String,
     },
+    /// 基线: vouch from now on for rows that no leaf knows of, as they are; for databases of earlier versions
+    Baseline {
+        /// Database: sqlite://FILE or postgres://…
+        #[arg(long, default_value = "sqlite://doudi.db")]
+        database: String,
+    },
     /// 公钥: the public key of the log, to give to auditors and witnesses
     Key {
         /// Which log

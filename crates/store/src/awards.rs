@@ -653,7 +653,7 @@ impl Store {
         let last =
             tx.fetch_one("SELECT coalesce(max(household), 0) FROM accounts", args![], |c| c.int()).await?;
         if let Some(last) = last.filter(|_| made > 0) {
-            tx.rewrote(Shelf::Accounts, 1, last);
+            tx.rewrote(Shelf::Accounts, 1, last, last);
             tx.commit(Entry::at_large("account.seeded").with("count", made)).await?;
         }
         Ok(made)

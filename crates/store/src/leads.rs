@@ -358,8 +358,10 @@ impl Store {
             .execute("DELETE FROM leads WHERE period = $1 AND status IN ('open', 'queued')", args![period])
             .await?;
         if let Some((first, last)) = reach.filter(|_| gone > 0) {
-            tx.rewrote(Shelf::Leads, first, last);
-            tx.rewrote(Shelf::LeadSheets, first, last);
+            let given = "SELECT next - 1 FROM sequences WHERE name = 'leads'";
+            let highest = tx.fetch_one(given, args![], |c| c.int()).await?.unwrap_or(last);
+            tx.rewrote(Shelf::Leads, first, last, highest);
+            tx.rewrote(Shelf::LeadSheets, first, last, highest);
         }
         tx.commit(Entry::at_large("lead.cleared").with("period", period).with("count", gone)).await?;
         Ok(gone)

@@ -29,5 +29,7 @@ mod register;
 mod samples;
 #[path = "contract/tamper.rs"]
 mod tamper;
+#[path = "contract/vouched.rs"]
+mod vouched;
 #[path = "contract/work.rs"]
 mod work;

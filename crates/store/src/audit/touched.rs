@@ -40,10 +40,13 @@ impl Tx {
     }
 
     /// Said after a job has rewritten or removed many rows whose keys lie between two: whole blocks are vouched for anew,
-    /// in place of all that was said of them before.
-    pub(crate) fn rewrote(&mut self, shelf: Shelf, first: i64, last: i64) {
-        let whole = (block(first).0, block(last).1);
-        self.touched.added.push((shelf, whole.0, whole.1));
+    /// in place of all that was said of them before. `highest` is the last key that was ever given out; those that come
+    /// after it are told by themselves.
+    pub(crate) fn rewrote(&mut self, shelf: Shelf, first: i64, last: i64, highest: i64) {
+        let (from, to) = (block(first).0, block(last).1.min(highest));
+        if from <= to {
+            self.touched.added.push((shelf, from, to));
+        }
     }
 
     /// The fields of the leaf: name and digest.
