@@ -117,27 +117,28 @@ impl Shelf {
         Self::ALL.into_iter().find(|s| s.table() == table)
     }
 
-    /// The key, then every column as text in one order, for keys in a range; and the number of columns.
+    /// The key, then every column as text in one order, for keys in a range; and the number of columns. The order names the
+    /// table, since PostgreSQL would take a bare name for the text that is selected.
     fn select(self) -> (&'static str, usize) {
         match self {
             Self::Cases => (
-                "SELECT id, CAST(id AS TEXT), CAST(household AS TEXT), division, programme, origin, CAST(lead AS TEXT), status, CAST(is_open AS TEXT), CAST(assigned AS TEXT), opened_on, due_on, due_step, promised_on, CAST(version AS TEXT), data FROM cases WHERE id >= $1 AND id <= $2 ORDER BY id",
+                "SELECT id, CAST(id AS TEXT), CAST(household AS TEXT), division, programme, origin, CAST(lead AS TEXT), status, CAST(is_open AS TEXT), CAST(assigned AS TEXT), opened_on, due_on, due_step, promised_on, CAST(version AS TEXT), data FROM cases WHERE id >= $1 AND id <= $2 ORDER BY cases.id",
                 15,
             ),
             Self::Visits => (
-                "SELECT case_id, CAST(id AS TEXT), CAST(case_id AS TEXT), CAST(household AS TEXT), CAST(position AS TEXT), visited_on, recorded_on, data FROM visits WHERE case_id >= $1 AND case_id <= $2 ORDER BY case_id, position, id",
+                "SELECT case_id, CAST(id AS TEXT), CAST(case_id AS TEXT), CAST(household AS TEXT), CAST(position AS TEXT), visited_on, recorded_on, data FROM visits WHERE case_id >= $1 AND case_id <= $2 ORDER BY visits.case_id, visits.position, visits.id",
                 7,
             ),
             Self::Notices => (
-                "SELECT case_id, CAST(id AS TEXT), CAST(case_id AS TEXT), CAST(household AS TEXT), division, kind, issued_on, until_on, zh, en, data FROM notices WHERE case_id >= $1 AND case_id <= $2 ORDER BY case_id, id",
+                "SELECT case_id, CAST(id AS TEXT), CAST(case_id AS TEXT), CAST(household AS TEXT), division, kind, issued_on, until_on, zh, en, data FROM notices WHERE case_id >= $1 AND case_id <= $2 ORDER BY notices.case_id, notices.id",
                 10,
             ),
             Self::Rosters => (
-                "SELECT id, CAST(id AS TEXT), programme, period, state, CAST(made_by AS TEXT), made_on, CAST(sealed_by AS TEXT), sealed_on, seal_digest, exported_on, acknowledged_on, differences, CAST(version AS TEXT) FROM rosters WHERE id >= $1 AND id <= $2 ORDER BY id",
+                "SELECT id, CAST(id AS TEXT), programme, period, state, CAST(made_by AS TEXT), made_on, CAST(sealed_by AS TEXT), sealed_on, seal_digest, exported_on, acknowledged_on, differences, CAST(version AS TEXT) FROM rosters WHERE id >= $1 AND id <= $2 ORDER BY rosters.id",
                 13,
             ),
             Self::Lines => (
-                "SELECT roster, id, CAST(roster AS TEXT), CAST(award AS TEXT), programme, exclusive_group, CAST(household AS TEXT), beneficiary, period, purpose, CAST(revision AS TEXT), replaces, replaced_by, CAST(amount AS TEXT), state, bank_reason FROM roster_lines WHERE roster >= $1 AND roster <= $2 ORDER BY roster, id",
+                "SELECT roster, id, CAST(roster AS TEXT), CAST(award AS TEXT), programme, exclusive_group, CAST(household AS TEXT), beneficiary, period, purpose, CAST(revision AS TEXT), replaces, replaced_by, CAST(amount AS TEXT), state, bank_reason FROM roster_lines WHERE roster >= $1 AND roster <= $2 ORDER BY roster_lines.roster, roster_lines.id",
                 15,
             ),
             Self::Postings => (
@@ -145,55 +146,55 @@ impl Shelf {
                 10,
             ),
             Self::Deliveries => (
-                "SELECT id, CAST(id AS TEXT), feed, period, file_name, digest, encoding, CAST(row_count AS TEXT), CAST(accepted AS TEXT), CAST(quarantined AS TEXT), CAST(facts AS TEXT), received_on, CAST(received_by AS TEXT), as_of, path, path_digest, state FROM deliveries WHERE id >= $1 AND id <= $2 ORDER BY id",
+                "SELECT id, CAST(id AS TEXT), feed, period, file_name, digest, encoding, CAST(row_count AS TEXT), CAST(accepted AS TEXT), CAST(quarantined AS TEXT), CAST(facts AS TEXT), received_on, CAST(received_by AS TEXT), as_of, path, path_digest, state FROM deliveries WHERE id >= $1 AND id <= $2 ORDER BY deliveries.id",
                 16,
             ),
             Self::Awards => (
-                "SELECT id, CAST(id AS TEXT), CAST(case_id AS TEXT), programme, exclusive_group, CAST(household AS TEXT), beneficiary, CAST(amount AS TEXT), kind, from_month, to_month, reason_zh, reason_en, end_zh, end_en FROM awards WHERE id >= $1 AND id <= $2 ORDER BY id",
+                "SELECT id, CAST(id AS TEXT), CAST(case_id AS TEXT), programme, exclusive_group, CAST(household AS TEXT), beneficiary, CAST(amount AS TEXT), kind, from_month, to_month, reason_zh, reason_en, end_zh, end_en FROM awards WHERE id >= $1 AND id <= $2 ORDER BY awards.id",
                 14,
             ),
             Self::AwardPersons => (
-                "SELECT award, CAST(award AS TEXT), CAST(person AS TEXT) FROM award_persons WHERE award >= $1 AND award <= $2 ORDER BY award, person",
+                "SELECT award, CAST(award AS TEXT), CAST(person AS TEXT) FROM award_persons WHERE award >= $1 AND award <= $2 ORDER BY award_persons.award, award_persons.person",
                 2,
             ),
             Self::Persons => (
-                "SELECT id, CAST(id AS TEXT), number, name, name_folded, sex, birth, died, hukou, ethnic FROM persons WHERE id >= $1 AND id <= $2 ORDER BY id",
+                "SELECT id, CAST(id AS TEXT), number, name, name_folded, sex, birth, died, hukou, ethnic FROM persons WHERE id >= $1 AND id <= $2 ORDER BY persons.id",
                 9,
             ),
             Self::Households => (
-                "SELECT id, CAST(id AS TEXT), code, division, class, address FROM households WHERE id >= $1 AND id <= $2 ORDER BY id",
+                "SELECT id, CAST(id AS TEXT), code, division, class, address FROM households WHERE id >= $1 AND id <= $2 ORDER BY households.id",
                 5,
             ),
             Self::Memberships => (
-                "SELECT person, CAST(household AS TEXT), CAST(person AS TEXT), kind, relation, from_on, to_on FROM memberships WHERE person >= $1 AND person <= $2 ORDER BY person, kind, from_on",
+                "SELECT person, CAST(household AS TEXT), CAST(person AS TEXT), kind, relation, from_on, to_on FROM memberships WHERE person >= $1 AND person <= $2 ORDER BY memberships.person, memberships.kind, memberships.from_on",
                 6,
             ),
             Self::Staff => (
-                "SELECT id, CAST(id AS TEXT), name, post, division FROM staff WHERE id >= $1 AND id <= $2 ORDER BY id",
+                "SELECT id, CAST(id AS TEXT), name, post, division FROM staff WHERE id >= $1 AND id <= $2 ORDER BY staff.id",
                 4,
             ),
             Self::StaffKin => (
-                "SELECT staff, CAST(staff AS TEXT), CAST(person AS TEXT), relation FROM staff_kin WHERE staff >= $1 AND staff <= $2 ORDER BY staff, person",
+                "SELECT staff, CAST(staff AS TEXT), CAST(person AS TEXT), relation FROM staff_kin WHERE staff >= $1 AND staff <= $2 ORDER BY staff_kin.staff, staff_kin.person",
                 3,
             ),
             Self::Accounts => (
-                "SELECT household, CAST(household AS TEXT), holder, bank, account FROM accounts WHERE household >= $1 AND household <= $2 ORDER BY household",
+                "SELECT household, CAST(household AS TEXT), holder, bank, account FROM accounts WHERE household >= $1 AND household <= $2 ORDER BY accounts.household",
                 4,
             ),
             Self::Events => (
-                "SELECT id, CAST(id AS TEXT), CAST(household AS TEXT), CAST(case_id AS TEXT), kind, happened_on, CAST(actor AS TEXT), actor_name, title_zh, title_en, body FROM events WHERE id >= $1 AND id <= $2 ORDER BY id",
+                "SELECT id, CAST(id AS TEXT), CAST(household AS TEXT), CAST(case_id AS TEXT), kind, happened_on, CAST(actor AS TEXT), actor_name, title_zh, title_en, body FROM events WHERE id >= $1 AND id <= $2 ORDER BY events.id",
                 10,
             ),
             Self::Leads => (
-                "SELECT id, CAST(id AS TEXT), kind, CAST(kind_rank AS TEXT), outcome, CAST(household AS TEXT), division, CAST(person AS TEXT), CAST(met AS TEXT), indicators, urgency, CAST(urgency_rank AS TEXT), open_facts, CAST(open_count AS TEXT), reason_zh, reason_en, visit_note_zh, visit_note_en, CAST(amount_lo AS TEXT), CAST(amount_hi AS TEXT), period, created_on, due_on, status, CAST(assigned_to AS TEXT), CAST(case_id AS TEXT), closed_on, result FROM leads WHERE id >= $1 AND id <= $2 ORDER BY id",
+                "SELECT id, CAST(id AS TEXT), kind, CAST(kind_rank AS TEXT), outcome, CAST(household AS TEXT), division, CAST(person AS TEXT), CAST(met AS TEXT), indicators, urgency, CAST(urgency_rank AS TEXT), open_facts, CAST(open_count AS TEXT), reason_zh, reason_en, visit_note_zh, visit_note_en, CAST(amount_lo AS TEXT), CAST(amount_hi AS TEXT), period, created_on, due_on, status, CAST(assigned_to AS TEXT), CAST(case_id AS TEXT), closed_on, result FROM leads WHERE id >= $1 AND id <= $2 ORDER BY leads.id",
                 27,
             ),
             Self::LeadSheets => (
-                "SELECT lead, CAST(lead AS TEXT), sheet FROM lead_sheets WHERE lead >= $1 AND lead <= $2 ORDER BY lead",
+                "SELECT lead, CAST(lead AS TEXT), sheet FROM lead_sheets WHERE lead >= $1 AND lead <= $2 ORDER BY lead_sheets.lead",
                 2,
             ),
             Self::Observations => (
-                "SELECT id, CAST(id AS TEXT), subject_kind, CAST(subject AS TEXT), source, origin_kind, CAST(origin AS TEXT), CAST(line AS TEXT), grade, valid_from, valid_to, recorded_at, CAST(recorded_by AS TEXT), payload FROM observations WHERE id >= $1 AND id <= $2 ORDER BY id",
+                "SELECT id, CAST(id AS TEXT), subject_kind, CAST(subject AS TEXT), source, origin_kind, CAST(origin AS TEXT), CAST(line AS TEXT), grade, valid_from, valid_to, recorded_at, CAST(recorded_by AS TEXT), payload FROM observations WHERE id >= $1 AND id <= $2 ORDER BY observations.id",
                 13,
             ),
         }

@@ -78,11 +78,11 @@ async fn worked(store: &Store) -> String {
     let case = store.open_case(new_case(1, None), &law.desk("2024-06-17")).await.unwrap();
     confirm(store, &law, &case, &[1, 2, 3]).await;
     refuse(store, &law).await;
-    for period in ["2024-07", "2024-08"] {
+    for period in ["2024-08", "2024-09"] {
         let on = |d: u32| day(&format!("{period}-{d}"));
         let id = store.make_roster("dibao", month(period), MAKER, on(20)).await.unwrap();
         store.seal_roster(id, REVIEWER, on(21)).await.unwrap();
-        if period == "2024-07" {
+        if period == "2024-08" {
             store.export_roster(id, MAKER, on(22)).await.unwrap();
             let bank = answer(store, id, &[]).await;
             store.acknowledge_roster(id, MAKER, on(25), &bank).await.unwrap();
@@ -124,7 +124,7 @@ const BREAKS: [(&str, &[&str], &str); 24] = [
         "I2",
         &[
             "DROP INDEX roster_lines_once",
-            "INSERT INTO rosters (id, programme, period, state, made_by, made_on, version) VALUES (99, 'dibao', '2024-07', 'draft', 7, '2024-07-01', 1)",
+            "INSERT INTO rosters (id, programme, period, state, made_by, made_on, version) VALUES (99, 'dibao', '2024-08', 'draft', 7, '2024-07-01', 1)",
             "INSERT INTO roster_lines SELECT id || 'x', 99, award, programme, exclusive_group, household, beneficiary, period, purpose, revision, replaces, replaced_by, amount, 'planned', bank_reason FROM roster_lines WHERE state = 'paid'",
         ],
         "paid twice",
