@@ -31,9 +31,8 @@ pub(crate) async fn measure(actions: i64) -> Result<()> {
                 let store = if leaf { &with.store } else { &bare.store };
                 let watch = Watch::start();
                 write(store, turn * share, share, leaf).await?;
-                if let [without, audited] = &mut took {
-                    (if leaf { audited } else { without }).push(watch.took());
-                }
+                let [without, audited] = &mut took;
+                (if leaf { audited } else { without }).push(watch.took());
             }
         }
         let written = [bare.store.actions_written().await?, with.store.actions_written().await?];

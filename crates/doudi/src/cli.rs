@@ -666,6 +666,54 @@ pub(crate) struct CheckArgs {
     pub(crate) format: Format,
 }
 
+/// `doudi staff …`
+#[derive(Debug, Args)]
+pub(crate) struct StaffArgs {
+    /// Database: sqlite://FILE or postgres://…
+    #[arg(long, global = true, default_value = "sqlite://doudi.db")]
+    pub(crate) database: String,
+    /// Language of what is printed
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub(crate) lang: Tongue,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: StaffCommand,
+}
+
+/// What can be done with accounts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StaffCommand {
+    /// 开账号: prints a first password once, which is replaced at the first log-in
+    Add {
+        /// Log-in name
+        login: String,
+        /// Name of the person
+        #[arg(long)]
+        name: Option<String>,
+        /// Post, such as township_clerk or 乡镇经办
+        #[arg(long)]
+        post: Option<String>,
+        /// Division code of the area
+        #[arg(long)]
+        division: Option<String>,
+        /// Number of a member of staff who is on file, instead of name, post and division
+        #[arg(long, conflicts_with_all = ["name", "post", "division"])]
+        staff: Option<i64>,
+    },
+    /// 列账号: who can log in, and who has not yet
+    List,
+    /// 停用: nobody enters with it any more, and its sessions end with their next request
+    Disable {
+        /// Log-in name
+        login: String,
+    },
+    /// 重置: a new first password; authenticator, recovery codes and sessions are gone, a disabled account opens
+    Reset {
+        /// Log-in name
+        login: String,
+    },
+}
+
 /// A million households take four minutes and 5 GB; more than that is a slip of the finger.
 const MOST_HOUSEHOLDS: u32 = 1_000_000;
 
