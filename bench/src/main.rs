@@ -1,7 +1,8 @@
-//! Measurements: `cargo xtask bench cases`, `book`, `sweep`, `rules`, `nation`, `simulate`, `bulk`, `audit`, `hostile`, `mutants`, and
+//! Measurements: `cargo xtask bench access`, `pages`, `cases`, `book`, `sweep`, `rules`, `nation`, `simulate`, `bulk`, `audit`, `hostile`, `mutants`, and
 //! `openfisca` through `cargo xtask openfisca`. Each says on what data and what machine it ran, and fails where two ways
 //! of doing the same thing differ.
 
+mod access;
 mod audit;
 mod b1;
 mod book;
@@ -18,6 +19,7 @@ mod openfisca;
     reason = "a measurement may stop at the first surprise, and takes what it needs"
 )]
 mod packages;
+mod pages;
 mod rules;
 mod simulate;
 #[path = "../../crates/policy/tests/support/mod.rs"]
@@ -28,6 +30,8 @@ use anyhow::{Context as _, Result, bail};
 
 const HELP: &str = "\
 cargo xtask bench cases [ROUNDS]      every golden household by itself: result, trace, explanation with nearest changes
+cargo xtask bench access [ROUNDS]     what one answer of the authorisation rules costs
+cargo xtask bench pages [SECONDS [HOUSEHOLDS]]  pages of a county under the traffic of 100 clerks, everything on
 cargo xtask bench book [ROUNDS]       the book compiled from texts in memory
 cargo xtask bench sweep [HOUSEHOLDS]  the law over a county of noise: threads, single cases, open facts
 cargo xtask bench rules [HOUSEHOLDS [FOLDER]]  the rules B1 on made-up households; FOLDER: write the columns for bench/rules/others
@@ -52,6 +56,17 @@ fn main() -> Result<()> {
             let rounds = of.map_or(Ok(20), |n| n.parse()).context("ROUNDS is a whole number")?;
             println!("{}", machine::now());
             cases::measure(rounds)?;
+        }
+        "access" => {
+            let rounds = of.map_or(Ok(2_000), |n| n.parse()).context("ROUNDS is a whole number")?;
+            println!("{}", machine::now());
+            access::measure(rounds)?;
+        }
+        "pages" => {
+            let seconds = of.map_or(Ok(60), |n| n.parse()).context("SECONDS is a whole number")?;
+            let households = out.map_or(Ok(60_000), |n| n.parse()).context("HOUSEHOLDS is a whole number")?;
+            println!("{}", machine::now());
+            pages::measure(seconds, households)?;
         }
         "book" => {
             let rounds = of.map_or(Ok(50), |n| n.parse()).context("ROUNDS is a whole number")?;

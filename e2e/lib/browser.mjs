@@ -1,8 +1,12 @@
 // Chromium as Debian packages it, and the people of the demo.
 import { chromium } from 'playwright-core';
 
-export const launch = () =>
-  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+const options = { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] };
+
+export const launch = () => chromium.launch(options);
+
+/** A browser that keeps its profile in a folder, as on the desk of an office. */
+export const persistent = (folder) => chromium.launchPersistentContext(folder, { ...options, locale: 'zh-CN' });
 
 /** Takes the role of a seeded person by name, in the language of the browser. */
 export async function become(page, base, name) {

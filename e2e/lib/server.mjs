@@ -14,8 +14,13 @@ export const built = () => {
 /** Starts the demo on a free port and gives its address and how to end it. */
 export async function startServer() {
   if (process.env.DOUDI_URL) return { base: process.env.DOUDI_URL.replace(/\/$/, ''), stop() {} };
-  const args = ['demo', '--port', '0', '--households', process.env.DOUDI_HOUSEHOLDS ?? '3000'];
-  const child = spawn(built(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  return startDemo(['--households', process.env.DOUDI_HOUSEHOLDS ?? '3000']);
+}
+
+/** The same with options and an environment of its own; `said` gives what it has printed so far. */
+export async function startDemo(options, env = process.env) {
+  const args = ['demo', '--port', '0', ...options];
+  const child = spawn(built(), args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   let said = '';
   const base = await new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`no address after 5 minutes:\n${said}`)), 300_000);
@@ -39,5 +44,13 @@ export async function startServer() {
       await new Promise((r) => setTimeout(r, 100));
     }
   }
-  return { base, stop: () => child.kill('SIGINT') };
+  const ended = new Promise((resolve) => child.on('exit', resolve));
+  return {
+    base,
+    said: () => said,
+    stop: () => {
+      child.kill('SIGINT');
+      return ended;
+    },
+  };
 }

@@ -253,6 +253,34 @@ fn leftovers_are_finished() {
     }
 }
 
+/// Every place of the program that writes a list for a spreadsheet program, with what keeps its cells from being
+/// formulas. A new place is put here with its own test, or it does not pass.
+#[test]
+fn every_writer_of_lists_guards_its_cells() {
+    // The bank's answer and the county of synth are what others write; nothing in them leaves this program for a person.
+    let known = [
+        ("crates/monitoring/src/evaluate.rs", "safe_cell"),
+        ("crates/payment/src/bank.rs", "safe_cell"),
+        ("crates/synth/src/files.rs", ""),
+    ];
+    let marks = ["csv::Writer", "WriterBuilder", "Workbook::new", "fn csv(&", "rust_xlsxwriter::"];
+    for file in
+        files().iter().filter(|f| f.starts_with("crates/") && f.contains("/src/") && f.ends_with(".rs"))
+    {
+        let text = read(file);
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        if !marks.iter().any(|mark| code.contains(mark)) {
+            continue;
+        }
+        let guard = known.iter().find(|(path, _)| path == file).map(|(_, guard)| *guard);
+        let guard = guard.unwrap_or_else(|| {
+            panic!("{file} writes a list: guard its cells with `safe_cell` and name it here")
+        });
+        assert!(code.contains(guard), "{file} does not use {guard}");
+        assert!(!code.contains("write_formula"), "{file} writes formulas");
+    }
+}
+
 /// A test that nobody runs holds nothing: measurements live in `bench/`.
 #[test]
 fn no_test_is_ignored() {

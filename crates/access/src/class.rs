@@ -41,6 +41,22 @@ impl DataClass {
         Self::ALL.into_iter().find(|class| class.code() == code)
     }
 
+    /// The class with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == name)
+    }
+
+    /// `C0` … `C4`, as tables write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::C0 => "C0",
+            Self::C1 => "C1",
+            Self::C2 => "C2",
+            Self::C3 => "C3",
+            Self::C4 => "C4",
+        }
+    }
+
     /// The Chinese name.
     pub fn zh(self) -> &'static str {
         match self {
@@ -49,6 +65,17 @@ impl DataClass {
             Self::C2 => "个人",
             Self::C3 => "敏感",
             Self::C4 => "高度敏感",
+        }
+    }
+
+    /// The English name.
+    pub fn en(self) -> &'static str {
+        match self {
+            Self::C0 => "public",
+            Self::C1 => "internal",
+            Self::C2 => "personal",
+            Self::C3 => "sensitive",
+            Self::C4 => "highly sensitive",
         }
     }
 }

@@ -87,6 +87,45 @@ pub struct KeyId {
     pub usage: KeyUse,
 }
 
+/// Keys that several parts of a program share.
+impl<P: Provider + ?Sized> Provider for std::sync::Arc<P> {
+    fn generations(&self) -> Vec<(Epoch, Algorithm)> {
+        (**self).generations()
+    }
+
+    fn newest(&self) -> (Epoch, Algorithm) {
+        (**self).newest()
+    }
+
+    fn certificate(&self) -> Option<&str> {
+        (**self).certificate()
+    }
+
+    fn seal(
+        &self,
+        key: KeyId,
+        nonce: &[u8; NONCE_BYTES],
+        bound: &[u8],
+        plain: &[u8],
+    ) -> Result<Vec<u8>, Fault> {
+        (**self).seal(key, nonce, bound, plain)
+    }
+
+    fn open(
+        &self,
+        key: KeyId,
+        nonce: &[u8; NONCE_BYTES],
+        bound: &[u8],
+        sealed: &[u8],
+    ) -> Result<Plain, Fault> {
+        (**self).open(key, nonce, bound, sealed)
+    }
+
+    fn mac(&self, key: KeyId, message: &[u8]) -> Result<[u8; 32], Fault> {
+        (**self).mac(key, message)
+    }
+}
+
 /// 密码模块: holds keys and works with them; no key leaves it. In software this is [`SoftKeys`]; a certified module
 /// (服务器密码机 through the SDF interface of GM/T 0018) implements the same four functions at the rim.
 pub trait Provider {

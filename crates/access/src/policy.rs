@@ -3,6 +3,7 @@
 //! them. It knows no rule itself, no clock and no database: who acts, and on what, is an argument.
 
 mod ask;
+mod grants;
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -13,6 +14,7 @@ use cedar_policy::{
 };
 
 pub use ask::{Area, Ask, CaseTies, Decision, Object, Rule};
+pub use grants::{CLASSES, Grants};
 
 /// The schema that the policies are written against.
 pub const SCHEMA: &str = include_str!("../policy/schema.cedarschema");

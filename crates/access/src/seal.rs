@@ -6,7 +6,7 @@ use crate::class::DataClass;
 use crate::fault::Fault;
 use crate::index::{BlindIndex, IndexKind, fold};
 use crate::keys::{Epoch, KeyId, KeyUse, Provider};
-use crate::sealed::Sealed;
+use crate::sealed::{HEAD_BYTES, Sealed};
 use crate::secret::Plain;
 use crate::suite::{Algorithm, NONCE_BYTES};
 
@@ -63,9 +63,24 @@ impl<P: Provider> Sealer<P> {
         plain: &[u8],
         rng: &mut R,
     ) -> Result<Sealed, Fault> {
-        let (epoch, algorithm) = self.keys.newest();
         let mut nonce = [0; NONCE_BYTES];
         rng.fill_bytes(&mut nonce);
+        self.seal_with_nonce(class, place, plain, nonce)
+    }
+
+    /// [`Sealer::seal`] where the operating system's random bytes are drawn by the caller, who can say so when there
+    /// are none. `nonce` must be fresh from such a source: never counted, never used twice.
+    ///
+    /// # Errors
+    /// As [`Sealer::seal`].
+    pub fn seal_with_nonce(
+        &self,
+        class: DataClass,
+        place: Place<'_>,
+        plain: &[u8],
+        nonce: [u8; NONCE_BYTES],
+    ) -> Result<Sealed, Fault> {
+        let (epoch, algorithm) = self.keys.newest();
         let bound = place.bind(&Sealed::head(algorithm, class, epoch));
         let key = KeyId { algorithm, epoch, usage: KeyUse::Seal(class) };
         let content = self.keys.seal(key, &nonce, &bound, plain)?;
@@ -86,6 +101,13 @@ impl<P: Provider> Sealer<P> {
     /// Whether a stored value should be sealed anew: it was not sealed with the key and the suite in use.
     pub fn is_outdated(&self, sealed: &Sealed) -> bool {
         (sealed.epoch, sealed.algorithm) != self.keys.newest()
+    }
+
+    /// The first bytes of whatever is sealed now in a class: algorithm, class and epoch, as in
+    /// [`Sealed::to_bytes`]. What begins otherwise is outdated.
+    pub fn newest_head(&self, class: DataClass) -> [u8; HEAD_BYTES] {
+        let (epoch, algorithm) = self.keys.newest();
+        Sealed::head(algorithm, class, epoch)
     }
 
     /// Opens a value and seals it with the newest key, same class, same place. `None` if it is up to date.

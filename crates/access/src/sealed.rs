@@ -7,7 +7,8 @@ use crate::fault::Fault;
 use crate::keys::Epoch;
 use crate::suite::{Algorithm, NONCE_BYTES, TAG_BYTES};
 
-const HEAD_BYTES: usize = 1 + 1 + 4;
+/// Bytes of algorithm, class and epoch.
+pub const HEAD_BYTES: usize = 1 + 1 + 4;
 
 /// A sealed value: says with which algorithm and key it opens, and nothing of what is in it but the length.
 #[derive(Clone, Debug, PartialEq, Eq)]

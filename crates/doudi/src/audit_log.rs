@@ -210,14 +210,14 @@ fn make_key(file: &Path, name: Option<&str>) -> Result<String> {
     Ok(text)
 }
 
-/// Refuses a key that others on the machine can read.
-fn private(file: &Path, lang: Lang) -> Result<()> {
+/// Refuses a secret that others on the machine can read.
+pub(crate) fn private(file: &Path, lang: Lang) -> Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
         if fs::metadata(file)?.permissions().mode() & 0o077 != 0 {
             let told = lang.pick(
-                "其他用户也能读到签名密钥，没有使用；请先执行 chmod 600",
+                "其他用户也能读到这个文件，没有使用；请先执行 chmod 600",
                 "can be read by others on this machine and was not used; run chmod 600 on it",
             );
             bail!("{}: {told}", file.display());

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::commands::KeysArgs;
+use crate::keys::KeyArgs;
+
 /// 兜底: a social safety net that finds people before they ask.
 #[derive(Debug, Parser)]
 #[command(name = "doudi", version, about, max_term_width = 100)]
@@ -34,10 +37,18 @@ pub(crate) enum Command {
     Backup(BackupArgs),
     /// 恢复: a backup into a new database and a new folder, checked to the last digest
     Restore(RestoreArgs),
+    /// 密钥: make, show, rotate and destroy the keys that seal what is sensitive
+    Keys(KeysArgs),
     /// 自检: what has to hold while the program runs; fails where it does not
     Check(CheckArgs),
     /// 账号: who can log in
     Staff(StaffArgs),
+    /// Reads one file from standard input under limits; the program starts itself so
+    #[command(hide = true, name = crate::guarded::COMMAND)]
+    ReadTable {
+        /// Format, encoding, bytes of memory, seconds of processor time
+        order: Vec<String>,
+    },
 }
 
 /// 中文 or English.
@@ -359,6 +370,9 @@ pub(crate) struct ImportArgs {
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, global = true, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,
+    /// Its keys.
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Folder for deliveries and snapshots
     #[arg(long, global = true, default_value = "doudi-data")]
     pub(crate) data: PathBuf,
@@ -411,6 +425,9 @@ pub(crate) struct SweepArgs {
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,
+    /// Its keys.
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Folder for deliveries and snapshots
     #[arg(long, default_value = "doudi-data")]
     pub(crate) data: PathBuf,
@@ -434,6 +451,9 @@ pub(crate) struct ServeArgs {
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,
+    /// Its keys.
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Port on the loopback address; 0 takes a free one
     #[arg(long, default_value_t = 8990)]
     pub(crate) port: u16,
@@ -672,6 +692,9 @@ pub(crate) struct StaffArgs {
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, global = true, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,
+    /// Its keys.
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Language of what is printed
     #[arg(long, value_enum, default_value_t, global = true)]
     pub(crate) lang: Tongue,

@@ -5,6 +5,7 @@ mod backup;
 mod check;
 mod demo;
 mod import;
+mod keys;
 mod policy;
 mod restore;
 mod serve;
@@ -21,12 +22,17 @@ use doudi_monitoring::contract::Contracts;
 use doudi_monitoring::pipeline::PipelineError;
 use doudi_policy::Date;
 use doudi_policy::lang::Lang;
-use doudi_store::{Store, StoreError};
+use doudi_store::{Keys, Store, StoreError};
 
 use crate::cli::{Cli, Command};
 
+pub(crate) use keys::KeysArgs;
+
 /// Runs what was asked for.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
+    if !matches!(cli.command, Command::ReadTable { .. }) {
+        crate::guarded::install()?;
+    }
     match cli.command {
         Command::Policy(args) => policy::run(args),
         Command::Synth(args) => synth::run(&args),
@@ -38,7 +44,9 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Backup(args) => wait_for(backup::run(args)),
         Command::Restore(args) => wait_for(restore::run(args)),
         Command::Check(args) => wait_for(check::run(args)),
+        Command::Keys(args) => wait_for(keys::run(args)),
         Command::Staff(args) => wait_for(staff::run(args)),
+        Command::ReadTable { order } => Ok(ExitCode::from(doudi_monitoring::source::guard::serve(&order))),
     }
 }
 
@@ -137,14 +145,19 @@ fn empty_or_new(folder: &Path) -> Result<()> {
 const CONNECT_WITHIN: Duration = Duration::from_secs(8);
 
 /// Whether an address is one of PostgreSQL, not a file.
-fn is_postgres(url: &str) -> bool {
+pub(crate) fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+/// The file of an SQLite address.
+pub(crate) fn sqlite_path(url: &str) -> &str {
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
+    path.unwrap_or(url).split('?').next().unwrap_or_default()
 }
 
 /// Refuses an SQLite database that is not there, where a command only looks: opening would make one.
 fn must_exist(url: &str) -> Result<()> {
-    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
-    let path = path.unwrap_or(url).split('?').next().unwrap_or_default();
+    let path = sqlite_path(url);
     if !is_postgres(url) && !Path::new(path).is_file() {
         bail!(
             "没有数据库文件 {path}，也没有新建；请核对 --database。\n\
@@ -154,13 +167,24 @@ fn must_exist(url: &str) -> Result<()> {
     Ok(())
 }
 
+/// Opens a database without its keys: for the audit tree and for what is in the clear.
+pub(crate) async fn open_closed(url: &str, lang: Lang) -> Result<Store> {
+    open_with(url, None, lang).await
+}
+
 /// Opens a database; PostgreSQL that cannot be reached is said to be so, soon.
-async fn open_store(url: &str, lang: Lang) -> Result<Store> {
+pub(crate) async fn open_with(url: &str, keys: Option<Keys>, lang: Lang) -> Result<Store> {
     let told = |e: &StoreError| anyhow!("{}", lang.pick(&e.zh(), &e.en()));
+    let opening = async {
+        match keys {
+            Some(keys) => Store::open(url, keys).await,
+            None => Store::open_closed(url).await,
+        }
+    };
     if !is_postgres(url) {
-        return Store::open(url).await.map_err(|e| told(&e));
+        return opening.await.map_err(|e| told(&e));
     }
-    let detail = match tokio::time::timeout(CONNECT_WITHIN, Store::open(url)).await {
+    let detail = match tokio::time::timeout(CONNECT_WITHIN, opening).await {
         Ok(Ok(store)) => return Ok(store),
         Ok(Err(StoreError::Database(error))) => error.to_string(),
         Ok(Err(error)) => return Err(told(&error)),

@@ -34,6 +34,7 @@ fn audit(folder: &Path, args: &[&str]) -> String {
 fn county() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     done(folder.path(), &["synth", "--households", "500", "--out", "county"]);
+    done(folder.path(), &["keys", "create", "--holders", "2", "--threshold", "2", "--shares", "keys"]);
     import(folder.path(), &["registers", "county/register"]);
     folder
 }

@@ -8,6 +8,9 @@
     reason = "tests stop at the first surprise"
 )]
 
+#[path = "support/keys.rs"]
+mod keys;
+
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -44,7 +47,8 @@ async fn the_demo_leaves_a_finished_chain_and_a_next_roster_with_reasons() {
     assert!(told.contains("more look entitled, and nobody has asked for them."), "{told}");
     let summary: serde_json::Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
     assert!(summary["awards_adopted"].as_u64().unwrap() > 9_000, "{summary}");
-    let store = Store::open(&format!("sqlite:{}", folder.path().join("doudi.db").display())).await.unwrap();
+    let url = format!("sqlite:{}", folder.path().join("doudi.db").display());
+    let store = Store::open(&url, keys::load(folder.path())).await.unwrap();
     let today = store.demo_today().await.unwrap().unwrap();
     assert_eq!(today.to_string(), "2024-06-17");
     let all = CaseFilter { closed: true, ..CaseFilter::default() };

@@ -19,6 +19,7 @@ fn files_of_departments_become_leads_step_by_step() {
     let database = ["--database", "sqlite://county.db"];
     doudi(here, &["synth", "--seed", "3", "--households", "2000", "--out", "county"]);
     let sweep = |day| doudi(here, &[&["sweep"][..], &database, &["--day", day, "--format", "json"]].concat());
+    doudi(here, &["keys", "create", "--holders", "2", "--threshold", "2", "--shares", "keys"]);
     doudi(here, &[&["import", "registers", "county/register"][..], &database].concat());
     let mut files: Vec<_> =
         std::fs::read_dir(here.join("county/feeds")).unwrap().map(|f| f.unwrap().path()).collect();

@@ -7,6 +7,9 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "support/keys.rs"]
+mod keys;
+
 use std::path::Path;
 use std::process::Command;
 
@@ -27,6 +30,8 @@ fn county() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let (code, said) = doudi(folder.path(), &["synth", "--households", "500", "--out", "county"]);
     assert_eq!(code, 0, "{said}");
+    let (code, said) = doudi(folder.path(), &keys::CREATE);
+    assert!(code == 0 && said.contains("非密评"), "{said}");
     let (code, said) = import(folder.path(), &["registers", "county/register"]);
     assert_eq!(code, 0, "{said}");
     folder
@@ -38,7 +43,7 @@ async fn copied(folder: &Path) -> (i64, usize) {
     assert!(!wal.exists() || wal.metadata().unwrap().len() == 0, "the WAL is written back");
     let copy = folder.join("copy.db");
     std::fs::copy(folder.join("x.db"), &copy).unwrap();
-    let store = Store::open(&format!("sqlite:{}", copy.display())).await.unwrap();
+    let store = Store::open(&format!("sqlite:{}", copy.display()), keys::load(folder)).await.unwrap();
     let holds = (store.population(None).await.unwrap().1, store.deliveries().await.unwrap().len());
     store.close().await;
     holds

@@ -7,6 +7,9 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "support/keys.rs"]
+mod keys;
+
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
@@ -71,7 +74,8 @@ async fn pages_are_served_over_a_database_with_households_only() {
     assert!(said.contains("doudi import registers"), "{said}");
     assert!(names(folder.path()).is_empty(), "nothing is made");
     let url = format!("sqlite:{}", folder.path().join("empty.db").display());
-    Store::open(&url).await.unwrap().close().await;
+    assert_eq!(doudi(folder.path(), &keys::CREATE).0, 0);
+    Store::open(&url, keys::load(folder.path())).await.unwrap().close().await;
     let (code, said) = serve("sqlite://empty.db");
     assert_ne!(code, 0);
     assert!(said.contains("还没有住户") && said.contains("holds no households"), "{said}");
@@ -144,6 +148,7 @@ async fn a_database_that_is_none_or_may_not_be_written_is_called_so_at_once() {
 fn a_path_that_gives_no_file_is_answered_in_one_language_with_the_cure() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("disability_2024-05.csv")).unwrap();
+    assert_eq!(doudi(folder.path(), &keys::CREATE).0, 0);
     let feed = |file: &str, lang: &str| {
         let (code, said) = doudi(folder.path(), &["import", "feed", file, "--lang", lang]);
         assert_eq!(code, 1, "{said}");

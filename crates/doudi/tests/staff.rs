@@ -7,6 +7,9 @@
     reason = "tests stop at the first surprise"
 )]
 
+#[path = "support/keys.rs"]
+mod keys;
+
 use std::path::Path;
 use std::process::Command;
 
@@ -37,6 +40,8 @@ async fn an_account_is_made_listed_reset_and_shut() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
     let who = ["--name", "林月明", "--post", "乡镇经办", "--division", "990121103"];
+    let made = Command::new(env!("CARGO_BIN_EXE_doudi")).current_dir(at).args(keys::CREATE).output().unwrap();
+    assert!(made.status.success());
     assert!(staff(at, &["list"]).1.contains("还没有账号"));
     let (made, said) = staff(at, &[&["add", "Lin.Yueming"], &who[..]].concat());
     assert!(made && said.contains("登录名: lin.yueming"), "{said}");
@@ -53,7 +58,7 @@ async fn an_account_is_made_listed_reset_and_shut() {
         assert!(!done && said.contains(wanted), "{args:?}: {said}");
     }
     let url = format!("sqlite:{}", at.join("a.db").display());
-    let store = Store::open(&url).await.unwrap();
+    let store = Store::open(&url, keys::load(at)).await.unwrap();
     let kept = store.account("lin.yueming").await.unwrap().unwrap();
     assert!(kept.first && password::verify(&first, &kept.password) && kept.staff == StaffId(1));
     assert!(store.account("zhu").await.unwrap().is_none());

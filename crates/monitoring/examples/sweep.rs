@@ -47,7 +47,7 @@ async fn main() -> Result<(), Failure> {
     let vocabulary = Vocabulary { facts: book.facts(), enums: book.enums() };
     std::fs::create_dir_all(&folders.data)?;
     let database = folders.data.join("doudi.db");
-    let store = Store::open(&format!("sqlite:{}", database.display())).await?;
+    let store = Store::open(&format!("sqlite:{}", database.display()), doudi_store::testing::keys()).await?;
 
     let clock = Instant::now();
     let (reports, here) =

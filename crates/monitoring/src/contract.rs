@@ -346,6 +346,20 @@ pub struct Quality {
     pub en: String,
 }
 
+/// 原件: how long the file as received is kept, sealed, before it is destroyed.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OriginalRule {
+    /// Days after the day of receipt.
+    pub keep_days: u32,
+    /// Citations of the rules that say so; none where nobody says it and the number is a choice.
+    pub source: Vec<String>,
+    /// Why so long, in Chinese.
+    pub zh: String,
+    /// The same in English.
+    pub en: String,
+}
+
 /// 数据项约定 of one feed.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -366,6 +380,8 @@ pub struct Contract {
     pub encoding: Encoding,
     /// How long a delivery is current, `P3M`.
     pub fresh_for: String,
+    /// How long the file as received is kept.
+    pub original: OriginalRule,
     /// How rows show their period.
     pub period: PeriodRule,
     /// The key columns.

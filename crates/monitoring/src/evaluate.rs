@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use doudi_policy::Fen;
 use doudi_policy::plan::Plan;
 use doudi_registry::LeadKind;
+use doudi_registry::text::safe_cell;
 use serde::Serialize;
 
 use crate::contract::{Encoding, Format};
@@ -232,7 +233,7 @@ impl Evaluated {
                 text,
                 "{:<11} {:<13} {:>6} {:>6} {:>9} {:>9} {:>7} {:>9} {:>7}",
                 row.by,
-                row.value,
+                safe_cell(&row.value),
                 m.leads,
                 m.hits,
                 decimal(m.precision(), 4),
@@ -255,7 +256,7 @@ impl Evaluated {
                 text,
                 "{},{},{},{},{},{},{},{},{},{},{}",
                 row.by,
-                row.value,
+                safe_cell(&row.value),
                 m.leads,
                 m.hits,
                 decimal(m.precision(), 4),

@@ -19,7 +19,7 @@ use crate::problem::{Both, FileProblem, FileProblemKind, Reason};
 use crate::register::Register;
 use crate::source;
 
-pub(crate) use cell::{date, trim};
+pub(crate) use cell::{date, misleading, trim};
 pub use quality::Hold;
 pub(crate) use rows::{digest_of_cells, match_header};
 
@@ -263,7 +263,7 @@ pub fn preview(file: &str, bytes: &[u8], intake: Intake<'_>) -> Result<Preview, 
         period: intake.period,
         as_of: intake.as_of,
         source_digest: digest,
-        source_name: file.to_owned(),
+        source_name: doudi_registry::text::file_name(file),
         rows_digest: judged.rows_digest.clone(),
     };
     let holds = quality::holds(&judged, intake);

@@ -10,6 +10,7 @@ pub mod contract;
 pub mod delivery;
 pub mod evaluate;
 pub mod import;
+pub mod originals;
 pub mod pipeline;
 pub mod population;
 pub mod problem;

@@ -1,17 +1,20 @@
 //! What can be wrong with a file or a row: always which file, which line, what it is and what cures it.
 
+use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use doudi_policy::value::BadValue;
 use doudi_policy::{Date, Month};
 use doudi_registry::{IdentityProblem, PersonId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+pub use crate::source::{Stop, Trap};
 
 use crate::shown::discreet;
 
 /// A text in both languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Both {
     /// 中文
     pub zh: String,
@@ -52,6 +55,18 @@ pub fn unreadable(path: &Path, error: &std::io::Error) -> Both {
         ErrorKind::NotADirectory => Both::new(
             format!("{path} 是文件，这里要一个文件夹；请写出文件所在的文件夹"),
             format!("{path} is a file, and a folder is wanted; give the folder that it is in"),
+        ),
+        ErrorKind::InvalidInput => Both::new(
+            format!("{path} 不是普通文件（可能是管道或设备），没有读取；请给出普通文件"),
+            format!(
+                "{path} is no ordinary file (perhaps a pipe or a device) and was not read; give an ordinary file"
+            ),
+        ),
+        ErrorKind::FileTooLarge => Both::new(
+            format!("{path} 太大，没有读取；请来源部门核对，数据多时按乡镇或按月分成几个文件"),
+            format!(
+                "{path} is too large and was not read; have the source department check it, and split a long list by township or month"
+            ),
         ),
         ErrorKind::PermissionDenied => Both::new(
             format!("没有权限读取 {path}；请让管理员给当前用户读的权限，或把文件复制到可读的位置"),
@@ -351,7 +366,7 @@ pub struct FileProblem {
 }
 
 /// What is wrong with a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FileProblemKind {
     /// No contract has this feed id.
     UnknownFeed {
@@ -368,20 +383,20 @@ pub enum FileProblemKind {
         /// Line of the first byte that does not fit.
         line: usize,
         /// What was declared.
-        declared: &'static str,
+        declared: Cow<'static, str>,
         /// What it looks like, in Chinese.
-        looks_zh: &'static str,
+        looks_zh: Cow<'static, str>,
         /// The same in English.
-        looks_en: &'static str,
+        looks_en: Cow<'static, str>,
     },
     /// Not of the declared format.
     Format {
         /// What was declared.
-        declared: &'static str,
+        declared: Cow<'static, str>,
         /// What it looks like, in Chinese.
-        looks_zh: &'static str,
+        looks_zh: Cow<'static, str>,
         /// The same in English.
-        looks_en: &'static str,
+        looks_en: Cow<'static, str>,
     },
     /// A workbook that ends too early or is damaged.
     Truncated {
@@ -390,6 +405,10 @@ pub enum FileProblemKind {
         /// Size in bytes.
         bytes: usize,
     },
+    /// A workbook made so that opening it costs too much, or as no spreadsheet program writes one.
+    Trap(Trap),
+    /// The process that reads files was stopped, or did not start.
+    Stopped(Stop),
     /// A workbook that unpacks to more than a department's list can be.
     TooLarge {
         /// What it unpacks to, in bytes.
@@ -519,6 +538,8 @@ impl FileProblem {
             FileProblemKind::Format { .. } => "format",
             FileProblemKind::Truncated { .. } => "truncated",
             FileProblemKind::TooLarge { .. } => "too_large",
+            FileProblemKind::Trap(_) => "trap",
+            FileProblemKind::Stopped(_) => "stopped",
             FileProblemKind::Sheets { .. } => "sheets",
             FileProblemKind::Formula { .. } => "formula",
             FileProblemKind::Separator { .. } => "separator",
@@ -570,6 +591,8 @@ impl FileProblemKind {
                     format!("the workbook unpacks to {unpacked} MB, more than the {most} MB that are read, and was not opened; have the source department check it, and export a long list as CSV"),
                 )
             }
+            Self::Trap(trap) => trap.texts(),
+            Self::Stopped(stop) => stop.texts(),
             Self::Sheets { names } => (
                 format!("除第一个工作表外，工作表 {names} 也有数据；系统不会丢行，请合并为一个工作表"),
                 format!("sheets {names} hold rows besides the first sheet; no row may be lost, put all rows on one sheet"),

@@ -126,8 +126,17 @@ impl Rows {
         if record.iter().any(|c| c.contains('\n')) {
             return Err(Reason::LineBreak);
         }
-        let cell = |at: &usize| crate::import::trim(record.get(*at).unwrap_or_default());
-        Ok(self.at.iter().map(cell).collect())
+        let cell = |at: &usize| {
+            let text = crate::import::trim(record.get(*at).unwrap_or_default());
+            match crate::import::misleading(text) {
+                None => Ok(text),
+                Some(bad) => {
+                    let column = self.table.header.get(*at).unwrap_or_default().to_owned();
+                    Err(Reason::Value { column, bad })
+                }
+            }
+        };
+        self.at.iter().map(cell).collect()
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use doudi_registry::text::{acts, write_out};
+
 /// Digits in a row that may be an identity number (15 or 18), a disability card or an account.
 const LONG_NUMBER: usize = 15;
 /// Digits that stay of such a number: the county.
@@ -21,7 +23,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         match c {
             '\n' | '\t' => out.push(c),
             '\r' if chars.peek() == Some(&'\n') => out.push(c),
-            c => write_out(&mut out, c),
+            c => push_shown(&mut out, c),
         }
     }
     Cow::Owned(out)
@@ -32,45 +34,58 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn discreet(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut digits = String::new();
+    let mut number = Number::default();
     for c in text.chars() {
-        let digit = c.is_ascii_digit() || ('０'..='９').contains(&c);
-        if digit {
-            digits.push(c);
+        if c.is_ascii_digit() || ('０'..='９').contains(&c) {
+            number.push(c);
             continue;
         }
-        let check_letter = matches!(c, 'X' | 'x' | 'Ｘ') && digits.chars().count() + 1 >= LONG_NUMBER;
-        end_number(&mut out, &mut digits);
+        // A mark that is not seen between two digits does not make two numbers of one.
+        if acts(c) && number.digits > 0 {
+            write_out(&mut number.written, c);
+            continue;
+        }
+        let check_letter = matches!(c, 'X' | 'x' | 'Ｘ') && number.digits + 1 >= LONG_NUMBER;
+        number.end(&mut out);
         if !check_letter {
-            write_out(&mut out, c);
+            push_shown(&mut out, c);
         }
     }
-    end_number(&mut out, &mut digits);
+    number.end(&mut out);
     out
 }
 
-fn end_number(out: &mut String, digits: &mut String) {
-    // With its check letter a number of 15 characters has 14 digits.
-    if digits.chars().count() + 1 >= LONG_NUMBER {
-        out.extend(digits.chars().take(KEPT_DIGITS));
-        out.push('…');
-    } else {
-        out.push_str(digits);
-    }
-    digits.clear();
+/// Digits that follow one another.
+#[derive(Default)]
+struct Number {
+    digits: usize,
+    first: String,
+    written: String,
 }
 
-fn write_out(out: &mut String, c: char) {
-    if acts(c) {
-        out.push_str(&format!("\\u{:04x}", u32::from(c)));
-    } else {
-        out.push(c);
+impl Number {
+    fn push(&mut self, digit: char) {
+        self.digits += 1;
+        if self.digits <= KEPT_DIGITS {
+            self.first.push(digit);
+        }
+        self.written.push(digit);
+    }
+
+    fn end(&mut self, out: &mut String) {
+        // With its check letter a number of 15 characters has 14 digits.
+        if self.digits + 1 >= LONG_NUMBER {
+            out.push_str(&self.first);
+            out.push('…');
+        } else {
+            out.push_str(&self.written);
+        }
+        *self = Self::default();
     }
 }
 
-/// Whether a character does something instead of showing something.
-fn acts(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+fn push_shown(out: &mut String, c: char) {
+    if acts(c) { write_out(out, c) } else { out.push(c) }
 }
 
 #[cfg(test)]
@@ -91,6 +106,8 @@ mod tests {
             assert_eq!(discreet(&format!("“{number}”不是数")), "“440106…”不是数", "{number}");
         }
         assert_eq!(discreet("４４０１０６１９９００１０１１２３４"), "４４０１０６…");
+        assert_eq!(discreet("4401\u{200b}0619900101\u{202e}1234"), "440106…");
+        assert_eq!(discreet("12\u{200b}34"), "12\\u200b34");
         assert_eq!(discreet("1234.50 在 2024-05-31，X"), "1234.50 在 2024-05-31，X");
     }
 }

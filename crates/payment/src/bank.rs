@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use doudi_policy::Fen;
+pub use doudi_registry::text::safe_cell;
 
 use crate::line::{Line, LineId};
 use crate::refusal::{Refusal, sum};
@@ -37,16 +38,6 @@ pub struct BankFile {
     pub text: String,
 }
 
-/// A cell that no spreadsheet program takes for a formula.
-#[must_use]
-pub fn safe_cell(text: &str) -> String {
-    let risky = text
-        .chars()
-        .next()
-        .is_some_and(|c| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'));
-    if risky { format!("'{text}") } else { text.to_owned() }
-}
-
 pub(crate) fn file_text<'l>(
     lines: impl Iterator<Item = &'l Line>,
     payees: &BTreeMap<LineId, Payee>,
@@ -68,13 +59,13 @@ pub(crate) fn file_text<'l>(
         amounts.push(line.amount);
         writer
             .write_record([
-                line.id.0.clone(),
-                line.period.to_string(),
-                safe_cell(&payee.name),
-                safe_cell(&payee.bank),
-                safe_cell(&payee.account),
-                line.amount.to_string(),
-                line.purpose.zh().to_owned(),
+                safe_cell(&line.id.0).as_ref(),
+                &line.period.to_string(),
+                &safe_cell(&payee.name),
+                &safe_cell(&payee.bank),
+                &safe_cell(&payee.account),
+                &line.amount.to_string(),
+                line.purpose.zh(),
             ])
             .map_err(broken)?;
     }

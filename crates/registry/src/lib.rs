@@ -14,6 +14,7 @@ pub mod person;
 pub mod receiving;
 pub mod resolve;
 pub mod staff;
+pub mod text;
 
 pub use division::{Division, UrbanRural};
 pub use household::{Household, Membership, MembershipKind, Relation};

@@ -1,4 +1,5 @@
 -- Columns are TEXT and BIGINT only: one text for SQLite and PostgreSQL. NULL means "none".
+-- Which columns are sealed stands in `src/classes.rs`; a sealed one holds base64 of the sealed value.
 
 CREATE TABLE sequences (
     name TEXT NOT NULL PRIMARY KEY,
@@ -40,15 +41,18 @@ CREATE INDEX staff_kin_person ON staff_kin (person);
 CREATE TABLE persons (
     id BIGINT NOT NULL PRIMARY KEY,
     number TEXT,
+    number_index TEXT,
     name TEXT NOT NULL,
     name_folded TEXT NOT NULL,
     sex TEXT NOT NULL,
     birth TEXT,
     died TEXT,
     hukou TEXT NOT NULL,
-    ethnic TEXT NOT NULL
+    ethnic TEXT NOT NULL,
+    CHECK ((number IS NULL) = (number_index IS NULL))
 );
-CREATE UNIQUE INDEX persons_number ON persons (number);
+-- The same number is on file once. Equal numbers have equal blind indexes within one epoch of the keys.
+CREATE UNIQUE INDEX persons_number ON persons (number_index);
 CREATE INDEX persons_name ON persons (name_folded);
 
 CREATE TABLE households (
@@ -99,6 +103,7 @@ CREATE UNIQUE INDEX deliveries_digest ON deliveries (digest) WHERE state = 'acce
 CREATE INDEX deliveries_feed ON deliveries (feed, period);
 
 CREATE TABLE quarantine (
+    id BIGINT NOT NULL PRIMARY KEY,
     delivery BIGINT NOT NULL,
     line BIGINT NOT NULL,
     code TEXT NOT NULL,
@@ -138,6 +143,7 @@ CREATE UNIQUE INDEX authorisations_code ON authorisations (code);
 CREATE INDEX authorisations_household ON authorisations (household);
 
 CREATE TABLE receiving (
+    id BIGINT NOT NULL,
     programme TEXT NOT NULL,
     household BIGINT NOT NULL,
     person BIGINT NOT NULL,
@@ -149,6 +155,7 @@ CREATE TABLE receiving (
     award BIGINT,
     PRIMARY KEY (programme, person, from_month)
 );
+CREATE UNIQUE INDEX receiving_id ON receiving (id);
 CREATE INDEX receiving_household ON receiving (household);
 
 CREATE TABLE snapshots (
@@ -175,17 +182,10 @@ CREATE TABLE leads (
     division TEXT NOT NULL,
     person BIGINT,
     met BIGINT NOT NULL,
-    indicators TEXT NOT NULL,
     urgency TEXT NOT NULL,
     urgency_rank BIGINT NOT NULL,
-    open_facts TEXT NOT NULL,
     open_count BIGINT NOT NULL,
-    reason_zh TEXT NOT NULL,
-    reason_en TEXT NOT NULL,
-    visit_note_zh TEXT NOT NULL,
-    visit_note_en TEXT NOT NULL,
-    amount_lo BIGINT,
-    amount_hi BIGINT,
+    content TEXT NOT NULL,
     period TEXT NOT NULL,
     created_on TEXT NOT NULL,
     due_on TEXT,
@@ -212,9 +212,7 @@ CREATE TABLE events (
     happened_on TEXT NOT NULL,
     actor BIGINT,
     actor_name TEXT NOT NULL,
-    title_zh TEXT NOT NULL,
-    title_en TEXT NOT NULL,
-    body TEXT NOT NULL,
+    content TEXT NOT NULL,
     CHECK (kind IN ('fact', 'finding', 'decision', 'payment', 'service'))
 );
 CREATE INDEX events_household ON events (household, id);

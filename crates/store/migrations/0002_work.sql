@@ -59,10 +59,7 @@ CREATE TABLE awards (
     kind TEXT NOT NULL,
     from_month TEXT NOT NULL,
     to_month TEXT,
-    reason_zh TEXT NOT NULL,
-    reason_en TEXT NOT NULL,
-    end_zh TEXT,
-    end_en TEXT
+    reasons TEXT NOT NULL
 );
 CREATE INDEX awards_programme ON awards (programme, from_month);
 CREATE INDEX awards_household ON awards (household);

@@ -7,7 +7,7 @@ CREATE TABLE staff_accounts (
     password TEXT NOT NULL,
     -- 1 until the person has chosen a password and enrolled an authenticator
     first BIGINT NOT NULL,
-    -- base32; none before enrolment
+    -- sealed; none before enrolment
     totp TEXT,
     -- the last step whose code was taken
     totp_step BIGINT NOT NULL,
@@ -31,7 +31,7 @@ CREATE TABLE sessions (
     staff BIGINT NOT NULL REFERENCES staff_accounts (staff),
     -- 1 while it may only finish the first log-in
     first BIGINT NOT NULL,
-    -- the secret on offer while an authenticator is being enrolled
+    -- sealed: the secret on offer while an authenticator is being enrolled
     totp_offer TEXT,
     born_at BIGINT NOT NULL,
     seen_at BIGINT NOT NULL,

@@ -5,6 +5,7 @@ use std::fmt;
 use doudi_registry::{Staff, StaffId};
 
 use crate::audit::Entry;
+use crate::classes::ACCOUNT_TOTP;
 use crate::db::{Cells, Tx, args};
 use crate::sessions::{NewSession, open};
 use crate::{Store, StoreError, StoreResult};
@@ -76,12 +77,13 @@ const ACCOUNT: &str =
     "SELECT staff, login, password, first, totp, disabled FROM staff_accounts WHERE login = $1";
 
 fn read(c: &mut Cells<'_>) -> StoreResult<Account> {
+    let staff = StaffId(c.int()?);
     Ok(Account {
-        staff: StaffId(c.int()?),
+        staff,
         login: c.text()?,
         password: c.text()?,
         first: c.flag()?,
-        totp: c.opt_text()?,
+        totp: c.opt_sealed(&ACCOUNT_TOTP, staff)?,
         disabled: c.flag()?,
     })
 }
@@ -286,6 +288,7 @@ impl Store {
         session: &NewSession,
     ) -> StoreResult<bool> {
         let mut tx = self.db.begin().await?;
+        let totp = tx.vault.seal(&ACCOUNT_TOTP, staff, totp)?;
         let done = tx
             .execute(
                 "UPDATE staff_accounts SET password = $2, totp = $3, totp_step = $4, first = 0, entered_at = $5 \

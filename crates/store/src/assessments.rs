@@ -5,6 +5,7 @@ use doudi_registry::{AssessmentId, CaseId, HouseholdId, StaffId};
 use sha2::{Digest as _, Sha256};
 
 use crate::audit::Entry;
+use crate::classes::{ASSESSMENT_DIGEST, ASSESSMENT_RESULT, ASSESSMENT_SHEET};
 use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreError, StoreResult, hex};
 
@@ -55,8 +56,9 @@ impl Assessment {
 }
 
 fn read(c: &mut Cells<'_>) -> StoreResult<Assessment> {
+    let id = AssessmentId(c.int()?);
     let found = Assessment {
-        id: AssessmentId(c.int()?),
+        id,
         household: HouseholdId(c.int()?),
         case: c.opt_int()?.map(CaseId),
         programme: c.text()?,
@@ -64,12 +66,12 @@ fn read(c: &mut Cells<'_>) -> StoreResult<Assessment> {
         as_of: c.parse()?,
         mode: c.text()?,
         package_hash: c.text()?,
-        sheet: c.text()?,
-        result: c.text()?,
+        sheet: c.sealed(&ASSESSMENT_SHEET, id)?,
+        result: c.sealed(&ASSESSMENT_RESULT, id)?,
         made_on: c.parse()?,
         made_by: c.opt_int()?.map(StaffId),
     };
-    if c.text()? == found.digest() {
+    if c.sealed(&ASSESSMENT_DIGEST, id)? == found.digest() {
         Ok(found)
     } else {
         Err(StoreError::Corrupt(format!("assessment {}", found.id)))
@@ -78,12 +80,18 @@ fn read(c: &mut Cells<'_>) -> StoreResult<Assessment> {
 
 pub(crate) async fn append(tx: &mut Tx, a: &Assessment) -> StoreResult<AssessmentId> {
     let id = AssessmentId(tx.take_ids("assessments", 1).await?);
+    // A digest of content that could be guessed would tell whether the guess is right: it is sealed like the content.
+    let (sheet, result, digest) = (
+        tx.vault.seal(&ASSESSMENT_SHEET, id, &a.sheet)?,
+        tx.vault.seal(&ASSESSMENT_RESULT, id, &a.result)?,
+        tx.vault.seal(&ASSESSMENT_DIGEST, id, &a.digest())?,
+    );
     tx.execute(
         "INSERT INTO assessments (id, household, case_id, programme, period, as_of, mode, package_hash, sheet, result, made_on, made_by, digest) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         args![
             id, a.household, a.case, &a.programme, a.period, a.as_of, &a.mode, &a.package_hash,
-            &a.sheet, &a.result, a.made_on, a.made_by, a.digest()
+            sheet, result, a.made_on, a.made_by, digest
         ],
     )
     .await?;

@@ -7,13 +7,15 @@ use doudi_casework::{Actor, Bilingual, Case, Grant, HumanDecision};
 use doudi_payment::award::nobody_loses;
 use doudi_payment::bank::Payee;
 use doudi_payment::refusal::Text;
-use doudi_payment::{Award, Beneficiary, Kind};
+use doudi_payment::{Award, Beneficiary, Kind, LineId};
 use doudi_policy::{Fen, Month};
 use doudi_registry::{AwardId, CaseId, EventId, HouseholdId, PersonId, StaffId};
+use serde::{Deserialize, Serialize};
 
 use crate::audit::{Entry, Shelf};
 use crate::cases::{self, Desk};
 use crate::chain::{self, ChainEvent, EventKind};
+use crate::classes::{ACCOUNT_HOLDER, ACCOUNT_NUMBER, AWARD_REASONS};
 use crate::db::{Cells, Db, Tx, args};
 use crate::{Store, StoreError, StoreResult};
 
@@ -95,9 +97,10 @@ fn shares(people: &[PersonId], amount: Fen, desk: &Desk<'_>) -> StoreResult<Vec<
 pub(crate) async fn insert(tx: &mut Tx, awards: &[Award]) -> StoreResult<AwardId> {
     let first = tx.take_ids("awards", awards.len()).await?;
     let numbered: Vec<(i64, &Award)> = (first..).zip(awards).collect();
+    let vault = tx.vault.clone();
     tx.bulk(
-        "INSERT INTO awards (id, case_id, programme, exclusive_group, household, beneficiary, amount, kind, from_month, to_month, reason_zh, reason_en, end_zh, end_en) VALUES",
-        14,
+        "INSERT INTO awards (id, case_id, programme, exclusive_group, household, beneficiary, amount, kind, from_month, to_month, reasons) VALUES",
+        11,
         "",
         &numbered,
         |args, (id, a)| {
@@ -111,10 +114,8 @@ pub(crate) async fn insert(tx: &mut Tx, awards: &[Award]) -> StoreResult<AwardId
             args.push(kind_id(a.kind))?;
             args.push(a.from)?;
             args.push(a.to)?;
-            args.push(&a.reason.zh)?;
-            args.push(&a.reason.en)?;
-            args.push(a.end_reason.as_ref().map(|t| t.zh.as_str()))?;
-            args.push(a.end_reason.as_ref().map(|t| t.en.as_str()))
+            let reasons = Reasons { begun: pair(&a.reason), ended: a.end_reason.as_ref().map(pair) };
+            args.push(vault.seal_json(&AWARD_REASONS, id, &reasons)?)
         },
     )
     .await?;
@@ -264,15 +265,17 @@ async fn excluded(tx: &mut Tx, award: &Award, person: PersonId, desk: &Desk<'_>)
 
 async fn end_at(tx: &mut Tx, id: AwardId, last: Month, reason: &Text) -> StoreResult<()> {
     tx.changes(Shelf::Awards, id.0).await?;
-    let changed = tx
-        .execute(
-            "UPDATE awards SET to_month = $2, end_zh = $3, end_en = $4 WHERE id = $1 AND to_month IS NULL AND from_month <= $2",
-            args![id, last, &reason.zh, &reason.en],
+    // The row's lock first: the reasons are read and written.
+    let stored = tx
+        .fetch_one(
+            "UPDATE awards SET to_month = $2 WHERE id = $1 AND to_month IS NULL AND from_month <= $2 RETURNING reasons",
+            args![id, last],
+            |c| c.sealed_json::<Reasons>(&AWARD_REASONS, id),
         )
-        .await?;
-    if changed != 1 {
-        return Err(StoreError::Moved);
-    }
+        .await?
+        .ok_or(StoreError::Moved)?;
+    let reasons = tx.vault.seal_json(&AWARD_REASONS, id, &Reasons { ended: Some(pair(reason)), ..stored })?;
+    tx.execute("UPDATE awards SET reasons = $2 WHERE id = $1", args![id, reasons]).await?;
     tx.execute("UPDATE receiving SET to_month = $2 WHERE award = $1 AND to_month IS NULL", args![id, last])
         .await?;
     Ok(())
@@ -295,12 +298,15 @@ pub(crate) async fn receive(
         .enumerate()
         .map(|(n, p)| (*p, if n == 0 { award.amount } else { Fen::ZERO }))
         .collect();
+    let first = tx.take_ids("receiving", rows.len()).await?;
+    let rows: Vec<(i64, (PersonId, Fen))> = (first..).zip(rows).collect();
     tx.bulk(
-        "INSERT INTO receiving (programme, household, person, from_month, to_month, amount, next_review, account_tail, award) VALUES",
-        9,
+        "INSERT INTO receiving (id, programme, household, person, from_month, to_month, amount, next_review, account_tail, award) VALUES",
+        10,
         "",
         &rows,
-        |args, (person, amount)| {
+        |args, (row, (person, amount))| {
+            args.push(*row)?;
             args.push(&award.programme)?;
             args.push(award.household)?;
             args.push(*person)?;
@@ -322,30 +328,46 @@ pub(crate) async fn receive(
     Ok(())
 }
 
-type AwardRow = (Award, Option<String>, Option<String>);
+/// Why an award began and ended, as it is sealed: Chinese, English.
+#[derive(Serialize, Deserialize)]
+struct Reasons {
+    begun: (String, String),
+    ended: Option<(String, String)>,
+}
+
+fn pair(text: &Text) -> (String, String) {
+    (text.zh.clone(), text.en.clone())
+}
 
 fn read(c: &mut Cells<'_>) -> StoreResult<Award> {
-    let (mut award, zh, en): AwardRow = (
-        Award {
-            id: AwardId(c.int()?),
-            case: c.opt_int()?.map(CaseId),
-            programme: c.text()?,
-            group: c.text()?,
-            household: HouseholdId(c.int()?),
-            beneficiary: c.code(parse_beneficiary)?,
-            covered: Vec::new(),
-            amount: Fen(c.int()?),
-            kind: c.code(kind_from)?,
-            from: c.parse()?,
-            to: c.opt_parse()?,
-            reason: Text::new(c.text()?, c.text()?),
-            end_reason: None,
-        },
-        c.opt_text()?,
-        c.opt_text()?,
-    );
-    award.end_reason = zh.zip(en).map(|(zh, en)| Text::new(zh, en));
-    Ok(award)
+    let id = c.int()?;
+    let Reasons { begun, ended } = c.sealed_json(&AWARD_REASONS, id)?;
+    Ok(Award {
+        id: AwardId(id),
+        case: c.opt_int()?.map(CaseId),
+        programme: c.text()?,
+        group: c.text()?,
+        household: HouseholdId(c.int()?),
+        beneficiary: c.code(parse_beneficiary)?,
+        covered: Vec::new(),
+        amount: Fen(c.int()?),
+        kind: c.code(kind_from)?,
+        from: c.parse()?,
+        to: c.opt_parse()?,
+        reason: Text::new(begun.0, begun.1),
+        end_reason: ended.map(|(zh, en)| Text::new(zh, en)),
+    })
+}
+
+/// The line that is paid, and the account that the money goes to.
+pub(crate) fn read_payee(c: &mut Cells<'_>) -> StoreResult<(LineId, Payee)> {
+    let (line, household) = (c.text()?, c.int()?);
+    let payee = Payee {
+        name: c.sealed(&ACCOUNT_HOLDER, household)?,
+        bank: c.text()?,
+        account: c.sealed(&ACCOUNT_NUMBER, household)?,
+    };
+    Ok((LineId(line), payee))
 }
 
 fn with_people(mut awards: Vec<Award>, people: Vec<(i64, i64)>) -> Vec<Award> {
@@ -363,7 +385,7 @@ fn with_people(mut awards: Vec<Award>, people: Vec<(i64, i64)>) -> Vec<Award> {
 pub(crate) async fn of_programme(db: &Db, programme: &str) -> StoreResult<Vec<Award>> {
     let awards = db
         .fetch(
-            "SELECT id, case_id, programme, exclusive_group, household, beneficiary, amount, kind, from_month, to_month, reason_zh, reason_en, end_zh, end_en \
+            "SELECT id, reasons, case_id, programme, exclusive_group, household, beneficiary, amount, kind, from_month, to_month \
              FROM awards WHERE programme = $1 ORDER BY id",
             args![programme],
             read,
@@ -378,6 +400,9 @@ pub(crate) async fn of_programme(db: &Db, programme: &str) -> StoreResult<Vec<Aw
         .await?;
     Ok(with_people(awards, people))
 }
+
+/// No bank has such a number.
+const FIRST_DEMO_ACCOUNT: i64 = 9_900_000_000_000_000;
 
 /// What became of a programme's register when it was taken over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -566,7 +591,7 @@ impl Store {
         let found = self
             .db
             .fetch(
-                "SELECT id, case_id, programme, exclusive_group, household, beneficiary, amount, kind, from_month, to_month, reason_zh, reason_en, end_zh, end_en FROM awards WHERE id = $1",
+                "SELECT id, reasons, case_id, programme, exclusive_group, household, beneficiary, amount, kind, from_month, to_month FROM awards WHERE id = $1",
                 args![id],
                 read,
             )
@@ -590,7 +615,7 @@ impl Store {
         let awards = self
             .db
             .fetch(
-                "SELECT id, case_id, programme, exclusive_group, household, beneficiary, amount, kind, from_month, to_month, reason_zh, reason_en, end_zh, end_en \
+                "SELECT id, reasons, case_id, programme, exclusive_group, household, beneficiary, amount, kind, from_month, to_month \
                  FROM awards WHERE household = $1 ORDER BY id DESC",
                 args![household],
                 read,
@@ -617,12 +642,15 @@ impl Store {
         payee: &Payee,
         by: impl Into<Option<StaffId>>,
     ) -> StoreResult<()> {
+        let vault = &self.db.vault;
+        let holder = vault.seal(&ACCOUNT_HOLDER, household, &payee.name)?;
+        let account = vault.seal(&ACCOUNT_NUMBER, household, &payee.account)?;
         self.db
             .change(
                 (Shelf::Accounts, household.0),
                 "INSERT INTO accounts (household, holder, bank, account) VALUES ($1, $2, $3, $4) \
                  ON CONFLICT (household) DO UPDATE SET holder = excluded.holder, bank = excluded.bank, account = excluded.account",
-                args![household, &payee.name, &payee.bank, &payee.account],
+                args![household, holder, &payee.bank, account],
                 Entry::of("account.set", "household", household.0).by(by),
             )
             .await?;
@@ -641,21 +669,35 @@ impl Store {
             ));
         }
         let mut tx = self.db.begin().await?;
-        let made = tx
-            .execute(
-                "INSERT INTO accounts (household, holder, bank, account) \
-                 SELECT m.household, min(p.name), '青石农村信用社', CAST(9900000000000000 + m.household AS TEXT) \
-                 FROM memberships m JOIN persons p ON p.id = m.person \
-                 WHERE m.kind = 'hukou' AND m.relation = 'head' AND m.to_on IS NULL GROUP BY m.household ON CONFLICT (household) DO NOTHING",
+        let families = tx
+            .fetch(
+                "SELECT m.household, min(p.name) FROM memberships m JOIN persons p ON p.id = m.person \
+                 WHERE m.kind = 'hukou' AND m.relation = 'head' AND m.to_on IS NULL \
+                 AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.household = m.household) GROUP BY m.household ORDER BY m.household",
                 args![],
+                |c| Ok((c.int()?, c.text()?)),
             )
             .await?;
-        let last =
-            tx.fetch_one("SELECT coalesce(max(household), 0) FROM accounts", args![], |c| c.int()).await?;
-        if let Some(last) = last.filter(|_| made > 0) {
-            tx.rewrote(Shelf::Accounts, 1, last, last);
-            tx.commit(Entry::at_large("account.seeded").with("count", made)).await?;
+        let vault = tx.vault.clone();
+        let written = tx
+            .bulk(
+                "INSERT INTO accounts (household, holder, bank, account) VALUES",
+                4,
+                "ON CONFLICT (household) DO NOTHING",
+                &families,
+                |args, (household, head)| {
+                    let account = FIRST_DEMO_ACCOUNT.saturating_add(*household).to_string();
+                    args.push(*household)?;
+                    args.push(vault.seal(&ACCOUNT_HOLDER, household, head)?)?;
+                    args.push("青石农村信用社")?;
+                    args.push(vault.seal(&ACCOUNT_NUMBER, household, &account)?)
+                },
+            )
+            .await?;
+        if let Some((last, _)) = families.last().filter(|_| written > 0) {
+            tx.rewrote(Shelf::Accounts, 1, *last, *last);
+            tx.commit(Entry::at_large("account.seeded").with("count", written)).await?;
         }
-        Ok(made)
+        Ok(written)
     }
 }

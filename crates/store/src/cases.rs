@@ -11,7 +11,9 @@ use doudi_registry::{AwardId, CaseId, HouseholdId, LeadId, NoticeId, PersonId, S
 
 use crate::audit::{Entry, Shelf};
 use crate::chain::{ChainEvent, EventKind};
+use crate::classes::{CASE_DATA, NOTICE_DATA, NOTICE_EN, NOTICE_ZH, VISIT_DATA};
 use crate::db::{Args, Cells, Tx, args};
+use crate::vault::Vault;
 use crate::{Page, Paged, Store, StoreError, StoreResult, awards, chain, observations};
 
 /// What a command needs beside the case: the law's context and how the programme is called and paid.
@@ -111,15 +113,16 @@ pub struct IssuedNotice {
 }
 
 fn read_notice(c: &mut Cells<'_>) -> StoreResult<IssuedNotice> {
+    let id = c.int()?;
     Ok(IssuedNotice {
-        id: NoticeId(c.int()?),
+        id: NoticeId(id),
         case: CaseId(c.int()?),
         household: HouseholdId(c.int()?),
         division: c.parse()?,
         issued_on: c.parse()?,
-        zh: c.text()?,
-        en: c.text()?,
-        notice: c.json()?,
+        zh: c.sealed(&NOTICE_ZH, id)?,
+        en: c.sealed(&NOTICE_EN, id)?,
+        notice: c.sealed_json(&NOTICE_DATA, id)?,
     })
 }
 
@@ -154,7 +157,7 @@ impl Store {
         tx.execute(
             "INSERT INTO cases (id, household, division, programme, origin, lead, status, is_open, assigned, opened_on, due_on, due_step, promised_on, version, data) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-            row(case)?,
+            row(&tx.vault, case)?,
         )
         .await
         .map_err(|e| {
@@ -209,7 +212,7 @@ impl Store {
         tx.execute(
             "UPDATE cases SET household = $2, division = $3, programme = $4, origin = $5, lead = $6, status = $7, is_open = $8, assigned = $9, opened_on = $10, \
              due_on = $11, due_step = $12, promised_on = $13, version = $14, data = $15 WHERE id = $1",
-            row(&changed.case)?,
+            row(&tx.vault, &changed.case)?,
         )
         .await?;
         append_visits(&mut tx, &case, &changed.case).await?;
@@ -229,7 +232,7 @@ impl Store {
     /// `NotFound`, or those of the database.
     pub async fn case(&self, id: CaseId) -> StoreResult<Case> {
         self.db
-            .fetch_one("SELECT data FROM cases WHERE id = $1", args![id], |c| c.json())
+            .fetch_one("SELECT data FROM cases WHERE id = $1", args![id], |c| c.sealed_json(&CASE_DATA, id))
             .await?
             .ok_or_else(|| StoreError::not_found("case", id))
     }
@@ -240,9 +243,11 @@ impl Store {
     /// Only those of the database.
     pub async fn cases_of(&self, household: HouseholdId) -> StoreResult<Vec<Case>> {
         self.db
-            .fetch("SELECT data FROM cases WHERE household = $1 ORDER BY id DESC", args![household], |c| {
-                c.json()
-            })
+            .fetch(
+                "SELECT id, data FROM cases WHERE household = $1 ORDER BY id DESC",
+                args![household],
+                read_case,
+            )
             .await
     }
 
@@ -267,7 +272,7 @@ impl Store {
         let rows = self
             .db
             .fetch(
-                "SELECT k.data, h.code, coalesce(p.name, ''), coalesce(d.name, k.division) FROM cases k JOIN households h ON h.id = k.household \
+                "SELECT k.id, k.data, h.code, coalesce(p.name, ''), coalesce(d.name, k.division) FROM cases k JOIN households h ON h.id = k.household \
                  LEFT JOIN memberships m ON m.household = k.household AND m.kind = 'hukou' AND m.relation = 'head' AND m.to_on IS NULL \
                  LEFT JOIN persons p ON p.id = m.person LEFT JOIN divisions d ON d.code = k.division \
                  WHERE k.division >= $1 AND k.division < $2 AND ($3 = '' OR k.status = $3) AND ($4 = 1 OR k.is_open = 1) \
@@ -276,7 +281,7 @@ impl Store {
                 args,
                 |c| {
                     Ok(CaseItem {
-                        case: c.json()?,
+                        case: read_case(c)?,
                         household_code: c.text()?,
                         head_name: c.text()?,
                         village: c.text()?,
@@ -369,15 +374,23 @@ impl Store {
     pub async fn visits_of(&self, household: HouseholdId) -> StoreResult<Vec<(CaseId, Visit)>> {
         self.db
             .fetch(
-                "SELECT case_id, data FROM visits WHERE household = $1 ORDER BY id",
+                "SELECT case_id, id, data FROM visits WHERE household = $1 ORDER BY id",
                 args![household],
-                |c| Ok((CaseId(c.int()?), c.json()?)),
+                |c| {
+                    let (case, id) = (CaseId(c.int()?), c.int()?);
+                    Ok((case, c.sealed_json(&VISIT_DATA, id)?))
+                },
             )
             .await
     }
 }
 
-fn row(case: &Case) -> StoreResult<Args> {
+fn read_case(c: &mut Cells<'_>) -> StoreResult<Case> {
+    let id = c.int()?;
+    c.sealed_json(&CASE_DATA, id)
+}
+
+fn row(vault: &Vault, case: &Case) -> StoreResult<Args> {
     let next = case.next_deadline();
     Ok(args![
         case.id,
@@ -394,15 +407,17 @@ fn row(case: &Case) -> StoreResult<Args> {
         next.map(|d| d.step.as_str()),
         next.and_then(|d| d.promised),
         case.version,
-        serde_json::to_string(case)?
+        vault.seal_json(&CASE_DATA, case.id, case)?
     ])
 }
 
 /// Takes the row's lock until the end of the transaction and reads it.
 pub(crate) async fn lock(tx: &mut Tx, id: CaseId) -> StoreResult<Case> {
-    tx.fetch_one("UPDATE cases SET version = version WHERE id = $1 RETURNING data", args![id], |c| c.json())
-        .await?
-        .ok_or_else(|| StoreError::not_found("case", id))
+    tx.fetch_one("UPDATE cases SET version = version WHERE id = $1 RETURNING data", args![id], |c| {
+        c.sealed_json(&CASE_DATA, id)
+    })
+    .await?
+    .ok_or_else(|| StoreError::not_found("case", id))
 }
 
 /// Writes the visits that a command added, and with each what the family told on it.
@@ -410,6 +425,7 @@ async fn append_visits(tx: &mut Tx, before: &Case, after: &Case) -> StoreResult<
     let known = before.visits.len();
     for (position, visit) in after.visits.iter().enumerate().skip(known) {
         let id = tx.take_ids("visits", 1).await?;
+        let data = tx.vault.seal_json(&VISIT_DATA, id, visit)?;
         tx.execute(
             "INSERT INTO visits (id, case_id, household, position, visited_on, recorded_on, data) VALUES ($1, $2, $3, $4, $5, $6, $7)",
             args![
@@ -419,7 +435,7 @@ async fn append_visits(tx: &mut Tx, before: &Case, after: &Case) -> StoreResult<
                 i64::try_from(position).unwrap_or(i64::MAX),
                 visit.on,
                 visit.recorded_on,
-                serde_json::to_string(visit)?
+                data
             ],
         )
         .await?;
@@ -546,6 +562,11 @@ pub(crate) async fn issue(
         hotline: desk.hotline.clone(),
     });
     let id = NoticeId(tx.take_ids("notices", 1).await?);
+    let (zh, en, data) = (
+        tx.vault.seal(&NOTICE_ZH, id, &text.zh)?,
+        tx.vault.seal(&NOTICE_EN, id, &text.en)?,
+        tx.vault.seal_json(&NOTICE_DATA, id, notice)?,
+    );
     tx.execute(
         "INSERT INTO notices (id, case_id, household, division, kind, issued_on, until_on, zh, en, data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         args![
@@ -556,9 +577,9 @@ pub(crate) async fn issue(
             notice.kind.id(),
             notice.on,
             notice.until,
-            text.zh,
-            text.en,
-            serde_json::to_string(notice)?
+            zh,
+            en,
+            data
         ],
     )
     .await?;

@@ -2,8 +2,10 @@
 
 use doudi_policy::Date;
 use doudi_registry::{CaseId, EventId, HouseholdId, StaffId};
+use serde::{Deserialize, Serialize};
 
 use crate::audit::{Entry, Shelf};
+use crate::classes::EVENT_CONTENT;
 use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreError, StoreResult};
 
@@ -69,27 +71,40 @@ pub struct ChainEvent {
     pub body: String,
 }
 
+/// What is sealed of an event.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    title_zh: String,
+    title_en: String,
+    body: String,
+}
+
 fn read(c: &mut Cells<'_>) -> StoreResult<ChainEvent> {
+    let id = c.int()?;
+    let head = (c.int()?, c.opt_int()?, c.code(EventKind::from_id)?, c.parse()?, c.opt_int()?, c.text()?);
+    let (household, case, kind, on, actor, actor_name) = head;
+    let Content { title_zh, title_en, body } = c.sealed_json(&EVENT_CONTENT, id)?;
     Ok(ChainEvent {
-        id: EventId(c.int()?),
-        household: HouseholdId(c.int()?),
-        case: c.opt_int()?.map(CaseId),
-        kind: c.code(EventKind::from_id)?,
-        on: c.parse()?,
-        actor: c.opt_int()?.map(StaffId),
-        actor_name: c.text()?,
-        title_zh: c.text()?,
-        title_en: c.text()?,
-        body: c.text()?,
+        id: EventId(id),
+        household: HouseholdId(household),
+        case: case.map(CaseId),
+        kind,
+        on,
+        actor: actor.map(StaffId),
+        actor_name,
+        title_zh,
+        title_en,
+        body,
     })
 }
 
 pub(crate) async fn append(tx: &mut Tx, events: &[ChainEvent]) -> StoreResult<i64> {
     let first = tx.take_ids("events", events.len()).await?;
     let numbered: Vec<(i64, &ChainEvent)> = (first..).zip(events).collect();
+    let vault = tx.vault.clone();
     tx.bulk(
-        "INSERT INTO events (id, household, case_id, kind, happened_on, actor, actor_name, title_zh, title_en, body) VALUES",
-        10,
+        "INSERT INTO events (id, household, case_id, kind, happened_on, actor, actor_name, content) VALUES",
+        8,
         "",
         &numbered,
         |args, (id, e)| {
@@ -100,9 +115,8 @@ pub(crate) async fn append(tx: &mut Tx, events: &[ChainEvent]) -> StoreResult<i6
             args.push(e.on)?;
             args.push(e.actor)?;
             args.push(&e.actor_name)?;
-            args.push(&e.title_zh)?;
-            args.push(&e.title_en)?;
-            args.push(&e.body)
+            let (title_zh, title_en, body) = (e.title_zh.clone(), e.title_en.clone(), e.body.clone());
+            args.push(vault.seal_json(&EVENT_CONTENT, id, &Content { title_zh, title_en, body })?)
         },
     )
     .await?;
@@ -129,7 +143,7 @@ impl Store {
     pub async fn chain(&self, household: HouseholdId) -> StoreResult<Vec<ChainEvent>> {
         self.db
             .fetch(
-                "SELECT id, household, case_id, kind, happened_on, actor, actor_name, title_zh, title_en, body FROM events WHERE household = $1 ORDER BY id",
+                "SELECT id, household, case_id, kind, happened_on, actor, actor_name, content FROM events WHERE household = $1 ORDER BY id",
                 args![household],
                 read,
             )
@@ -143,7 +157,7 @@ impl Store {
     pub async fn event(&self, id: EventId) -> StoreResult<ChainEvent> {
         self.db
             .fetch_one(
-                "SELECT id, household, case_id, kind, happened_on, actor, actor_name, title_zh, title_en, body FROM events WHERE id = $1",
+                "SELECT id, household, case_id, kind, happened_on, actor, actor_name, content FROM events WHERE id = $1",
                 args![id],
                 read,
             )

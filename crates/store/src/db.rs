@@ -11,7 +11,8 @@
 //! - ids come from the table `sequences`, never from the driver.
 //!
 //! Text put together at run time appears only in [`Tx::bulk`], which repeats a row of placeholders, in
-//! [`Tx::migrate`], which runs the embedded files, and in [`reading`], where names come from the catalogue.
+//! [`Tx::migrate`], which runs the embedded files, in [`Tx::fetch_built`] and [`Tx::execute_built`], whose words come
+//! from the table of sealed columns, and in [`reading`], where names come from the catalogue.
 
 pub(crate) mod reading;
 
@@ -25,7 +26,9 @@ use sqlx::{
 };
 
 use crate::audit::{Entry, Shelf, Touched};
+use crate::classes::Field;
 use crate::error::{StoreError, StoreResult};
+use crate::vault::Vault;
 
 /// Oldest SQLite that may touch a live file: versions before it can corrupt a WAL.
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
@@ -56,6 +59,7 @@ pub(crate) struct Db {
     read: AnyPool,
     write: AnyPool,
     pub(crate) backend: Backend,
+    pub(crate) vault: Vault,
 }
 
 /// Arguments of one statement, in order.
@@ -140,11 +144,12 @@ bind! {
 pub(crate) struct Cells<'r> {
     row: &'r AnyRow,
     at: usize,
+    pub(crate) vault: &'r Vault,
 }
 
 impl<'r> Cells<'r> {
-    fn new(row: &'r AnyRow) -> Self {
-        Self { row, at: 0 }
+    fn new(row: &'r AnyRow, vault: &'r Vault) -> Self {
+        Self { row, at: 0, vault }
     }
 
     fn next(&mut self) -> usize {
@@ -203,6 +208,40 @@ impl<'r> Cells<'r> {
         }
     }
 
+    /// A sealed text, opened at its place.
+    pub(crate) fn sealed(&mut self, field: &Field, row: impl std::fmt::Display) -> StoreResult<String> {
+        let stored = self.text()?;
+        self.vault.open(field, row, &stored)
+    }
+
+    pub(crate) fn opt_sealed(
+        &mut self,
+        field: &Field,
+        row: impl std::fmt::Display,
+    ) -> StoreResult<Option<String>> {
+        self.opt_text()?.map(|stored| self.vault.open(field, row, &stored)).transpose()
+    }
+
+    /// A sealed text of a column that is mostly empty.
+    pub(crate) fn sealed_if_any(
+        &mut self,
+        field: &Field,
+        row: impl std::fmt::Display,
+    ) -> StoreResult<String> {
+        let stored = self.text()?;
+        self.vault.open_if_any(field, row, &stored)
+    }
+
+    /// A sealed value stored as JSON.
+    pub(crate) fn sealed_json<T: serde::de::DeserializeOwned>(
+        &mut self,
+        field: &Field,
+        row: impl std::fmt::Display,
+    ) -> StoreResult<T> {
+        let stored = self.text()?;
+        self.vault.open_json(field, row, &stored)
+    }
+
     /// A value stored as JSON.
     pub(crate) fn json<T: serde::de::DeserializeOwned>(&mut self) -> StoreResult<T> {
         Ok(serde_json::from_str(&self.text()?)?)
@@ -210,7 +249,7 @@ impl<'r> Cells<'r> {
 }
 
 impl Db {
-    pub(crate) async fn open(url: &str) -> StoreResult<Self> {
+    pub(crate) async fn open(url: &str, vault: Vault) -> StoreResult<Self> {
         sqlx::any::install_default_drivers();
         let (url, backend) = normalise(url)?;
         let options = |url: &str| -> StoreResult<AnyConnectOptions> {
@@ -260,7 +299,7 @@ impl Db {
                         })
                     })
                     .connect_lazy_with(options(&url)?);
-                Ok(Self { read, write, backend })
+                Ok(Self { read, write, backend, vault })
             }
             Backend::Postgres => {
                 let pool = AnyPoolOptions::new()
@@ -268,7 +307,7 @@ impl Db {
                     .acquire_timeout(Duration::from_secs(60))
                     .connect_with(options(&url)?)
                     .await?;
-                Ok(Self { read: pool.clone(), write: pool, backend })
+                Ok(Self { read: pool.clone(), write: pool, backend, vault })
             }
         }
     }
@@ -290,7 +329,7 @@ impl Db {
         read: impl Fn(&mut Cells<'_>) -> StoreResult<T>,
     ) -> StoreResult<Vec<T>> {
         let rows = sqlx::query_with(sql, args.0).fetch_all(&self.read).await?;
-        rows.iter().map(|row| read(&mut Cells::new(row))).collect()
+        rows.iter().map(|row| read(&mut Cells::new(row, &self.vault))).collect()
     }
 
     pub(crate) async fn fetch_one<T>(
@@ -300,7 +339,7 @@ impl Db {
         read: impl Fn(&mut Cells<'_>) -> StoreResult<T>,
     ) -> StoreResult<Option<T>> {
         let row = sqlx::query_with(sql, args.0).fetch_optional(&self.read).await?;
-        row.as_ref().map(|row| read(&mut Cells::new(row))).transpose()
+        row.as_ref().map(|row| read(&mut Cells::new(row, &self.vault))).transpose()
     }
 
     /// Lets the planner of PostgreSQL look at the tables.
@@ -318,7 +357,7 @@ impl Db {
     ) -> StoreResult<()> {
         let mut rows = sqlx::query_with(sql, args.0).fetch(&self.read);
         while let Some(row) = std::future::poll_fn(|cx| rows.as_mut().poll_next(cx)).await {
-            each(&mut Cells::new(&row?))?;
+            each(&mut Cells::new(&row?, &self.vault))?;
         }
         Ok(())
     }
@@ -350,21 +389,30 @@ impl Db {
         Ok(changed)
     }
 
-    /// Opens a writing transaction; dropping it rolls back.
+    /// Opens a writing transaction; dropping it rolls back. Whoever holds no keys, or keys that were rotated since, does
+    /// not write: what they sealed could be lost when the old key is destroyed.
     pub(crate) async fn begin(&self) -> StoreResult<Tx> {
+        let mut tx = self.begin_bare().await?;
+        crate::canary::hold(&mut tx).await?;
+        Ok(tx)
+    }
+
+    /// A transaction that seals nothing: for the schema, for the canary and for the audit tree.
+    pub(crate) async fn begin_bare(&self) -> StoreResult<Tx> {
         let inner = match self.backend {
             // A deferred transaction that turns into a writer half-way can meet a busy file.
             Backend::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await?,
             Backend::Postgres => self.write.begin().await?,
         };
-        Ok(Tx { inner, backend: self.backend, touched: Touched::default() })
+        Ok(Tx { inner, backend: self.backend, vault: self.vault.clone(), touched: Touched::default() })
     }
 }
 
 /// A writing transaction.
 pub(crate) struct Tx {
     inner: sqlx::Transaction<'static, Any>,
-    backend: Backend,
+    pub(crate) backend: Backend,
+    pub(crate) vault: Vault,
     /// Rows that the leaf will vouch for.
     pub(crate) touched: Touched,
 }
@@ -393,7 +441,7 @@ impl Tx {
         read: impl Fn(&mut Cells<'_>) -> StoreResult<T>,
     ) -> StoreResult<Vec<T>> {
         let rows = sqlx::query_with(sql, args.0).fetch_all(&mut *self.inner).await?;
-        rows.iter().map(|row| read(&mut Cells::new(row))).collect()
+        rows.iter().map(|row| read(&mut Cells::new(row, &self.vault))).collect()
     }
 
     pub(crate) async fn fetch_one<T>(
@@ -403,7 +451,7 @@ impl Tx {
         read: impl Fn(&mut Cells<'_>) -> StoreResult<T>,
     ) -> StoreResult<Option<T>> {
         let row = sqlx::query_with(sql, args.0).fetch_optional(&mut *self.inner).await?;
-        row.as_ref().map(|row| read(&mut Cells::new(row))).transpose()
+        row.as_ref().map(|row| read(&mut Cells::new(row, &self.vault))).transpose()
     }
 
     /// The first of `count` fresh ids of a table.
@@ -480,6 +528,23 @@ impl Tx {
     ) -> StoreResult<u64> {
         let size = self.backend.bulk_rows();
         self.bulk_sized(size, head, columns, "", items, fill).await
+    }
+
+    /// [`Tx::fetch`] with words from the table of sealed columns.
+    pub(crate) async fn fetch_built<T>(
+        &mut self,
+        sql: String,
+        args: Args,
+        read: impl Fn(&mut Cells<'_>) -> StoreResult<T>,
+    ) -> StoreResult<Vec<T>> {
+        let rows = sqlx::query_with(AssertSqlSafe(sql), args.0).fetch_all(&mut *self.inner).await?;
+        rows.iter().map(|row| read(&mut Cells::new(row, &self.vault))).collect()
+    }
+
+    /// [`Tx::execute`] with words from the table of sealed columns.
+    pub(crate) async fn execute_built(&mut self, sql: String, args: Args) -> StoreResult<u64> {
+        let done = sqlx::query_with(AssertSqlSafe(sql), args.0).execute(&mut *self.inner).await?;
+        Ok(done.rows_affected())
     }
 
     /// Runs one statement of an embedded migration file.

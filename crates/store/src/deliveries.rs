@@ -4,6 +4,7 @@ use doudi_policy::{Date, Month};
 use doudi_registry::{DeliveryId, StaffId};
 
 use crate::audit::{Entry, Shelf};
+use crate::classes::{QUARANTINE_EN, QUARANTINE_SHOWN, QUARANTINE_ZH};
 use crate::db::{Cells, args};
 use crate::{Page, Paged, Store, StoreResult};
 
@@ -124,19 +125,23 @@ impl Store {
                 "the same file was accepted before, byte for byte, and was not written again; check whether it is last period's file",
             )
         })?;
+        let first = tx.take_ids("quarantine", quarantine.len()).await?;
+        let numbered: Vec<(i64, &Quarantined)> = (first..).zip(quarantine).collect();
+        let vault = tx.vault.clone();
         tx.bulk(
-            "INSERT INTO quarantine (delivery, line, code, field, zh, en, shown) VALUES",
-            7,
+            "INSERT INTO quarantine (id, delivery, line, code, field, zh, en, shown) VALUES",
+            8,
             "",
-            quarantine,
-            |args, q| {
+            &numbered,
+            |args, (row, q)| {
+                args.push(*row)?;
                 args.push(id)?;
                 args.push(q.line)?;
                 args.push(&q.code)?;
                 args.push(&q.field)?;
-                args.push(&q.zh)?;
-                args.push(&q.en)?;
-                args.push(&q.shown)
+                args.push(vault.seal(&QUARANTINE_ZH, row, &q.zh)?)?;
+                args.push(vault.seal(&QUARANTINE_EN, row, &q.en)?)?;
+                args.push(vault.seal_if_any(&QUARANTINE_SHOWN, row, &q.shown)?)
             },
         )
         .await?;
@@ -257,16 +262,17 @@ impl Store {
         let rows = self
             .db
             .fetch(
-                "SELECT line, code, field, zh, en, shown FROM quarantine WHERE delivery = $1 ORDER BY line, code LIMIT $2 OFFSET $3",
+                "SELECT id, line, code, field, zh, en, shown FROM quarantine WHERE delivery = $1 ORDER BY line, code LIMIT $2 OFFSET $3",
                 args![delivery, page.limit(), page.offset()],
                 |c| {
+                    let row = c.int()?;
                     Ok(Quarantined {
                         line: c.int()?,
                         code: c.text()?,
                         field: c.text()?,
-                        zh: c.text()?,
-                        en: c.text()?,
-                        shown: c.text()?,
+                        zh: c.sealed(&QUARANTINE_ZH, row)?,
+                        en: c.sealed(&QUARANTINE_EN, row)?,
+                        shown: c.sealed_if_any(&QUARANTINE_SHOWN, row)?,
                     })
                 },
             )
@@ -281,13 +287,15 @@ impl Store {
     pub async fn quarantine_counts(&self, delivery: Option<DeliveryId>) -> StoreResult<Vec<QuarantineCount>> {
         self.db
             .fetch(
-                "SELECT code, min(zh), min(en), count(*) FROM quarantine WHERE ($1 = -1 OR delivery = $1) GROUP BY code ORDER BY count(*) DESC, code",
+                "SELECT n.a_row, q.code, q.zh, q.en, n.how_many FROM quarantine q JOIN (SELECT min(id) AS a_row, count(*) AS how_many FROM quarantine \
+                 WHERE ($1 = -1 OR delivery = $1) GROUP BY code) n ON n.a_row = q.id ORDER BY n.how_many DESC, q.code",
                 args![delivery.map_or(-1, |d| d.0)],
                 |c| {
+                    let row = c.int()?;
                     Ok(QuarantineCount {
                         code: c.text()?,
-                        zh: c.text()?,
-                        en: c.text()?,
+                        zh: c.sealed(&QUARANTINE_ZH, row)?,
+                        en: c.sealed(&QUARANTINE_EN, row)?,
                         rows: c.int()?,
                     })
                 },

@@ -195,6 +195,16 @@ impl Store {
             .await
     }
 
+    /// Whether any division on file is real (not 99…).
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn holds_real_divisions(&self) -> StoreResult<bool> {
+        let sql = "SELECT count(*) FROM divisions WHERE NOT (code >= '99' AND code < '99z')";
+        let real = self.db.fetch_one(sql, args![], |c| c.int()).await?;
+        Ok(real.is_some_and(|count| count > 0))
+    }
+
     /// Whether there are divisions on file and every one of them is fictional (99…).
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! What can go wrong with the store, in Chinese and English.
 
+use doudi_access::{Epoch, Fault};
 use doudi_policy::value::BadValue;
 use sqlx::error::DatabaseError;
 
@@ -46,14 +47,39 @@ pub enum StoreError {
         /// Value read back.
         found: String,
     },
-    /// The file was made by a newer or a different program.
-    #[error("database schema {found} does not fit this program: {detail}")]
+    /// The file was made by a newer, an older or a different program.
+    #[error("database schema {found} does not fit this program: {}", .detail.en)]
     Schema {
         /// Migration found.
         found: String,
-        /// What differs.
-        detail: String,
+        /// What differs and what to do.
+        detail: BadValue,
     },
+    /// It was opened without keys, and this needs them.
+    #[error("{}", self.en())]
+    NoKeys,
+    /// The keys are those of another database.
+    #[error("{}", self.en())]
+    WrongKeys,
+    /// The keys are from before a rotation.
+    #[error("{}", self.en())]
+    OldKeys {
+        /// The newest epoch held.
+        held: Epoch,
+        /// The epoch in use.
+        in_use: Epoch,
+    },
+    /// A sealed value does not open. The place is named, never the content.
+    #[error("{}", self.en())]
+    Sealed {
+        /// Table, column and row.
+        place: String,
+        /// Why.
+        fault: Fault,
+    },
+    /// A text cannot be searched for, or the keys refuse.
+    #[error("{0}")]
+    Keys(Fault),
     /// A stored value cannot be read back.
     #[error("stored value cannot be read: {0}")]
     Corrupt(String),
@@ -128,9 +154,21 @@ impl StoreError {
             Self::BadUrl => {
                 "数据库地址无法识别，应为 sqlite:文件路径 或 postgres://用户@主机/库名".to_owned()
             }
-            Self::OldSqlite { .. } | Self::Pragma { .. } | Self::Schema { .. } => {
-                format!("数据库未打开：{self}")
+            Self::OldSqlite { .. } | Self::Pragma { .. } => format!("数据库未打开：{self}"),
+            Self::Schema { found, detail } => format!("数据库未打开（结构 {found}）：{}", detail.zh),
+            Self::NoKeys => {
+                "这次打开数据库没有载入密钥，加密的内容读不了，也不能写；请用 --keys 和 --share 给出密钥"
+                    .to_owned()
             }
+            Self::WrongKeys => {
+                "密钥不是这个数据库的：打不开它的校验值，没有读写任何内容。请核对 --keys 指向的密钥文件"
+                    .to_owned()
+            }
+            Self::OldKeys { held, in_use } => format!(
+                "密钥已经轮换：数据库在用第 {in_use} 期，这里只有到第 {held} 期，没有写入任何内容。请用现在的密钥文件重新启动程序"
+            ),
+            Self::Sealed { place, fault } => format!("{place}：{}", fault.zh()),
+            Self::Keys(fault) => fault.zh(),
             Self::Database(error) if fault_of_file(error).is_some() => {
                 fault_of_file(error).unwrap_or_default().0.to_owned()
             }
@@ -154,6 +192,19 @@ impl StoreError {
                     .to_owned()
             }
             Self::OldSqlite { .. } | Self::Pragma { .. } | Self::Schema { .. } => self.to_string(),
+            Self::NoKeys => {
+                "the database was opened without keys: what is sealed cannot be read, and nothing can be written; give the keys with --keys and --share"
+                    .to_owned()
+            }
+            Self::WrongKeys => {
+                "the keys are not those of this database: its check value does not open, and nothing was read or written. See which key file --keys names"
+                    .to_owned()
+            }
+            Self::OldKeys { held, in_use } => format!(
+                "the keys were rotated: the database uses epoch {in_use}, and here are only those up to {held}; nothing was written. Start the program again with the present key file"
+            ),
+            Self::Sealed { place, fault } => format!("{place}: {}", fault.en()),
+            Self::Keys(fault) => fault.en(),
             Self::Database(error) if fault_of_file(error).is_some() => {
                 fault_of_file(error).unwrap_or_default().1.to_owned()
             }

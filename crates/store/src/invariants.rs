@@ -67,7 +67,7 @@ pub const SHOWN_ELSEWHERE: [ShownElsewhere; 4] = [
 ];
 
 impl Store {
-    /// Looks at everything. `log`, `kept` as for [`Store::verify_audit`]; `now_ms` is the time in milliseconds since 1970
+    /// Looks at everything; at I7 only where the store was opened with its keys. `log`, `kept` as for [`Store::verify_audit`]; `now_ms` is the time in milliseconds since 1970
     /// (UTC).
     ///
     /// # Errors
@@ -111,7 +111,7 @@ impl Store {
                 "I7",
                 "不利决定合法：另一人决定，有理由、有凭据、有告知和救济途径，不以未知为据",
                 "an adverse decision has another person, a reason, evidence, a notice and a remedy, and never rests on what is unknown",
-                self.legal_decisions().await?,
+                if self.keys().is_ok() { self.legal_decisions().await? } else { Found::default() },
             ),
             (
                 "I8",
@@ -159,7 +159,7 @@ impl Store {
 fn unreadable<T>(read: StoreResult<T>) -> StoreResult<Option<T>> {
     match read {
         Ok(value) => Ok(Some(value)),
-        Err(StoreError::Corrupt(_) | StoreError::Json(_)) => Ok(None),
+        Err(StoreError::Corrupt(_) | StoreError::Json(_) | StoreError::Sealed { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -1,9 +1,14 @@
 //! Leads: stored in bulk after a sweep, listed in the order of work, settled one by one.
 
 use doudi_policy::{Date, DivisionCode, Fen, Month};
-use doudi_registry::{CaseId, HouseholdId, Lead, LeadId, LeadKind, LeadStatus, PersonId, StaffId, Urgency};
+use doudi_registry::{
+    CaseId, FiredIndicator, HouseholdId, Lead, LeadId, LeadKind, LeadStatus, OpenFact, PersonId, StaffId,
+    Urgency,
+};
+use serde::{Deserialize, Serialize};
 
 use crate::audit::{Entry, Shelf};
+use crate::classes::{LEAD_CONTENT, LEAD_SHEET};
 use crate::db::{Args, Cells, args};
 use crate::{Page, Paged, Store, StoreError, StoreResult};
 
@@ -60,24 +65,55 @@ pub struct LeadCount {
     pub households: i64,
 }
 
+/// What is sealed of a lead: why it was raised and what it lacks.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    indicators: Vec<FiredIndicator>,
+    open_facts: Vec<OpenFact>,
+    reason_zh: String,
+    reason_en: String,
+    visit_note_zh: String,
+    visit_note_en: String,
+    amount_lo: Option<i64>,
+    amount_hi: Option<i64>,
+}
+
+impl Content {
+    fn of(l: &Lead) -> Self {
+        Self {
+            indicators: l.indicators.clone(),
+            open_facts: l.open_facts.clone(),
+            reason_zh: l.reason_zh.clone(),
+            reason_en: l.reason_en.clone(),
+            visit_note_zh: l.visit_note_zh.clone(),
+            visit_note_en: l.visit_note_en.clone(),
+            amount_lo: l.amount_lo.map(|fen| fen.0),
+            amount_hi: l.amount_hi.map(|fen| fen.0),
+        }
+    }
+}
+
+/// A lead without its sheet.
 fn read(c: &mut Cells<'_>) -> StoreResult<Lead> {
+    let id = c.int()?;
+    let content: Content = c.sealed_json(&LEAD_CONTENT, id)?;
     Ok(Lead {
-        id: LeadId(c.int()?),
+        id: LeadId(id),
         kind: c.code(LeadKind::from_id)?,
         outcome: c.text()?,
         household: HouseholdId(c.int()?),
         division: c.parse()?,
         person: c.opt_int()?.map(PersonId),
         met: c.flag()?,
-        indicators: c.json()?,
+        indicators: content.indicators,
         urgency: c.code(Urgency::from_id)?,
-        open_facts: c.json()?,
-        reason_zh: c.text()?,
-        reason_en: c.text()?,
-        visit_note_zh: c.text()?,
-        visit_note_en: c.text()?,
-        amount_lo: c.opt_int()?.map(Fen),
-        amount_hi: c.opt_int()?.map(Fen),
+        open_facts: content.open_facts,
+        reason_zh: content.reason_zh,
+        reason_en: content.reason_en,
+        visit_note_zh: content.visit_note_zh,
+        visit_note_en: content.visit_note_en,
+        amount_lo: content.amount_lo.map(Fen),
+        amount_hi: content.amount_hi.map(Fen),
         period: c.parse()?,
         created_on: c.parse()?,
         due_on: c.opt_parse()?,
@@ -86,14 +122,22 @@ fn read(c: &mut Cells<'_>) -> StoreResult<Lead> {
         case: c.opt_int()?.map(CaseId),
         closed_on: c.opt_parse()?,
         result: c.text()?,
-        sheet: c.text()?,
+        sheet: String::new(),
+    })
+}
+
+fn read_item(c: &mut Cells<'_>) -> StoreResult<LeadItem> {
+    Ok(LeadItem {
+        lead: read(c)?,
+        household_code: c.text()?,
+        head_name: c.text()?,
+        members: c.int()?,
+        village: c.text()?,
     })
 }
 
 pub(crate) fn filter_args(f: &LeadFilter) -> StoreResult<Args> {
     let (from, to) = crate::area_range(f.area.as_ref());
-    let indicator =
-        f.indicator.as_ref().map(|id| format!("%\"id\":\"{}\"%", id.replace(['%', '_', '"'], "")));
     Ok(args![
         from,
         to,
@@ -104,7 +148,6 @@ pub(crate) fn filter_args(f: &LeadFilter) -> StoreResult<Args> {
         f.assigned_to.map_or(-1, |s| s.0),
         f.due_by.map(|d| d.to_string()).unwrap_or_default(),
         f.household.map_or(-1, |h| h.0),
-        indicator.unwrap_or_default(),
     ])
 }
 
@@ -117,10 +160,11 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let first = tx.take_ids("leads", leads.len()).await?;
         let numbered: Vec<(i64, &Lead)> = (first..).zip(leads).collect();
+        let vault = tx.vault.clone();
         tx.bulk(
-            "INSERT INTO leads (id, kind, kind_rank, outcome, household, division, person, met, indicators, urgency, urgency_rank, open_facts, open_count, \
-             reason_zh, reason_en, visit_note_zh, visit_note_en, amount_lo, amount_hi, period, created_on, due_on, status, assigned_to, case_id, closed_on, result) VALUES",
-            27,
+            "INSERT INTO leads (id, kind, kind_rank, outcome, household, division, person, met, urgency, urgency_rank, open_count, \
+             content, period, created_on, due_on, status, assigned_to, case_id, closed_on, result) VALUES",
+            20,
             "",
             &numbered,
             |args, (id, l)| {
@@ -132,17 +176,10 @@ impl Store {
                 args.push(&l.division)?;
                 args.push(l.person)?;
                 args.push(l.met)?;
-                args.push(serde_json::to_string(&l.indicators)?)?;
                 args.push(l.urgency.id())?;
                 args.push(i64::from(l.urgency.rank()))?;
-                args.push(serde_json::to_string(&l.open_facts)?)?;
                 args.push(i64::try_from(l.open_facts.len()).unwrap_or(i64::MAX))?;
-                args.push(&l.reason_zh)?;
-                args.push(&l.reason_en)?;
-                args.push(&l.visit_note_zh)?;
-                args.push(&l.visit_note_en)?;
-                args.push(l.amount_lo)?;
-                args.push(l.amount_hi)?;
+                args.push(vault.seal_json(&LEAD_CONTENT, id, &Content::of(l))?)?;
                 args.push(l.period)?;
                 args.push(l.created_on)?;
                 args.push(l.due_on)?;
@@ -156,7 +193,7 @@ impl Store {
         .await?;
         tx.bulk("INSERT INTO lead_sheets (lead, sheet) VALUES", 2, "", &numbered, |args, (id, l)| {
             args.push(*id)?;
-            args.push(&l.sheet)
+            args.push(vault.seal(&LEAD_SHEET, id, &l.sheet)?)
         })
         .await?;
         tx.added(Shelf::Leads, first, leads.len());
@@ -172,12 +209,15 @@ impl Store {
     pub async fn lead(&self, id: LeadId) -> StoreResult<Lead> {
         self.db
             .fetch_one(
-                "SELECT l.id, l.kind, l.outcome, l.household, l.division, l.person, l.met, l.indicators, l.urgency, l.open_facts, \
-                 l.reason_zh, l.reason_en, l.visit_note_zh, l.visit_note_en, l.amount_lo, l.amount_hi, l.period, l.created_on, l.due_on, \
+                "SELECT l.id, l.content, l.kind, l.outcome, l.household, l.division, l.person, l.met, l.urgency, l.period, l.created_on, l.due_on, \
                  l.status, l.assigned_to, l.case_id, l.closed_on, l.result, s.sheet \
                  FROM leads l JOIN lead_sheets s ON s.lead = l.id WHERE l.id = $1",
                 args![id],
-                read,
+                |c| {
+                    let lead = read(c)?;
+                    let sheet = c.sealed(&LEAD_SHEET, lead.id)?;
+                    Ok(Lead { sheet, ..lead })
+                },
             )
             .await?
             .ok_or_else(|| StoreError::not_found("lead", id))
@@ -188,13 +228,16 @@ impl Store {
     /// # Errors
     /// Only those of the database.
     pub async fn leads(&self, filter: &LeadFilter, page: Page) -> StoreResult<Paged<LeadItem>> {
+        if filter.indicator.is_some() {
+            return self.leads_by_indicator(filter, page).await;
+        }
         let total = self
             .db
             .fetch_one(
                 "SELECT count(*) FROM leads l WHERE l.division >= $1 AND l.division < $2 \
                  AND ($3 = '' OR l.kind = $3) AND (($4 = '' AND l.status <> 'closed') OR l.status = $4) AND ($5 = '' OR l.urgency = $5) \
                  AND ($6 = '' OR l.outcome = $6) AND ($7 = -1 OR l.assigned_to = $7) AND ($8 = '' OR l.due_on <= $8) \
-                 AND ($9 = -1 OR l.household = $9) AND ($10 = '' OR l.indicators LIKE $10)",
+                 AND ($9 = -1 OR l.household = $9)",
                 filter_args(filter)?,
                 |c| c.int(),
             )
@@ -206,9 +249,8 @@ impl Store {
         let rows = self
             .db
             .fetch(
-                "SELECT l.id, l.kind, l.outcome, l.household, l.division, l.person, l.met, l.indicators, l.urgency, l.open_facts, \
-                 l.reason_zh, l.reason_en, l.visit_note_zh, l.visit_note_en, l.amount_lo, l.amount_hi, l.period, l.created_on, l.due_on, \
-                 l.status, l.assigned_to, l.case_id, l.closed_on, l.result, '' AS sheet, \
+                "SELECT l.id, l.content, l.kind, l.outcome, l.household, l.division, l.person, l.met, l.urgency, l.period, l.created_on, l.due_on, \
+                 l.status, l.assigned_to, l.case_id, l.closed_on, l.result, \
                  h.code, coalesce(p.name, '') AS head, \
                  (SELECT count(*) FROM memberships n WHERE n.household = l.household AND n.kind = 'hukou' AND n.to_on IS NULL) AS members, \
                  coalesce(d.name, l.division) AS village \
@@ -218,21 +260,64 @@ impl Store {
                  WHERE l.division >= $1 AND l.division < $2 \
                  AND ($3 = '' OR l.kind = $3) AND (($4 = '' AND l.status <> 'closed') OR l.status = $4) AND ($5 = '' OR l.urgency = $5) \
                  AND ($6 = '' OR l.outcome = $6) AND ($7 = -1 OR l.assigned_to = $7) AND ($8 = '' OR l.due_on <= $8) \
-                 AND ($9 = -1 OR l.household = $9) AND ($10 = '' OR l.indicators LIKE $10) \
-                 ORDER BY l.kind_rank, l.urgency_rank, l.open_count, l.created_on, l.id LIMIT $11 OFFSET $12",
+                 AND ($9 = -1 OR l.household = $9) \
+                 ORDER BY l.kind_rank, l.urgency_rank, l.open_count, l.created_on, l.id LIMIT $10 OFFSET $11",
                 args,
-                |c| {
-                    Ok(LeadItem {
-                        lead: read(c)?,
-                        household_code: c.text()?,
-                        head_name: c.text()?,
-                        members: c.int()?,
-                        village: c.text()?,
-                    })
-                },
+                read_item,
             )
             .await?;
         Ok(Paged { rows, total, page })
+    }
+
+    /// Indicators are sealed: which leads have one is known after each was opened.
+    async fn leads_by_indicator(&self, filter: &LeadFilter, page: Page) -> StoreResult<Paged<LeadItem>> {
+        let all = self.indicated(filter).await?;
+        let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+        let (skip, take) = (usize::try_from(page.offset()).unwrap_or(usize::MAX), page.size as usize);
+        let mut rows = Vec::new();
+        for (lead, _) in all.into_iter().skip(skip).take(take) {
+            let item = self
+                .db
+                .fetch_one(
+                    "SELECT l.id, l.content, l.kind, l.outcome, l.household, l.division, l.person, l.met, l.urgency, l.period, l.created_on, l.due_on, \
+                 l.status, l.assigned_to, l.case_id, l.closed_on, l.result, \
+                     h.code, coalesce(p.name, '') AS head, \
+                     (SELECT count(*) FROM memberships n WHERE n.household = l.household AND n.kind = 'hukou' AND n.to_on IS NULL) AS members, \
+                     coalesce(d.name, l.division) AS village \
+                     FROM leads l JOIN households h ON h.id = l.household \
+                     LEFT JOIN memberships m ON m.household = l.household AND m.kind = 'hukou' AND m.relation = 'head' AND m.to_on IS NULL \
+                     LEFT JOIN persons p ON p.id = m.person LEFT JOIN divisions d ON d.code = l.division WHERE l.id = $1",
+                    args![lead],
+                    read_item,
+                )
+                .await?;
+            rows.extend(item);
+        }
+        Ok(Paged { rows, total, page })
+    }
+
+    /// The leads of a filter that names an indicator, in the order of work, with their households.
+    pub(crate) async fn indicated(&self, filter: &LeadFilter) -> StoreResult<Vec<(LeadId, HouseholdId)>> {
+        let wanted = filter.indicator.clone().unwrap_or_default();
+        let mut found = Vec::new();
+        self.db
+            .stream(
+                "SELECT l.id, l.household, l.content FROM leads l WHERE l.division >= $1 AND l.division < $2 \
+                 AND ($3 = '' OR l.kind = $3) AND (($4 = '' AND l.status <> 'closed') OR l.status = $4) AND ($5 = '' OR l.urgency = $5) \
+                 AND ($6 = '' OR l.outcome = $6) AND ($7 = -1 OR l.assigned_to = $7) AND ($8 = '' OR l.due_on <= $8) \
+                 AND ($9 = -1 OR l.household = $9) ORDER BY l.kind_rank, l.urgency_rank, l.open_count, l.created_on, l.id",
+                filter_args(filter)?,
+                |c| {
+                    let (id, household) = (c.int()?, c.int()?);
+                    let content: Content = c.sealed_json(&LEAD_CONTENT, id)?;
+                    if content.indicators.iter().any(|i| i.id == wanted) {
+                        found.push((LeadId(id), HouseholdId(household)));
+                    }
+                    Ok(())
+                },
+            )
+            .await?;
+        Ok(found)
     }
 
     /// Leads inside an area counted by kind, status and urgency (closed ones too).
@@ -342,13 +427,17 @@ impl Store {
     /// Only those of the database.
     pub async fn clear_untouched_leads(&self, period: Month) -> StoreResult<u64> {
         let mut tx = self.db.begin().await?;
-        let reach = tx
-            .fetch_one(
-                "SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM leads WHERE period = $1 AND status IN ('open', 'queued')",
+        let untouched = tx
+            .fetch(
+                "SELECT id FROM leads WHERE period = $1 AND status IN ('open', 'queued') ORDER BY id",
                 args![period],
-                |c| Ok((c.int()?, c.int()?)),
+                |c| c.int(),
             )
             .await?;
+        for lead in untouched {
+            tx.changes(Shelf::Leads, lead).await?;
+            tx.changes(Shelf::LeadSheets, lead).await?;
+        }
         tx.execute(
             "DELETE FROM lead_sheets WHERE lead IN (SELECT id FROM leads WHERE period = $1 AND status IN ('open', 'queued'))",
             args![period],
@@ -357,12 +446,6 @@ impl Store {
         let gone = tx
             .execute("DELETE FROM leads WHERE period = $1 AND status IN ('open', 'queued')", args![period])
             .await?;
-        if let Some((first, last)) = reach.filter(|_| gone > 0) {
-            let given = "SELECT next - 1 FROM sequences WHERE name = 'leads'";
-            let highest = tx.fetch_one(given, args![], |c| c.int()).await?.unwrap_or(last);
-            tx.rewrote(Shelf::Leads, first, last, highest);
-            tx.rewrote(Shelf::LeadSheets, first, last, highest);
-        }
         tx.commit(Entry::at_large("lead.cleared").with("period", period).with("count", gone)).await?;
         Ok(gone)
     }
@@ -376,8 +459,9 @@ impl Store {
         let mut counts = std::collections::BTreeMap::<(String, String), i64>::new();
         let closed = self
             .db
-            .fetch("SELECT indicators, result FROM leads WHERE status = 'closed'", args![], |c| {
-                Ok((c.json::<Vec<doudi_registry::FiredIndicator>>()?, c.text()?))
+            .fetch("SELECT id, content, result FROM leads WHERE status = 'closed'", args![], |c| {
+                let id = c.int()?;
+                Ok((c.sealed_json::<Content>(&LEAD_CONTENT, id)?.indicators, c.text()?))
             })
             .await?;
         for (indicators, result) in closed {

@@ -1,12 +1,15 @@
 //! Memory: one SQL text for SQLite and PostgreSQL.
 //!
 //! [`Store`] is one handle, cheap to clone. Its functions are grouped by noun in the modules of this crate;
-//! each writes in one transaction, which ends with an audit leaf ([`audit`]). Days are arguments; the time in a leaf is
+//! each writes in one transaction, which ends with an audit leaf ([`audit`]). Sensitive columns are only ever sealed
+//! ([`classes`]); there is no way to open a store for work without keys. Days are arguments; the time in a leaf is
 //! the only clock that the store reads.
 
+mod canary;
 mod db;
 mod error;
 mod migrate;
+mod vault;
 
 pub mod accounts;
 pub mod assessments;
@@ -16,6 +19,7 @@ pub mod awards;
 pub mod backup;
 pub mod cases;
 pub mod chain;
+pub mod classes;
 pub mod coverage;
 pub mod deliveries;
 pub mod divisions;
@@ -26,6 +30,7 @@ pub mod observations;
 pub mod people;
 pub mod receiving;
 pub mod registers;
+pub mod reseal;
 pub mod rights;
 pub mod rosters;
 pub mod services;
@@ -42,6 +47,7 @@ pub mod testing;
 pub use db::Backend;
 pub use error::{StoreError, StoreResult};
 pub use migrate::hex;
+pub use vault::Keys;
 
 /// The store.
 #[derive(Clone, Debug)]
@@ -52,18 +58,47 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens `sqlite:PATH` (or a bare path) or `postgres://…`, and brings the schema up to date.
+    /// Opens `sqlite:PATH` (or a bare path) or `postgres://…` with the keys of its sealed columns, and brings the schema
+    /// up to date. The first keys are the database's; from then on others are refused.
     ///
     /// # Errors
     /// An address that is not understood, a SQLite too old to be safe, settings that do not hold, a schema made
-    /// by another program, or a database that cannot be reached.
-    pub async fn open(url: &str) -> StoreResult<Self> {
-        let db = db::Db::open(url).await?;
+    /// by another program, keys of another database or from before a rotation, or a database that cannot be reached.
+    pub async fn open(url: &str, keys: Keys) -> StoreResult<Self> {
+        let store = Self::reach(url, vault::Vault::with(keys)).await?;
+        match canary::meet(&store.db).await {
+            Ok(()) => Ok(store),
+            Err(refused) => {
+                store.close().await;
+                Err(refused)
+            }
+        }
+    }
+
+    /// Opens it without keys, for whoever checks the audit tree and grows it: nothing sealed can be read, and nothing
+    /// but the tree can be written.
+    ///
+    /// # Errors
+    /// As [`Store::open`], but for the keys.
+    pub async fn open_closed(url: &str) -> StoreResult<Self> {
+        Self::reach(url, vault::Vault::closed()).await
+    }
+
+    async fn reach(url: &str, vault: vault::Vault) -> StoreResult<Self> {
+        let db = db::Db::open(url, vault).await?;
         if let Err(refused) = migrate::run(&db).await {
             db.close().await;
             return Err(refused);
         }
         Ok(Self { db, looks: Default::default() })
+    }
+
+    /// The keys that it was opened with.
+    ///
+    /// # Errors
+    /// `NoKeys` where it was opened without.
+    pub fn keys(&self) -> StoreResult<&Keys> {
+        self.db.vault.keys()
     }
 
     /// Which database is behind it.

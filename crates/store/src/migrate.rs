@@ -1,5 +1,6 @@
 //! Our own tiny migration runner: embedded files in order, each in one transaction, each remembered with its digest.
 
+use doudi_policy::value::BadValue;
 use sha2::{Digest as _, Sha256};
 
 use crate::backup::SchemaStep;
@@ -23,10 +24,7 @@ pub(crate) async fn run(db: &Db) -> StoreResult<()> {
 pub(crate) async fn run_steps(db: &Db, steps: usize) -> StoreResult<()> {
     let done = applied(db).await?;
     if let Some(step) = done.get(FILES.len()) {
-        return Err(StoreError::Schema {
-            found: step.name.clone(),
-            detail: "it was made by a newer program; use that one".to_owned(),
-        });
+        return Err(StoreError::Schema { found: step.name.clone(), detail: newer() });
     }
     for (index, (name, text)) in FILES.iter().enumerate() {
         match done.get(index) {
@@ -34,7 +32,14 @@ pub(crate) async fn run_steps(db: &Db, steps: usize) -> StoreResult<()> {
             Some(step) => {
                 return Err(StoreError::Schema {
                     found: step.name.clone(),
-                    detail: format!("migration {name} of this program has another text"),
+                    detail: BadValue {
+                        zh: format!(
+                            "本程序的 {name} 与它不同：它是早先的版本建立的，内容没有加密，本版不读也不改。请用建立它的版本导出，再导入新库；演示库请重新生成"
+                        ),
+                        en: format!(
+                            "migration {name} of this program has another text: an earlier version made it, with its contents in the clear, and this one neither reads nor changes it. Export with the version that made it and import into a new database; build a demo anew"
+                        ),
+                    },
                 });
             }
             None if index < steps => apply(db, index, name, text, &digest(text)).await?,
@@ -46,7 +51,7 @@ pub(crate) async fn run_steps(db: &Db, steps: usize) -> StoreResult<()> {
 
 /// The steps that a database has.
 pub(crate) async fn applied(db: &Db) -> StoreResult<Vec<SchemaStep>> {
-    let mut tx = db.begin().await?;
+    let mut tx = db.begin_bare().await?;
     tx.execute(
         "CREATE TABLE IF NOT EXISTS schema_migrations (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL)",
         args![],
@@ -65,10 +70,7 @@ pub(crate) fn steps_of(schema: &[SchemaStep]) -> StoreResult<usize> {
         let known =
             FILES.get(index).is_some_and(|(name, text)| step.name == *name && step.digest == digest(text));
         if !known {
-            return Err(StoreError::Schema {
-                found: step.name.clone(),
-                detail: "it is of a newer or another program; use the one named in the manifest".to_owned(),
-            });
+            return Err(StoreError::Schema { found: step.name.clone(), detail: newer() });
         }
     }
     Ok(schema.len())
@@ -88,6 +90,13 @@ pub(crate) fn tables(steps: usize) -> Vec<String> {
     names
 }
 
+fn newer() -> BadValue {
+    BadValue {
+        zh: "它是更新版本的程序建立的，请用那个版本打开".to_owned(),
+        en: "it was made by a newer program; use that one".to_owned(),
+    }
+}
+
 fn digest(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }
@@ -99,7 +108,7 @@ async fn apply(
     text: &'static str,
     digest: &str,
 ) -> StoreResult<()> {
-    let mut tx = db.begin().await?;
+    let mut tx = db.begin_bare().await?;
     // The row goes first: a second node that starts at the same time waits here and then finds it done.
     let mine = tx
         .execute(

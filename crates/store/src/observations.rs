@@ -6,7 +6,9 @@ use doudi_registry::{
 };
 
 use crate::audit::{Entry, Shelf};
+use crate::classes::OBSERVATION_PAYLOAD;
 use crate::db::{Args, Cells, Tx, args};
+use crate::vault::Vault;
 use crate::{Store, StoreError, StoreResult};
 
 pub(crate) fn subject_parts(subject: Subject) -> (&'static str, i64) {
@@ -55,11 +57,11 @@ fn read(c: &mut Cells<'_>) -> StoreResult<Observation> {
         valid_to: c.opt_parse()?,
         recorded_at: c.parse()?,
         recorded_by: c.opt_int()?.map(StaffId),
-        payload: c.json()?,
+        payload: c.sealed_json(&OBSERVATION_PAYLOAD, id)?,
     })
 }
 
-fn push(args: &mut Args, id: i64, o: &Observation) -> StoreResult<()> {
+fn push(args: &mut Args, vault: &Vault, id: i64, o: &Observation) -> StoreResult<()> {
     let (subject_kind, subject) = subject_parts(o.subject);
     let (origin_kind, origin) = origin_parts(o.origin);
     args.push(id)?;
@@ -74,18 +76,19 @@ fn push(args: &mut Args, id: i64, o: &Observation) -> StoreResult<()> {
     args.push(o.valid_to)?;
     args.push(o.recorded_at)?;
     args.push(o.recorded_by)?;
-    args.push(serde_json::to_string(&o.payload)?)
+    args.push(vault.seal_json(&OBSERVATION_PAYLOAD, id, &o.payload)?)
 }
 
 pub(crate) async fn append(tx: &mut Tx, observations: &[Observation]) -> StoreResult<i64> {
     let first = tx.take_ids("observations", observations.len()).await?;
     let numbered: Vec<(i64, &Observation)> = (first..).zip(observations).collect();
+    let vault = tx.vault.clone();
     tx.bulk(
         "INSERT INTO observations (id, subject_kind, subject, source, origin_kind, origin, line, grade, valid_from, valid_to, recorded_at, recorded_by, payload) VALUES",
         13,
         "",
         &numbered,
-        |args, (id, o)| push(args, *id, o),
+        |args, (id, o)| push(args, &vault, *id, o),
     )
     .await?;
     tx.added(Shelf::Observations, first, observations.len());

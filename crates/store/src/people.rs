@@ -1,5 +1,6 @@
 //! People, households and who belongs to which.
 
+use doudi_access::IndexKind;
 use doudi_policy::{Date, DivisionCode};
 use doudi_registry::{
     Household, HouseholdId, HukouState, IdentityNumber, Membership, MembershipKind, Person, PersonId,
@@ -7,7 +8,9 @@ use doudi_registry::{
 };
 
 use crate::audit::{Entry, Shelf};
+use crate::classes::{HOUSEHOLD_ADDRESS, PERSON_NUMBER};
 use crate::db::{Cells, Tx, args};
+use crate::vault::Vault;
 use crate::{Store, StoreError, StoreResult};
 
 /// What a bulk import wrote.
@@ -63,9 +66,13 @@ pub struct Found {
 }
 
 fn read_person(c: &mut Cells<'_>) -> StoreResult<Person> {
+    let id = c.int()?;
+    let number = c.opt_sealed(&PERSON_NUMBER, id)?;
     Ok(Person {
-        id: PersonId(c.int()?),
-        number: c.opt_parse::<IdentityNumber>()?,
+        id: PersonId(id),
+        number: number
+            .map(|text| text.parse().map_err(|_| StoreError::Corrupt(format!("persons.number {id}"))))
+            .transpose()?,
         name: c.text()?,
         sex: c.code(Sex::from_id)?,
         birth: c.opt_parse()?,
@@ -76,12 +83,13 @@ fn read_person(c: &mut Cells<'_>) -> StoreResult<Person> {
 }
 
 fn read_household(c: &mut Cells<'_>) -> StoreResult<Household> {
+    let id = c.int()?;
     Ok(Household {
-        id: HouseholdId(c.int()?),
+        id: HouseholdId(id),
         code: c.text()?,
         division: c.parse()?,
         class: c.opt_code(UrbanRural::from_id)?,
-        address: c.text()?,
+        address: c.sealed(&HOUSEHOLD_ADDRESS, id)?,
     })
 }
 
@@ -109,6 +117,7 @@ pub(crate) async fn write_people(
     let room = |last: i64| usize::try_from(last).unwrap_or(0);
     let household_shift = tx.take_ids("households", room(last_household)).await? - 1;
     let person_shift = tx.take_ids("persons", room(last_person)).await? - 1;
+    let vault = tx.vault.clone();
     let written_households = tx
         .bulk(
             "INSERT INTO households (id, code, division, class, address) VALUES",
@@ -116,11 +125,12 @@ pub(crate) async fn write_people(
             "",
             households,
             |args, h| {
-                args.push(h.id.0 + household_shift)?;
+                let id = h.id.0 + household_shift;
+                args.push(id)?;
                 args.push(&h.code)?;
                 args.push(&h.division)?;
                 args.push(h.class.map(UrbanRural::id))?;
-                args.push(&h.address)
+                args.push(vault.seal(&HOUSEHOLD_ADDRESS, id, &h.address)?)
             },
         )
         .await
@@ -130,16 +140,16 @@ pub(crate) async fn write_people(
                 "a household code is already on file, or twice in the file",
             )
         })?;
+    for person in persons {
+        refuse_number_of_old(tx, person).await?;
+    }
     let written_persons = tx
         .bulk(
-            "INSERT INTO persons (id, number, name, name_folded, sex, birth, died, hukou, ethnic) VALUES",
-            9,
+            "INSERT INTO persons (id, number, number_index, name, name_folded, sex, birth, died, hukou, ethnic) VALUES",
+            10,
             "",
             persons,
-            |args, p| {
-                args.push(p.id.0 + person_shift)?;
-                push_person(args, p)
-            },
+            |args, p| push_person(args, &vault, p.id.0 + person_shift, p),
         )
         .await
         .map_err(number_taken)?;
@@ -203,10 +213,11 @@ impl Store {
     pub async fn add_person(&self, person: &Person) -> StoreResult<PersonId> {
         let mut tx = self.db.begin().await?;
         let id = tx.take_ids("persons", 1).await?;
-        let mut args = args![id];
-        push_person(&mut args, person)?;
+        refuse_number_of_old(&mut tx, person).await?;
+        let mut args = args![];
+        push_person(&mut args, &tx.vault, id, person)?;
         tx.execute(
-            "INSERT INTO persons (id, number, name, name_folded, sex, birth, died, hukou, ethnic) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO persons (id, number, number_index, name, name_folded, sex, birth, died, hukou, ethnic) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             args,
         )
         .await
@@ -303,13 +314,20 @@ impl Store {
     /// # Errors
     /// Only those of the database.
     pub async fn person_by_number(&self, number: &IdentityNumber) -> StoreResult<Option<Person>> {
-        self.db
-            .fetch_one(
-                "SELECT p.id, p.number, p.name, p.sex, p.birth, p.died, p.hukou, p.ethnic FROM persons p WHERE p.number = $1",
-                args![number.as_str()],
-                read_person,
-            )
-            .await
+        for index in self.db.vault.indexes(IndexKind::IdentityNumber, number.as_str())? {
+            let found = self
+                .db
+                .fetch_one(
+                    "SELECT p.id, p.number, p.name, p.sex, p.birth, p.died, p.hukou, p.ethnic FROM persons p WHERE p.number_index = $1",
+                    args![index],
+                    read_person,
+                )
+                .await?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 
     /// One household.
@@ -461,16 +479,22 @@ impl Store {
             })
         };
         if let Ok(number) = IdentityNumber::parse(text) {
-            return self
-                .db
-                .fetch(
-                    "SELECT h.id, h.code, h.division, h.class, h.address, p.id, p.number, p.name, p.sex, p.birth, p.died, p.hukou, p.ethnic, m.relation \
-                     FROM persons p JOIN memberships m ON m.person = p.id AND m.kind = 'hukou' AND m.to_on IS NULL JOIN households h ON h.id = m.household \
-                     WHERE p.number = $1 AND h.division >= $2 AND h.division < $3",
-                    args![number.as_str(), from, to],
-                    read,
-                )
-                .await;
+            for index in self.db.vault.indexes(IndexKind::IdentityNumber, number.as_str())? {
+                let found = self
+                    .db
+                    .fetch(
+                        "SELECT h.id, h.code, h.division, h.class, h.address, p.id, p.number, p.name, p.sex, p.birth, p.died, p.hukou, p.ethnic, m.relation \
+                         FROM persons p JOIN memberships m ON m.person = p.id AND m.kind = 'hukou' AND m.to_on IS NULL JOIN households h ON h.id = m.household \
+                         WHERE p.number_index = $1 AND h.division >= $2 AND h.division < $3",
+                        args![index, &from, &to],
+                        read,
+                    )
+                    .await?;
+                if !found.is_empty() {
+                    return Ok(found);
+                }
+            }
+            return Ok(Vec::new());
         }
         if text.starts_with(|c: char| c.is_ascii_digit()) {
             let end = format!("{text}z");
@@ -503,8 +527,11 @@ impl Store {
     }
 }
 
-fn push_person(args: &mut crate::db::Args, p: &Person) -> StoreResult<()> {
-    args.push(p.number.as_ref().map(IdentityNumber::as_str))?;
+fn push_person(args: &mut crate::db::Args, vault: &Vault, id: i64, p: &Person) -> StoreResult<()> {
+    let number = p.number.as_ref().map(IdentityNumber::as_str);
+    args.push(id)?;
+    args.push(number.map(|n| vault.seal(&PERSON_NUMBER, id, n)).transpose()?)?;
+    args.push(number.map(|n| vault.index(IndexKind::IdentityNumber, n)).transpose()?)?;
     args.push(&p.name)?;
     args.push(name::fold(&p.name))?;
     args.push(p.sex.id())?;
@@ -512,6 +539,25 @@ fn push_person(args: &mut crate::db::Args, p: &Person) -> StoreResult<()> {
     args.push(p.died)?;
     args.push(p.hukou.id())?;
     args.push(&p.ethnic)
+}
+
+/// Until everything is sealed anew after a rotation, a number may be on file under an older index, which the database's
+/// own rule does not see.
+async fn refuse_number_of_old(tx: &mut Tx, person: &Person) -> StoreResult<()> {
+    let Some(number) = &person.number else { return Ok(()) };
+    if tx.vault.keys()?.epochs().len() < 2 {
+        return Ok(());
+    }
+    let indexes = tx.vault.indexes(IndexKind::IdentityNumber, number.as_str())?;
+    for index in indexes.into_iter().skip(1) {
+        let there =
+            tx.fetch_one("SELECT id FROM persons WHERE number_index = $1", args![index], |c| c.int()).await?;
+        if there.is_some() {
+            let (zh, en) = NUMBER_TAKEN;
+            return Err(StoreError::duplicate(zh, en));
+        }
+    }
+    Ok(())
 }
 
 async fn memberships_of(tx: &mut Tx, person: PersonId) -> StoreResult<Vec<Membership>> {
@@ -523,11 +569,13 @@ async fn memberships_of(tx: &mut Tx, person: PersonId) -> StoreResult<Vec<Member
     .await
 }
 
+const NUMBER_TAKEN: (&str, &str) = (
+    "证件号码重复：此号码已在册或在文件中出现两次",
+    "an identity number is already on file, or twice in the file",
+);
+
 fn number_taken(error: StoreError) -> StoreError {
-    error.or_duplicate(
-        "证件号码重复：此号码已在册或在文件中出现两次",
-        "an identity number is already on file, or twice in the file",
-    )
+    error.or_duplicate(NUMBER_TAKEN.0, NUMBER_TAKEN.1)
 }
 
 fn two_households(error: StoreError) -> StoreError {

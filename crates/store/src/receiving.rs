@@ -4,10 +4,12 @@ use doudi_policy::{DivisionCode, Fen, Month};
 use doudi_registry::{HouseholdId, PersonId, Receiving};
 
 use crate::audit::Entry;
+use crate::classes::RECEIVING_TAIL;
 use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreResult};
 
 fn read(c: &mut Cells<'_>) -> StoreResult<Receiving> {
+    let id = c.int()?;
     Ok(Receiving {
         programme: c.text()?,
         household: HouseholdId(c.int()?),
@@ -16,7 +18,7 @@ fn read(c: &mut Cells<'_>) -> StoreResult<Receiving> {
         to: c.opt_parse()?,
         amount: Fen(c.int()?),
         next_review: c.opt_parse()?,
-        account_tail: c.text()?,
+        account_tail: c.sealed_if_any(&RECEIVING_TAIL, id)?,
     })
 }
 
@@ -26,12 +28,16 @@ pub(crate) async fn write_receiving(
     rows: &[Receiving],
     (household_shift, person_shift): (i64, i64),
 ) -> StoreResult<u64> {
+    let first = tx.take_ids("receiving", rows.len()).await?;
+    let numbered: Vec<(i64, &Receiving)> = (first..).zip(rows).collect();
+    let vault = tx.vault.clone();
     tx.bulk(
-        "INSERT INTO receiving (programme, household, person, from_month, to_month, amount, next_review, account_tail) VALUES",
-        8,
+        "INSERT INTO receiving (id, programme, household, person, from_month, to_month, amount, next_review, account_tail) VALUES",
+        9,
         "",
-        rows,
-        |args, r| {
+        &numbered,
+        |args, (id, r)| {
+            args.push(*id)?;
             args.push(&r.programme)?;
             args.push(r.household.0 + household_shift)?;
             args.push(r.person.0 + person_shift)?;
@@ -39,7 +45,7 @@ pub(crate) async fn write_receiving(
             args.push(r.to)?;
             args.push(r.amount)?;
             args.push(r.next_review)?;
-            args.push(&r.account_tail)
+            args.push(vault.seal_if_any(&RECEIVING_TAIL, id, &r.account_tail)?)
         },
     )
     .await
@@ -70,7 +76,7 @@ impl Store {
     pub async fn receiving_of(&self, household: HouseholdId, month: Month) -> StoreResult<Vec<Receiving>> {
         self.db
             .fetch(
-                "SELECT programme, household, person, from_month, to_month, amount, next_review, account_tail FROM receiving \
+                "SELECT id, programme, household, person, from_month, to_month, amount, next_review, account_tail FROM receiving \
                  WHERE household = $1 AND from_month <= $2 AND (to_month IS NULL OR to_month >= $2) ORDER BY programme, person",
                 args![household, month],
                 read,
@@ -85,7 +91,7 @@ impl Store {
     pub async fn receiving_in(&self, month: Month) -> StoreResult<Vec<Receiving>> {
         self.db
             .fetch(
-                "SELECT programme, household, person, from_month, to_month, amount, next_review, account_tail FROM receiving \
+                "SELECT id, programme, household, person, from_month, to_month, amount, next_review, account_tail FROM receiving \
                  WHERE from_month <= $1 AND (to_month IS NULL OR to_month >= $1) ORDER BY household, programme, person",
                 args![month],
                 read,

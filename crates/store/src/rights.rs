@@ -235,14 +235,7 @@ impl Store {
         let told =
             ("本人提出异议，已向来源部门核实", "the family says that a fact is wrong; its source is asked");
         chain::append(&mut tx, &[event(c.household, by, on, told)]).await?;
-        tx.commit(
-            Entry::of("fact.disputed", "household", c.household.0)
-                .by(by)
-                .with("fact", &c.fact)
-                .with("source", &c.source)
-                .with("query", id),
-        )
-        .await?;
+        tx.commit(Entry::of("fact.disputed", "household", c.household.0).by(by).with("query", id)).await?;
         Ok(id)
     }
 

@@ -12,8 +12,9 @@ use doudi_policy::{Date, Fen, Month};
 use doudi_registry::{AwardId, EventId, HouseholdId, PersonId, RosterId, StaffId};
 
 use crate::audit::{Entry, Shelf};
-use crate::awards::{of_programme, parse_beneficiary};
+use crate::awards::{of_programme, parse_beneficiary, read_payee};
 use crate::chain::{ChainEvent, EventKind};
+use crate::classes::{LINE_REASON, REASON_EN, REASON_ZH, ROSTER_DIFFERENCES};
 use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreError, StoreResult, chain, ledger};
 
@@ -63,8 +64,9 @@ pub struct Paid {
 }
 
 fn read_line(c: &mut Cells<'_>) -> StoreResult<Line> {
+    let id = c.text()?;
     Ok(Line {
-        id: LineId(c.text()?),
+        id: LineId(id.clone()),
         award: AwardId(c.int()?),
         programme: c.text()?,
         group: c.text()?,
@@ -78,7 +80,7 @@ fn read_line(c: &mut Cells<'_>) -> StoreResult<Line> {
         replaced_by: c.opt_text()?.map(LineId),
         amount: Fen(c.int()?),
         state: c.code(LineState::from_id)?,
-        bank_reason: c.text()?,
+        bank_reason: c.sealed_if_any(&LINE_REASON, &id)?,
     })
 }
 
@@ -201,6 +203,7 @@ async fn insert_roster(tx: &mut Tx, roster: &Roster) -> StoreResult<()> {
 }
 
 pub(crate) async fn insert_lines(tx: &mut Tx, roster: RosterId, lines: &[Line]) -> StoreResult<()> {
+    let vault = tx.vault.clone();
     tx.bulk(
         "INSERT INTO roster_lines (id, roster, award, programme, exclusive_group, household, beneficiary, period, purpose, revision, replaces, replaced_by, amount, state, bank_reason) VALUES",
         15,
@@ -221,7 +224,7 @@ pub(crate) async fn insert_lines(tx: &mut Tx, roster: RosterId, lines: &[Line]) 
             args.push(l.replaced_by.as_ref().map(|r| r.0.as_str()))?;
             args.push(l.amount)?;
             args.push(l.state.id())?;
-            args.push(&l.bank_reason)
+            args.push(vault.seal_if_any(&LINE_REASON, &l.id.0, &l.bank_reason)?)
         },
     )
     .await
@@ -312,13 +315,14 @@ fn moves_alone(old: &Line, new: &Line) -> bool {
 }
 
 async fn change_line(tx: &mut Tx, old: &Line, new: &Line) -> StoreResult<()> {
+    let reason = tx.vault.seal_if_any(&LINE_REASON, &new.id.0, &new.bank_reason)?;
     let changed = tx
         .execute(
             "UPDATE roster_lines SET state = $2, bank_reason = $3, replaced_by = $4 WHERE id = $1 AND state = $5",
             args![
                 &new.id.0,
                 new.state.id(),
-                &new.bank_reason,
+                reason,
                 new.replaced_by.as_ref().map(|r| r.0.as_str()),
                 old.state.id()
             ],
@@ -359,7 +363,9 @@ async fn differences(
     let mut found = Differences::between(&previous, &roster.lines, awards)?;
     let given = tx
         .fetch("SELECT beneficiary, zh, en FROM roster_reasons WHERE roster = $1", args![roster.id], |c| {
-            Ok((c.text()?, Text::new(c.text()?, c.text()?)))
+            let beneficiary = c.text()?;
+            let row = reason_row(roster.id, &beneficiary);
+            Ok((beneficiary, Text::new(c.sealed(&REASON_ZH, &row)?, c.sealed(&REASON_EN, &row)?)))
         })
         .await?;
     let given: BTreeMap<String, Text> = given.into_iter().collect();
@@ -490,7 +496,9 @@ impl Store {
     pub async fn roster_differences(&self, id: RosterId) -> StoreResult<Differences> {
         let sealed = self
             .db
-            .fetch_one("SELECT differences FROM rosters WHERE id = $1", args![id], |c| c.opt_text())
+            .fetch_one("SELECT differences FROM rosters WHERE id = $1", args![id], |c| {
+                c.opt_sealed(&ROSTER_DIFFERENCES, id)
+            })
             .await?
             .ok_or_else(|| StoreError::not_found("roster", id))?;
         if let Some(text) = sealed {
@@ -524,10 +532,13 @@ impl Store {
                 "the roster is sealed and cannot be changed",
             ));
         }
+        let row = reason_row(id, &beneficiary.key());
+        let (zh, en) =
+            (tx.vault.seal(&REASON_ZH, &row, &reason.zh)?, tx.vault.seal(&REASON_EN, &row, &reason.en)?);
         tx.execute(
             "INSERT INTO roster_reasons (roster, beneficiary, zh, en) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (roster, beneficiary) DO UPDATE SET zh = excluded.zh, en = excluded.en",
-            args![id, beneficiary.key(), &reason.zh, &reason.en],
+            args![id, beneficiary.key(), zh, en],
         )
         .await?;
         tx.commit(Entry::of("roster.explained", "roster", id.0).with("beneficiary", beneficiary.key())).await
@@ -570,11 +581,8 @@ impl Store {
         let seen = differences(&mut tx, &before, &awards).await?;
         let sealed = before.seal(officer, on, &seen)?;
         update(&mut tx, &before, &sealed.roster).await?;
-        tx.execute(
-            "UPDATE rosters SET differences = $2 WHERE id = $1",
-            args![id, serde_json::to_string(&seen)?],
-        )
-        .await?;
+        let differences = tx.vault.seal_json(&ROSTER_DIFFERENCES, id, &seen)?;
+        tx.execute("UPDATE rosters SET differences = $2 WHERE id = $1", args![id, differences]).await?;
         ledger::post(&mut tx, &sealed.transaction).await?;
         tx.commit(ledgered(Entry::of("roster.sealed", "roster", id.0).by(officer.staff), id)).await
     }
@@ -588,18 +596,9 @@ impl Store {
         let before = lock(&mut tx, id).await?;
         let accounts = tx
             .fetch(
-                "SELECT l.id, a.holder, a.bank, a.account FROM roster_lines l JOIN accounts a ON a.household = l.household WHERE l.roster = $1",
+                "SELECT l.id, a.household, a.holder, a.bank, a.account FROM roster_lines l JOIN accounts a ON a.household = l.household WHERE l.roster = $1",
                 args![id],
-                |c| {
-                    Ok((
-                        LineId(c.text()?),
-                        Payee {
-                            name: c.text()?,
-                            bank: c.text()?,
-                            account: c.text()?,
-                        },
-                    ))
-                },
+                read_payee,
             )
             .await?;
         let payees: BTreeMap<LineId, Payee> = accounts.into_iter().collect();
@@ -767,6 +766,11 @@ impl Store {
             .await?
             .ok_or_else(|| StoreError::not_found("roster", id))
     }
+}
+
+/// The name of a row in `roster_reasons`.
+fn reason_row(roster: RosterId, beneficiary: &str) -> String {
+    format!("{roster}/{beneficiary}")
 }
 
 /// A leaf vouches for roster, lines and postings as they are after the change.

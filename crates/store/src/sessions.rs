@@ -3,6 +3,7 @@
 use doudi_registry::{Staff, StaffId};
 
 use crate::audit::Entry;
+use crate::classes::SESSION_OFFER;
 use crate::db::{Tx, args};
 use crate::{Store, StoreResult};
 
@@ -67,6 +68,7 @@ pub(crate) async fn open(tx: &mut Tx, staff: StaffId, session: &NewSession) -> S
     )
     .await?;
     let id = tx.take_ids("sessions", 1).await?;
+    let offer = session.totp_offer.as_deref().map(|o| tx.vault.seal(&SESSION_OFFER, id, o)).transpose()?;
     tx.execute(
         "INSERT INTO sessions (id, digest, staff, first, totp_offer, born_at, seen_at, address, agent) \
          VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)",
@@ -75,7 +77,7 @@ pub(crate) async fn open(tx: &mut Tx, staff: StaffId, session: &NewSession) -> S
             &session.digest,
             staff,
             session.totp_offer.is_some(),
-            session.totp_offer.clone(),
+            offer,
             session.now,
             &session.address,
             &session.agent
@@ -99,12 +101,13 @@ impl Store {
                  WHERE t.digest = $1 AND t.seen_at > $2 AND t.born_at > $3 AND a.disabled = 0 AND a.first = t.first",
                 args![digest, now - IDLE, now - ABSOLUTE],
                 |c| {
+                    let (staff, id) = (crate::staff::read(c)?, c.int()?);
                     Ok(AccountSession {
-                        staff: crate::staff::read(c)?,
-                        id: c.int()?,
+                        staff,
+                        id,
                         login: c.text()?,
                         first: c.flag()?,
-                        totp_offer: c.opt_text()?,
+                        totp_offer: c.opt_sealed(&SESSION_OFFER, id)?,
                         seen_at: c.int()?,
                     })
                 },

@@ -4,18 +4,22 @@
 //! cluster is started in a temporary folder; as root it runs as the user `postgres`, since PostgreSQL refuses root.
 //! Where neither is possible the test fails and says what to install: it is never skipped.
 
+use std::convert::Infallible;
 use std::io::Read as _;
 use std::net::TcpListener;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use doudi_access::{Algorithm, Epoch, KeyRing, SoftKeys};
+use rand_core::{TryCryptoRng, TryRng};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use crate::db::args;
-use crate::{Backend, Store};
+use crate::{Backend, Keys, Store};
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 static CLUSTER: OnceLock<Result<String, String>> = OnceLock::new();
@@ -33,6 +37,62 @@ pub struct TestDb {
     folder: Option<PathBuf>,
 }
 
+/// Keys that everybody knows: for tests, which open a database in more than one process.
+#[must_use]
+pub fn keys() -> Keys {
+    keys_of(1..=1)
+}
+
+/// The keys of [`keys`] after rotations, with the epochs before the first of `epochs` destroyed. The suites take turns.
+#[must_use]
+#[expect(clippy::expect_used, reason = "for tests only; the suites derive keys from whatever they get")]
+pub fn keys_of(epochs: RangeInclusive<u32>) -> Keys {
+    let suite =
+        |n: u32| if n.is_multiple_of(2) { Algorithm::Sm4GcmSm3 } else { Algorithm::Aes256GcmSivSha256 };
+    let mut known = Known(7);
+    let mut ring = KeyRing::generate(suite(1), &mut known);
+    for n in 2..=*epochs.end() {
+        ring.rotate(suite(n), &mut known).expect("an epoch is left");
+    }
+    for n in 1..*epochs.start() {
+        ring.destroy(Epoch::new(n).expect("from 1 on")).expect("an older epoch");
+    }
+    Keys::new(SoftKeys::derive(&ring).expect("keys"))
+}
+
+/// Keys of some other database: the same epoch and suite, and nothing opens.
+#[must_use]
+#[expect(clippy::expect_used, reason = "for tests only; the suites derive keys from whatever they get")]
+pub fn foreign_keys() -> Keys {
+    let ring = KeyRing::generate(Algorithm::Aes256GcmSivSha256, &mut Known(99));
+    Keys::new(SoftKeys::derive(&ring).expect("keys"))
+}
+
+/// Anything but random.
+struct Known(u8);
+
+impl TryRng for Known {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(7)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(7)
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        for byte in bytes {
+            self.0 = self.0.wrapping_mul(5).wrapping_add(3);
+            *byte = self.0;
+        }
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Known {}
+
 /// A fresh, empty database with the schema in place.
 ///
 /// # Errors
@@ -45,7 +105,7 @@ pub async fn fresh(backend: Backend) -> Result<TestDb, String> {
             let folder = std::env::temp_dir().join(&name);
             std::fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
             let url = format!("sqlite:{}", folder.join("doudi.db").display());
-            let store = Store::open(&url).await.map_err(|e| e.to_string())?;
+            let store = Store::open(&url, keys()).await.map_err(|e| e.to_string())?;
             Ok(TestDb { store, url, admin: None, folder: Some(folder) })
         }
         Backend::Postgres => {
@@ -55,7 +115,7 @@ pub async fn fresh(backend: Backend) -> Result<TestDb, String> {
             administer(&admin, &format!("CREATE DATABASE {name} TEMPLATE template0")).await?;
             let url =
                 with_database(&admin, &name).ok_or_else(|| format!("{admin} does not end in /DATABASE"))?;
-            let store = Store::open(&url).await.map_err(|e| e.to_string())?;
+            let store = Store::open(&url, keys()).await.map_err(|e| e.to_string())?;
             Ok(TestDb { store, url, admin: Some(admin), folder: None })
         }
     }
@@ -200,13 +260,12 @@ impl Store {
         let mut tx = self.db.begin().await?;
         tx.bulk_sized(
             size,
-            "INSERT INTO persons (id, number, name, name_folded, sex, birth, died, hukou, ethnic) VALUES",
-            9,
+            "INSERT INTO persons (id, name, name_folded, sex, birth, died, hukou, ethnic) VALUES",
+            8,
             "",
             rows,
             |args, (id, text)| {
                 args.push(*id)?;
-                args.push(text)?;
                 args.push(text)?;
                 args.push(text)?;
                 args.push("male")?;
@@ -237,7 +296,7 @@ impl Store {
         .await?;
         let event = tx.take_ids("events", 1).await?;
         tx.execute(
-            "INSERT INTO events (id, household, case_id, kind, happened_on, actor, actor_name, title_zh, title_en, body) VALUES ($1, $2, NULL, 'fact', '2024-06-17', 1, '林月明', '走访', 'visit', '{}')",
+            "INSERT INTO events (id, household, case_id, kind, happened_on, actor, actor_name, content) VALUES ($1, $2, NULL, 'fact', '2024-06-17', 1, '林月明', '{}')",
             args![event, number],
         )
         .await?;
@@ -274,7 +333,7 @@ impl Store {
     /// Only those of the database.
     #[doc(hidden)]
     pub async fn read_rows(&self) -> crate::StoreResult<Vec<(i64, String)>> {
-        let sql = "SELECT id, number FROM persons ORDER BY id";
+        let sql = "SELECT id, name FROM persons ORDER BY id";
         self.db.fetch(sql, args![], |c| Ok((c.int()?, c.text()?))).await
     }
 

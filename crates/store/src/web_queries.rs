@@ -7,6 +7,7 @@ use doudi_payment::{LineId, RosterState};
 use doudi_policy::{Date, DivisionCode, Month};
 use doudi_registry::{HouseholdId, RosterId, StaffId};
 
+use crate::awards::read_payee;
 use crate::db::args;
 use crate::leads::{self, LeadFilter};
 use crate::{Page, Paged, Store, StoreError, StoreResult};
@@ -73,13 +74,18 @@ impl Store {
     /// # Errors
     /// Only those of the database.
     pub async fn lead_households(&self, filter: &LeadFilter) -> StoreResult<i64> {
+        if filter.indicator.is_some() {
+            let households: BTreeSet<HouseholdId> =
+                self.indicated(filter).await?.into_iter().map(|(_, household)| household).collect();
+            return Ok(i64::try_from(households.len()).unwrap_or(i64::MAX));
+        }
         let found = self
             .db
             .fetch_one(
                 "SELECT count(DISTINCT l.household) FROM leads l WHERE l.division >= $1 AND l.division < $2 \
                  AND ($3 = '' OR l.kind = $3) AND (($4 = '' AND l.status <> 'closed') OR l.status = $4) AND ($5 = '' OR l.urgency = $5) \
                  AND ($6 = '' OR l.outcome = $6) AND ($7 = -1 OR l.assigned_to = $7) AND ($8 = '' OR l.due_on <= $8) \
-                 AND ($9 = -1 OR l.household = $9) AND ($10 = '' OR l.indicators LIKE $10)",
+                 AND ($9 = -1 OR l.household = $9)",
                 leads::filter_args(filter)?,
                 |c| c.int(),
             )
@@ -173,14 +179,9 @@ impl Store {
         let found = self
             .db
             .fetch(
-                "SELECT l.id, a.holder, a.bank, a.account FROM roster_lines l JOIN accounts a ON a.household = l.household WHERE l.roster = $1",
+                "SELECT l.id, a.household, a.holder, a.bank, a.account FROM roster_lines l JOIN accounts a ON a.household = l.household WHERE l.roster = $1",
                 args![roster],
-                |c| {
-                    Ok((
-                        LineId(c.text()?),
-                        Payee { name: c.text()?, bank: c.text()?, account: c.text()? },
-                    ))
-                },
+                read_payee,
             )
             .await?;
         Ok(found.into_iter().collect())

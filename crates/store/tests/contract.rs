@@ -27,6 +27,8 @@ mod opening;
 mod register;
 #[path = "contract/samples.rs"]
 mod samples;
+#[path = "contract/sealed.rs"]
+mod sealed;
 #[path = "contract/tamper.rs"]
 mod tamper;
 #[path = "contract/vouched.rs"]

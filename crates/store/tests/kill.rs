@@ -1,8 +1,9 @@
 //! A process that pays is killed at any instant: nothing is lost that was acknowledged, nothing is half done,
-//! nobody is paid twice.
+//! nobody is paid twice. So is one that seals everything anew with a new key: the next one goes on where it was.
 //!
 //! This program is its own harness (`harness = false`), because it is also the process that is killed: started
-//! with [`PAY`], a database and a month it pays month after month, started in any other way it is the test.
+//! with [`PAY`], a database and a month it pays month after month, with [`RESEAL`] and a database it seals anew row by
+//! row, started in any other way it is the test.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop at the first surprise")]
 
 use std::io::{BufRead as _, BufReader};
@@ -13,8 +14,8 @@ use doudi_payment::refusal::Text;
 use doudi_payment::{Award, Beneficiary, Kind, Officer};
 use doudi_policy::{Date, Fen, Month};
 use doudi_registry::{
-    AwardId, Division, Household, HouseholdId, HukouState, Membership, MembershipKind, Person, PersonId,
-    Post, Relation, Sex, StaffId,
+    AwardId, Division, Household, HouseholdId, HukouState, IdentityNumber, Membership, MembershipKind,
+    Person, PersonId, Post, Relation, Sex, StaffId,
 };
 use doudi_store::{Backend, Store, testing};
 
@@ -23,6 +24,8 @@ const REVIEWER: Officer = Officer { staff: StaffId(8), post: Post::FinanceReview
 const HOUSEHOLDS: i64 = 60;
 /// First argument of the process that is killed.
 const PAY: &str = "pay-month-after-month";
+/// The same of the other one.
+const RESEAL: &str = "seal-anew-row-by-row";
 
 fn today() -> Date {
     Date::from_ymd(2024, 6, 17).unwrap()
@@ -42,7 +45,7 @@ async fn prepare(store: &Store) {
     let persons: Vec<Person> = (1..=HOUSEHOLDS)
         .map(|n| Person {
             id: PersonId(n),
-            number: None,
+            number: IdentityNumber::compose("990121", today(), u16::try_from(n).unwrap()).ok(),
             name: "石望山".to_owned(),
             sex: Sex::Unknown,
             birth: None,
@@ -85,7 +88,7 @@ async fn prepare(store: &Store) {
 
 /// The process that is killed. It says each month that it has sent.
 async fn pay_month_after_month(url: &str, mut month: Month) {
-    let store = Store::open(url).await.unwrap();
+    let store = Store::open(url, testing::keys()).await.unwrap();
     loop {
         // A month may be half done by the process before: take it up where it stands.
         let id = match store.make_roster("dibao", month, MAKER, month.first_day()).await {
@@ -126,7 +129,7 @@ async fn campaign(backend: Backend) {
         acknowledged += said.len();
         next = said.last().map_or(next, |m| m + 1);
         // Once more with fresh eyes.
-        let store = Store::open(&db.url).await.unwrap();
+        let store = Store::open(&db.url, testing::keys()).await.unwrap();
         assert_eq!(store.check_book().await.unwrap(), Vec::<String>::new(), "round {round}");
         for roster in store.rosters().await.unwrap() {
             assert_eq!((roster.lines, roster.amount.0), (HOUSEHOLDS, HOUSEHOLDS * 76_800));
@@ -147,9 +150,82 @@ async fn campaign(backend: Backend) {
     db.remove().await.unwrap();
 }
 
+/// The process that is killed.
+async fn seal_anew_row_by_row(url: &str) {
+    let store = Store::open(url, testing::keys_of(1..=2)).await.unwrap();
+    while !store.reseal_batch(1).await.unwrap().finished {}
+    println!("finished");
+}
+
+/// Writers go on beside it; at the end everything opens with the new key alone, and every leaf holds.
+async fn rotation(backend: Backend) {
+    let db = testing::fresh(backend).await.unwrap();
+    prepare(&db.store).await;
+    let roster = db.store.make_roster("dibao", Month::of(2024, 6), MAKER, today()).await.unwrap();
+    db.store.seal_roster(roster, REVIEWER, today()).await.unwrap();
+    let store = Store::open(&db.url, testing::keys_of(1..=2)).await.unwrap();
+    let (mut killed, mut number) = (0, 0_u16);
+    let born = Date::from_ymd(1950, 1, 1).unwrap();
+    for round in 0..200_u64 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args([RESEAL, &db.url])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let until = std::time::Instant::now() + Duration::from_millis(40 + 11 * round);
+        while std::time::Instant::now() < until && child.try_wait().unwrap().is_none() {
+            number += 1;
+            let person = Person {
+                id: PersonId(0),
+                number: IdentityNumber::compose(
+                    "990121",
+                    Date(born.0 + i32::from(number / 900)),
+                    number % 900,
+                )
+                .ok(),
+                name: "溪云".to_owned(),
+                sex: Sex::Unknown,
+                birth: None,
+                died: None,
+                hukou: HukouState::Normal,
+                ethnic: String::new(),
+            };
+            store.add_person(&person).await.unwrap();
+            store.record_death(PersonId(i64::from(number) % HOUSEHOLDS + 1), today()).await.unwrap();
+        }
+        if child.try_wait().unwrap().is_none() {
+            child.kill().unwrap();
+            killed += 1;
+        }
+        let said = child.wait_with_output().unwrap().stdout;
+        if String::from_utf8_lossy(&said).contains("finished") {
+            break;
+        }
+    }
+    assert!(killed >= 3, "the harness must have met the work under way: {killed}");
+    let epochs: Vec<u32> = store.epochs_in_use().await.unwrap().keys().map(|e| e.number()).collect();
+    assert_eq!(epochs, [2]);
+    store.close().await;
+    let store = Store::open(&db.url, testing::keys_of(2..=2)).await.unwrap();
+    for n in 1..=HOUSEHOLDS {
+        let person = store.person(PersonId(n)).await.unwrap().unwrap();
+        let found = store.person_by_number(&person.number.clone().unwrap()).await.unwrap().unwrap();
+        assert_eq!(found, person);
+        assert_eq!(store.household(HouseholdId(n)).await.unwrap().unwrap().address, "");
+    }
+    assert_eq!(store.payees_of(roster).await.unwrap().len(), usize::try_from(HOUSEHOLDS).unwrap());
+    store.roster_differences(roster).await.unwrap();
+    assert_eq!(store.verify_audit(None, &[]).await.unwrap().findings, []);
+    store.close().await;
+    db.remove().await.unwrap();
+}
+
 async fn a_kill_at_any_instant_changes_nothing_but_the_time() {
     campaign(Backend::Sqlite).await;
     campaign(Backend::Postgres).await;
+    rotation(Backend::Sqlite).await;
+    rotation(Backend::Postgres).await;
 }
 
 #[tokio::main]
@@ -158,6 +234,9 @@ async fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     if args.first().is_some_and(|first| first == PAY) {
         return pay_month_after_month(&args[1], Month(args[2].parse().unwrap())).await;
+    }
+    if args.first().is_some_and(|first| first == RESEAL) {
+        return seal_anew_row_by_row(&args[1]).await;
     }
     if args.iter().any(|arg| arg == "--list") {
         println!("{NAME}: test");

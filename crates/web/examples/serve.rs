@@ -21,7 +21,10 @@ async fn main() {
     let port: u16 = std::env::args().nth(1).map_or(0, |p| p.parse().unwrap());
     let folder = std::env::temp_dir().join(format!("doudi-serve-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let store = Store::open(&format!("sqlite:{}", folder.join("doudi.db").display())).await.unwrap();
+    let store =
+        Store::open(&format!("sqlite:{}", folder.join("doudi.db").display()), doudi_store::testing::keys())
+            .await
+            .unwrap();
     let county = county::build(store, county::law()).await;
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     let addr = listener.local_addr().unwrap();

@@ -31,6 +31,7 @@ struct Inner {
     staff: Option<Staff>,
     path: String,
     query: String,
+    posted: bool,
     roles_allowed: bool,
 }
 
@@ -52,6 +53,8 @@ pub struct CtxParts {
     pub path: String,
     /// Query of the request, without `?`.
     pub query: String,
+    /// Whether a form was sent.
+    pub posted: bool,
     /// Whether this peer may choose a role.
     pub roles_allowed: bool,
 }
@@ -60,7 +63,8 @@ impl Ctx {
     /// Binds the parts together.
     #[must_use]
     pub fn new(parts: CtxParts) -> Self {
-        let CtxParts { state, l, today, session, session_key, staff, path, query, roles_allowed } = parts;
+        let CtxParts { state, l, today, session, session_key, staff, path, query, posted, roles_allowed } =
+            parts;
         Self {
             inner: Arc::new(Inner {
                 state,
@@ -71,6 +75,7 @@ impl Ctx {
                 staff,
                 path,
                 query,
+                posted,
                 roles_allowed,
             }),
         }
@@ -136,9 +141,12 @@ impl Ctx {
         &self.inner.query
     }
 
-    /// This page in the other language.
+    /// This page in the other language; empty for the answer to a form, which no link can ask for again.
     #[must_use]
     pub fn switch_href(&self) -> String {
+        if self.inner.posted {
+            return String::new();
+        }
         let other = if self.l().is_en() { "zh" } else { "en" };
         let mut kept: Vec<&str> =
             self.query().split('&').filter(|p| !p.is_empty() && !p.starts_with("lang=")).collect();
@@ -197,12 +205,19 @@ impl<S: Send + Sync> FromRequestParts<S> for Worker {
     }
 }
 
+/// What a response shows, beside it: the view of a page by the name of its type, or a file. `fields.csv` says of which
+/// class its fields are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drawn(pub &'static str);
+
 /// A rendered page.
 ///
 /// # Errors
 /// When the template cannot be written.
-pub fn html(template: &impl askama::Template) -> Result<Response, WebError> {
-    Ok(Html(template.render()?).into_response())
+pub fn html<T: askama::Template>(template: &T) -> Result<Response, WebError> {
+    let mut response = Html(template.render()?).into_response();
+    response.extensions_mut().insert(Drawn(std::any::type_name::<T>()));
+    Ok(response)
 }
 
 /// 303 to a page after a post.

@@ -7,9 +7,16 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, header};
 
+use doudi_registry::text::{self, TextUse, check, shown};
+
 use crate::ctx::Ctx;
 use crate::error::WebError;
 use crate::session::same_token;
+
+/// Fields of a form; the longest has some ninety.
+const MOST_FIELDS: usize = 500;
+/// Fields that may come several times: boxes of which several are ticked.
+const LISTS: &[&str] = &["seen", "settled", "ways", "with"];
 
 /// Fields of a posted form. A name that comes several times keeps all its values.
 #[derive(Clone, Debug, Default)]
@@ -43,12 +50,29 @@ impl Posted {
             .filter_map(move |(name, values)| Some((name.strip_prefix(prefix)?, values.first()?.trim())))
     }
 
-    fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+    /// A name that no handler asks for is kept and read by nobody: a handler takes the fields that it names, and what a
+    /// record holds besides (state, area, owner, amount) comes from the store.
+    fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, WebError> {
         let mut fields: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (name, value) in pairs {
+        for (count, (name, value)) in pairs.into_iter().enumerate() {
+            if count >= MOST_FIELDS {
+                return Err(WebError::Bad(format!("more than {MOST_FIELDS} fields")));
+            }
+            if let Err(problem) = check(&value, TextUse::Note) {
+                return Err(WebError::Refused {
+                    zh: problem.zh(),
+                    en: problem.en(),
+                    back: String::new(),
+                    kept: shown(&value).into_owned(),
+                });
+            }
+            if fields.contains_key(&name) && !LISTS.contains(&name.as_str()) {
+                // One reader would take the first, another the last.
+                return Err(WebError::Bad("a field that comes once came again".to_owned()));
+            }
             fields.entry(name).or_default().push(value);
         }
-        Self { fields }
+        Ok(Self { fields })
     }
 
     fn check_token(&self, ctx: &Ctx) -> Result<(), WebError> {
@@ -90,7 +114,7 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
         let pairs = axum::Form::<Vec<(String, String)>>::from_request(request, state)
             .await
             .map_err(|e| WebError::Bad(e.to_string()))?;
-        let posted = Self::from_pairs(pairs.0);
+        let posted = Self::from_pairs(pairs.0)?;
         posted.check_token(&ctx)?;
         Ok(posted)
     }
@@ -101,7 +125,7 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
 pub struct Uploaded {
     /// The other fields.
     pub fields: Posted,
-    /// Name of the file as the browser says; for the record only.
+    /// Name of the file as the browser says, made harmless; for the record only, no file is made under it.
     pub file_name: String,
     /// The file; empty where none was chosen.
     pub file: Bytes,
@@ -118,16 +142,20 @@ impl<S: Send + Sync> FromRequest<S> for Uploaded {
         let mut pairs = Vec::new();
         let mut file_name = String::new();
         let mut file = Bytes::new();
+        let mut one = false;
         while let Some(part) = parts.next_field().await.map_err(|e| bad(&e))? {
             let name = part.name().unwrap_or_default().to_owned();
             if let Some(given) = part.file_name() {
-                file_name = given.to_owned();
+                if std::mem::replace(&mut one, true) {
+                    return Err(WebError::Bad("more than one file".to_owned()));
+                }
+                file_name = text::file_name(given);
                 file = part.bytes().await.map_err(|e| bad(&e))?;
             } else {
                 pairs.push((name, part.text().await.map_err(|e| bad(&e))?));
             }
         }
-        let fields = Posted::from_pairs(pairs);
+        let fields = Posted::from_pairs(pairs)?;
         fields.check_token(&ctx)?;
         Ok(Self { fields, file_name, file })
     }
@@ -161,9 +189,33 @@ mod tests {
             ("seen".to_owned(), "a".to_owned()),
             ("seen".to_owned(), "b".to_owned()),
             ("q.x".to_owned(), " 1 ".to_owned()),
-        ]);
+        ])
+        .unwrap();
         assert_eq!(posted.all("seen"), ["a", "b"]);
         assert_eq!(posted.with_prefix("q.").collect::<Vec<_>>(), [("x", "1")]);
         assert_eq!(posted.get("missing"), "");
+    }
+
+    #[test]
+    fn a_field_that_comes_once_does_not_come_again() {
+        let twice = |name: &str| Posted::from_pairs(["1", "2"].map(|v| (name.to_owned(), v.to_owned())));
+        for name in ["csrf", "version", "amount", "staff", "q.x", ""] {
+            assert!(matches!(twice(name), Err(WebError::Bad(_))), "{name}");
+        }
+        for name in LISTS {
+            assert_eq!(twice(name).unwrap().all(name), ["1", "2"]);
+        }
+        let many = (0..=MOST_FIELDS).map(|n| (format!("f{n}"), String::new()));
+        assert!(matches!(Posted::from_pairs(many), Err(WebError::Bad(_))));
+    }
+
+    #[test]
+    fn a_text_that_misleads_is_refused_and_given_back_to_be_seen() {
+        let sent = [("text".to_owned(), "已核\u{202e}实".to_owned())];
+        let Err(WebError::Refused { zh, en, kept, .. }) = Posted::from_pairs(sent) else {
+            panic!("it was taken");
+        };
+        assert!(zh.contains("U+202E") && en.contains("U+202E"), "{zh} {en}");
+        assert_eq!(kept, "已核\\u202e实");
     }
 }

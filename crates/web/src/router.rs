@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use crate::error::WebError;
 use crate::gate::{Gate, guard};
 use crate::routes::table;
+use crate::server::{Limits, serve_within};
 use crate::shell::shell;
 use crate::state::AppState;
 
@@ -43,7 +44,5 @@ pub async fn serve(state: AppState, addr: SocketAddr) -> Result<(), WebError> {
 /// # Errors
 /// The listener fails.
 pub async fn serve_on(state: AppState, listener: TcpListener) -> Result<(), WebError> {
-    axum::serve(listener, router(state).into_make_service_with_connect_info::<SocketAddr>())
-        .await
-        .map_err(WebError::internal)
+    serve_within(state, listener, Limits::default()).await
 }

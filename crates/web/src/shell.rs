@@ -6,10 +6,10 @@ use askama::Template;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 
 use crate::arrival::Arrival;
-use crate::ctx::{Ctx, CtxParts, see_other};
+use crate::ctx::{Ctx, CtxParts, html, see_other};
 use crate::error::WebError;
 use crate::lang::Lang;
 use crate::page::Page;
@@ -118,6 +118,7 @@ async fn prepare(state: &AppState, request: &Asked) -> Result<(Ctx, Arrival, Vec
         staff,
         path: request.path.clone(),
         query,
+        posted: !request.get,
         roles_allowed,
     });
     Ok((ctx, arrival, cookies))
@@ -241,8 +242,8 @@ async fn draw(ctx: &Ctx, error: &WebError) -> Response {
         Ok(page) => page,
         Err(_) => Page::bare(ctx, title),
     };
-    match view.render() {
-        Ok(text) => (error.status(), Html(text)).into_response(),
+    match html(&view) {
+        Ok(page) => (error.status(), page).into_response(),
         Err(_) => error.status().into_response(),
     }
 }

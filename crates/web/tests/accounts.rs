@@ -50,8 +50,12 @@ impl Site {
 
     async fn new(behind_proxy: bool, real: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store =
-            Store::open(&format!("sqlite:{}", folder.path().join("doudi.db").display())).await.unwrap();
+        let store = Store::open(
+            &format!("sqlite:{}", folder.path().join("doudi.db").display()),
+            doudi_store::testing::keys(),
+        )
+        .await
+        .unwrap();
         let county = county::build(store.clone(), county::law()).await;
         if real {
             import_real(&store).await;

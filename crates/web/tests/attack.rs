@@ -42,7 +42,12 @@ const FINANCE_OFFICER: i64 = 7;
 
 async fn site() -> Site {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&format!("sqlite:{}", folder.path().join("doudi.db").display())).await.unwrap();
+    let store = Store::open(
+        &format!("sqlite:{}", folder.path().join("doudi.db").display()),
+        doudi_store::testing::keys(),
+    )
+    .await
+    .unwrap();
     let county = county::build(store, county::law()).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
@@ -460,6 +465,14 @@ fn reference(state: &AppState, english: bool) -> String {
         let name = if english { action.en() } else { action.zh() };
         let posts = posts_of(state, &format!("case.{action}"), Place::Case, english);
         out.push_str(&format!("| {name} | {posts} |\n"));
+    }
+    out.push_str(pick(
+        "\n## 完整显示被遮住的内容，按用途\n\n| 用途 | 岗位 |\n| --- | --- |\n",
+        "\n## A masked field in full, by purpose\n\n| purpose | posts |\n| --- | --- |\n",
+    ));
+    for action in state.access().actions().into_iter().filter(|a| a.starts_with("person.reveal.")) {
+        let posts = posts_of(state, action, Place::Reveal, english);
+        out.push_str(&format!("| `{}` | {posts} |\n", action.trim_start_matches("person.reveal.")));
     }
     out.push_str(pick("\n## 无论岗位都不行\n\n", "\n## Forbidden whatever the post\n\n"));
     for rule in state.access().rules() {

@@ -39,7 +39,12 @@ struct Site {
 
 async fn site() -> Site {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&format!("sqlite:{}", folder.path().join("doudi.db").display())).await.unwrap();
+    let store = Store::open(
+        &format!("sqlite:{}", folder.path().join("doudi.db").display()),
+        doudi_store::testing::keys(),
+    )
+    .await
+    .unwrap();
     let county = county::build(store, county::law()).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();

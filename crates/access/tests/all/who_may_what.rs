@@ -3,7 +3,10 @@
 
 use std::fmt::Write as _;
 
-use doudi_access::policy::{Access, Area, Ask, CaseTies, Decision, FORBID, Object, PERMIT, SCHEMA};
+use doudi_access::DataClass;
+use doudi_access::policy::{
+    Access, Area, Ask, CLASSES, CaseTies, Decision, FORBID, Grants, Object, PERMIT, SCHEMA,
+};
 
 const POSTS: [&str; 12] = [
     "village_worker",
@@ -260,4 +263,61 @@ fn without_a_forbid_its_promise_is_broken() {
         &village,
         "given_to_another"
     ));
+}
+
+/// A class is granted on a page exactly where the policies open it.
+#[test]
+fn a_class_is_granted_where_the_page_is_permitted_and_nowhere_else() {
+    let access = Access::built_in().unwrap();
+    let grants = Grants::built_in().unwrap();
+    assert!(grants.posts().eq(POSTS));
+    for page in grants.pages() {
+        for post in POSTS {
+            let opens = match page {
+                "public" | "staff" | "account" => true,
+                action => {
+                    assert!(access.actions().contains(&action), "`{action}` is no action");
+                    with(post, action, &own(post), "none", |ask| access.decide(ask).is_allowed())
+                }
+            };
+            assert_eq!(grants.of(page, post).is_some(), opens, "{page} {post}");
+        }
+    }
+}
+
+#[test]
+fn whoever_opens_no_family_receives_nothing_sensitive_but_what_they_pay() {
+    let grants = Grants::built_in().unwrap();
+    for page in grants.pages() {
+        for admin in ["system_admin", "security_admin", "audit_admin"] {
+            assert!(grants.of(page, admin) <= Some(DataClass::C1), "{page} {admin}");
+        }
+        for finance in ["finance_officer", "finance_reviewer"] {
+            let most = match page {
+                "roster.fetch" => DataClass::C4,
+                money if money.starts_with("roster.") => DataClass::C3,
+                _ => DataClass::C1,
+            };
+            assert!(grants.of(page, finance) <= Some(most), "{page} {finance}");
+        }
+    }
+}
+
+#[test]
+fn a_table_of_grants_that_is_not_whole_does_not_read() {
+    assert!(Grants::from_text(CLASSES).is_ok());
+    for (from, to) in [
+        ("lead.read,-,", "lead.read,"),
+        ("lead.read,-,", "lead.read,C5,"),
+        ("lead.read,-,", "lead.read,,"),
+        ("lead.read,", "lead.list,"),
+        ("page,village_worker", "page,social_worker"),
+        ("page,village_worker", "post,village_worker"),
+    ] {
+        let text = CLASSES.replacen(from, to, 1);
+        assert_ne!(text, CLASSES, "{from}");
+        assert!(Grants::from_text(&text).is_err(), "{from} -> {to}");
+    }
+    assert_eq!(Grants::built_in().unwrap().of("lead.burn", "auditor"), None);
+    assert_eq!(Grants::built_in().unwrap().of("lead.read", "king"), None);
 }

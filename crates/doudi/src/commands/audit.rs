@@ -62,7 +62,7 @@ fn told(error: &StoreError, lang: Lang) -> anyhow::Error {
 
 async fn baseline(database: &str, lang: Lang) -> Result<ExitCode> {
     super::must_exist(database)?;
-    let store = super::open_store(database, lang).await?;
+    let store = super::open_closed(database, lang).await?;
     let made = store.audit_baseline().await.map_err(|e| told(&e, lang));
     store.close().await;
     let keys = made?;
@@ -79,7 +79,7 @@ async fn baseline(database: &str, lang: Lang) -> Result<ExitCode> {
 async fn sequence(args: &LogArgs, lang: Lang) -> Result<ExitCode> {
     super::must_exist(&args.database)?;
     let log = open_log(args, lang)?;
-    let store = super::open_store(&args.database, lang).await?;
+    let store = super::open_closed(&args.database, lang).await?;
     let mut grown = log.grow(&store, lang).await;
     // The lease of a process that has ended runs out; one that is alive does the work itself.
     for _ in 0..LEASE_LOOKS {
@@ -126,7 +126,7 @@ async fn verify(
     if let Some(own) = log.as_ref().map(AuditLog::last_note).transpose()?.flatten() {
         kept.push((lang.pick("密钥旁的检查点", "head beside the key").to_owned(), own));
     }
-    let store = super::open_store(&args.database, lang).await?;
+    let store = super::open_closed(&args.database, lang).await?;
     let seen =
         store.verify_audit(log.as_ref().map(|l| l.key().public()), &kept).await.map_err(|e| told(&e, lang));
     store.close().await;
@@ -190,7 +190,7 @@ async fn verify(
 async fn export(args: &LogArgs, folder: &Path, lang: Lang) -> Result<ExitCode> {
     super::must_exist(&args.database)?;
     let log = existing_log(args, lang)?;
-    let store = super::open_store(&args.database, lang).await?;
+    let store = super::open_closed(&args.database, lang).await?;
     let written = write_files(&store, &log, folder, lang).await;
     store.close().await;
     let (size, files) = written?;

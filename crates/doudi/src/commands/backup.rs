@@ -59,7 +59,7 @@ impl Making<'_> {
             .map_err(|f| anyhow!("{}: {}", self.recovery.display(), lang.pick(&f.zh(), &f.en())))?;
         let started = Instant::now();
         let out = SealedWriter::create(self.to, key, suite, lang)?;
-        let store = super::open_store(database, lang).await?;
+        let store = super::open_closed(database, lang).await?;
         let made = self.write(&store, out).await;
         store.close().await;
         let (manifest, bytes) = made?;

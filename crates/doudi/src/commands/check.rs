@@ -28,7 +28,7 @@ pub(crate) async fn run(args: CheckArgs) -> Result<ExitCode> {
     if let Some(seen) = &witnessed {
         kept.push((seen.place.clone(), seen.note.clone()));
     }
-    let store = super::open_store(&args.database, lang).await?;
+    let store = super::open_closed(&args.database, lang).await?;
     let found = store.invariants(log.as_ref().map(|l| l.key().public()), &kept, now_ms()).await;
     store.close().await;
     let found = found.map_err(|e| anyhow!("{}", lang.pick(&e.zh(), &e.en())))?;

@@ -9,6 +9,7 @@ use doudi_monitoring::contract::Vocabulary;
 use doudi_monitoring::import::{Answer, Counts, ReasonCount, Verdict};
 use doudi_monitoring::pipeline::{self, Folders, Receipt};
 use doudi_monitoring::problem::unreadable;
+use doudi_monitoring::source::read_file;
 use doudi_policy::Month;
 use doudi_policy::lang::Lang;
 use doudi_store::Store;
@@ -20,7 +21,7 @@ use crate::say::{grouped, say};
 
 pub(crate) async fn run(args: ImportArgs) -> Result<ExitCode> {
     let lang = Lang::from(args.lang);
-    let store = super::open_store(&args.database, lang).await?;
+    let store = args.keys.open(&args.database, lang).await?;
     let done = import(&store, args.command, (args.data, args.policies.as_deref()), lang).await;
     store.close().await;
     done
@@ -60,7 +61,7 @@ async fn import(
 }
 
 fn read(path: &Path, lang: Lang) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| {
+    read_file(path).map_err(|error| {
         let both = unreadable(path, &error);
         anyhow!("{}", lang.pick(&both.zh, &both.en))
     })

@@ -27,7 +27,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
         );
     }
     let mut stop = super::Stop::listen()?;
-    let store = super::open_store(&args.database, Lang::Zh).await?;
+    let store = args.keys.open(&args.database, Lang::Zh).await?;
     let log = AuditLog::open(&args.database, args.audit_key.as_deref(), Lang::Zh);
     let log = match log {
         Ok(log) => log,

@@ -17,7 +17,7 @@ const MOST_NAME: usize = 64;
 
 pub(crate) async fn run(args: StaffArgs) -> Result<ExitCode> {
     let lang = args.lang.into();
-    let store = super::open_store(&args.database, lang).await?;
+    let store = args.keys.open(&args.database, lang).await?;
     let done = act(&store, args.command, lang).await;
     store.close().await;
     done.map(|()| ExitCode::SUCCESS)

@@ -55,7 +55,7 @@ impl Sweeper<'_> {
 
 pub(crate) async fn run(args: SweepArgs) -> Result<ExitCode> {
     let lang = Lang::from(args.lang);
-    let store = super::open_store(&args.database, lang).await?;
+    let store = args.keys.open(&args.database, lang).await?;
     let day = match &args.day {
         Some(text) => text.parse::<Date>()?,
         None => {
@@ -125,5 +125,6 @@ fn serve_options(args: &SweepArgs) -> String {
     let policies = args.policies.as_ref().map(|folder| format!(" --policies {}", folder.display()));
     // An address of a server may carry a password.
     let database = if args.database.starts_with("sqlite:") { args.database.as_str() } else { "…" };
-    format!("{} --database {database}", policies.unwrap_or_default())
+    let keys = args.keys.keys.as_ref().map(|file| format!(" --keys {}", file.display()));
+    format!("{} --database {database}{}", policies.unwrap_or_default(), keys.unwrap_or_default())
 }

@@ -77,6 +77,18 @@ pub(super) fn check_contract(path: &str, contract: &Contract) -> Vec<ContractPro
             "no legal_basis: a feed without a legal basis may not be read".to_owned(),
         );
     }
+    if !(1..=3650).contains(&contract.original.keep_days) {
+        say(
+            "original 的 keep_days 应为 1 到 3650 天".to_owned(),
+            "`keep_days` of `original` must be 1 to 3650 days".to_owned(),
+        );
+    }
+    if contract.original.zh.is_empty() || contract.original.en.is_empty() {
+        say(
+            "original 没有用中文和英文写明为什么保存这么久".to_owned(),
+            "`original` does not say in Chinese and English why it is kept so long".to_owned(),
+        );
+    }
     let subject = &contract.subject;
     let keys = subject.number.iter().chain(&subject.name).chain(&subject.authorisation);
     let named = contract

@@ -2,6 +2,7 @@
 
 use doudi_policy::value::BadValue;
 use doudi_policy::{Date, DivisionCode, Fen, Month};
+use doudi_registry::text::{TextUse, check};
 
 use crate::contract::{CellType, Field};
 use crate::problem::Reason;
@@ -54,7 +55,12 @@ pub(super) fn read(field: &Field, text: &str, register: &Register, as_of: Date) 
         }
     };
     match field.ty {
-        CellType::Identity | CellType::DisabilityCard | CellType::Name | CellType::Text => Ok(Cell::Text),
+        // Numbers and names are only compared; a text is kept and shown to people.
+        CellType::Identity | CellType::DisabilityCard | CellType::Name => Ok(Cell::Text),
+        CellType::Text => match misleading(text).filter(|_| !field.purpose.is_empty()) {
+            None => Ok(Cell::Text),
+            Some(found) => Err(bad(found)),
+        },
         CellType::Enum => {
             if field.values.iter().any(|v| v == text) {
                 return Ok(Cell::Text);
@@ -110,6 +116,12 @@ pub(super) fn read(field: &Field, text: &str, register: &Register, as_of: Date) 
             Ok(Cell::Text)
         }
     }
+}
+
+/// What is wrong with the characters of a text that is kept.
+pub(crate) fn misleading(text: &str) -> Option<BadValue> {
+    let problem = check(text, TextUse::Name).err()?;
+    Some(BadValue { zh: problem.zh(), en: problem.en() })
 }
 
 /// A day as `2024-06-01`; one that is written otherwise is shown the right way, and not taken.

@@ -81,7 +81,7 @@ pub async fn import_folder(
     files.sort();
     let mut read = Vec::new();
     for (name, path) in files {
-        read.push((name, std::fs::read(&path).map_err(|e| PipelineError::io(&path, e))?));
+        read.push((name, crate::source::read_file(&path).map_err(|e| PipelineError::io(&path, e))?));
     }
     import_feed_files(store, folders, contracts, register, read, receipt).await
 }

@@ -75,7 +75,7 @@ pub async fn import_registers(
 ) -> Result<(Vec<RegisterReport>, County), PipelineError> {
     let read = |name: &str| {
         let path = folder.join(name);
-        std::fs::read(&path).map_err(|e| PipelineError::io(&path, e))
+        crate::source::read_file(&path).map_err(|e| PipelineError::io(&path, e))
     };
     let (households, persons) = store.population(None).await?;
     if households > 0 {

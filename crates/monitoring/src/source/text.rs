@@ -21,7 +21,11 @@ fn swallows_rows(cell: &str, header: Option<&StringRecord>) -> bool {
 
 pub(super) fn read(bytes: &[u8], encoding: Encoding) -> Result<Table, FileProblemKind> {
     if let Some((looks_zh, looks_en)) = looks_like(bytes) {
-        return Err(FileProblemKind::Format { declared: "CSV", looks_zh, looks_en });
+        return Err(FileProblemKind::Format {
+            declared: "CSV".into(),
+            looks_zh: looks_zh.into(),
+            looks_en: looks_en.into(),
+        });
     }
     let text = lines_counted(decode(bytes, encoding)?);
     let ended = text.ends_with('\n');
@@ -97,8 +101,13 @@ fn lines_counted(text: Cow<'_, str>) -> Cow<'_, str> {
 const OTHER: (&str, &str) = ("其他编码或损坏的文件", "another encoding or a damaged file");
 
 fn decode(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, FileProblemKind> {
-    let wrong = |at: usize, declared, (looks_zh, looks_en): (&'static str, &'static str)| {
-        FileProblemKind::Encoding { line: line_of(bytes, at), declared, looks_zh, looks_en }
+    let wrong = |at: usize, declared: &'static str, (looks_zh, looks_en): (&'static str, &'static str)| {
+        FileProblemKind::Encoding {
+            line: line_of(bytes, at),
+            declared: declared.into(),
+            looks_zh: looks_zh.into(),
+            looks_en: looks_en.into(),
+        }
     };
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(wrong(0, name_of(encoding), ("UTF-16", "UTF-16")));
@@ -143,9 +152,9 @@ fn zero(bytes: &[u8], declared: &'static str) -> FileProblemKind {
     let at = bytes.iter().position(|b| *b == 0).unwrap_or(0);
     FileProblemKind::Encoding {
         line: line_of(bytes, at),
-        declared,
-        looks_zh: "UTF-16 或二进制文件",
-        looks_en: "UTF-16 or a binary file",
+        declared: declared.into(),
+        looks_zh: "UTF-16 或二进制文件".into(),
+        looks_en: "UTF-16 or a binary file".into(),
     }
 }
 

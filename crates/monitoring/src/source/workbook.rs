@@ -6,32 +6,41 @@ use std::io::Cursor;
 use calamine::{Data, DataRef, Reader as _, SheetVisible, Xlsx, XlsxError};
 use csv::StringRecord;
 
-use super::{Table, looks_like};
-use crate::problem::FileProblemKind;
+use super::{Table, archive, looks_like};
+use crate::problem::{FileProblemKind, Trap};
 
 /// Cells of a row that are kept; no contract has as many columns.
 const MOST_COLUMNS: usize = 200;
 /// Serial number of the first day after a spreadsheet's calendar, 10000-01-01.
 const FIRST_DAY_OF_10000: f64 = 2_958_466.0;
-/// What a workbook may unpack to. A sheet of a million rows and ten columns stays below it.
-const MOST_UNPACKED: u64 = 1 << 30;
+/// Cells of a workbook; a million rows of twenty columns.
+const MOST_CELLS: usize = 20_000_000;
+/// Bytes of text in all its cells: a text that stands once in the file may be called for by every cell.
+const MOST_TEXT: usize = 512 << 20;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Table, FileProblemKind> {
     if !bytes.starts_with(b"PK\x03\x04") {
         let (looks_zh, looks_en) =
             looks_like(bytes).unwrap_or(("文本（CSV）或损坏的文件", "text (CSV) or a damaged file"));
-        return Err(FileProblemKind::Format { declared: "XLSX", looks_zh, looks_en });
+        return Err(FileProblemKind::Format {
+            declared: "XLSX".into(),
+            looks_zh: looks_zh.into(),
+            looks_en: looks_en.into(),
+        });
     }
-    if let Some(unpacked) = unpacked(bytes).filter(|size| *size > MOST_UNPACKED) {
-        return Err(FileProblemKind::TooLarge { unpacked, most: MOST_UNPACKED });
-    }
-    let damaged = |e: &dyn ToString| FileProblemKind::Truncated { detail: e.to_string(), bytes: bytes.len() };
+    archive::check(bytes)?;
+    // What a library says may repeat what stands in the file.
+    let damaged = |e: &dyn ToString| FileProblemKind::Truncated {
+        detail: e.to_string().chars().take(MOST_DETAIL).collect(),
+        bytes: bytes.len(),
+    };
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| damaged(&e))?;
     let sheets = book.sheets_metadata().to_vec();
     let mut first = None;
     let mut further = Vec::new();
     for sheet in &sheets {
         let cells = cells_of(&mut book, &sheet.name).map_err(|e| damaged(&e))?;
+        let cells = cells.ok_or(FileProblemKind::Trap(Trap::Cells { most: MOST_CELLS }))?;
         let bare = bare_formulas(&mut book, &sheet.name).map_err(|e| damaged(&e))?;
         if let Some((row, column)) = bare.first() {
             let first = format!("{}{}", letters(*column), row.saturating_add(1));
@@ -50,22 +59,30 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, FileProblemKind> {
     Ok(table_of(&first.ok_or_else(|| damaged(&"no sheet"))?))
 }
 
-/// The cells of a sheet that are not blank, by row and column. A sheet may claim a cell in its last corner, so
-/// nothing is laid out in full.
-fn cells_of(
-    book: &mut Xlsx<Cursor<&[u8]>>,
-    name: &str,
-) -> Result<BTreeMap<u32, BTreeMap<u32, String>>, XlsxError> {
-    let mut rows: BTreeMap<u32, BTreeMap<u32, String>> = BTreeMap::new();
+/// Characters of a library's message.
+const MOST_DETAIL: usize = 80;
+
+type Cells = BTreeMap<u32, BTreeMap<u32, String>>;
+
+/// The cells of a sheet that are not blank, by row and column; `None` where they are too many. A sheet may claim a cell
+/// in its last corner, so nothing is laid out in full.
+fn cells_of(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Option<Cells>, XlsxError> {
+    let mut rows = Cells::new();
+    let (mut cells, mut length) = (0_usize, 0_usize);
     let mut reader = book.worksheet_cells_reader(name)?;
     while let Some(cell) = reader.next_cell()? {
         let (row, column) = cell.get_position();
         let text = text_of(&Data::from(cell.get_value().clone()));
+        cells += 1;
+        length = length.saturating_add(text.len());
+        if cells > MOST_CELLS || length > MOST_TEXT {
+            return Ok(None);
+        }
         if !text.trim().is_empty() {
             rows.entry(row).or_default().insert(column, text);
         }
     }
-    Ok(rows)
+    Ok(Some(rows))
 }
 
 /// Formulas whose result is not stored: programs that only write files leave it out, and the cell looks blank.
@@ -104,7 +121,7 @@ fn letters(column: u32) -> String {
 }
 
 /// The first row that holds anything is the header; a row ends where the header does, unless it holds more.
-fn table_of(cells: &BTreeMap<u32, BTreeMap<u32, String>>) -> Table {
+fn table_of(cells: &Cells) -> Table {
     let start = cells.values().filter_map(|row| row.keys().next()).min().copied().unwrap_or(0);
     let mut table = Table { header: StringRecord::new(), rows: Vec::new() };
     for (i, (row, cells)) in cells.iter().enumerate() {
@@ -126,31 +143,6 @@ fn table_of(cells: &BTreeMap<u32, BTreeMap<u32, String>>) -> Table {
         }
     }
     table
-}
-
-/// What the parts of a zip archive say that they unpack to, by its central directory; `None` where that cannot be
-/// found, which the reader will then say itself.
-fn unpacked(bytes: &[u8]) -> Option<u64> {
-    let number = |at: usize, len: usize| -> Option<u64> {
-        let field = bytes.get(at..at.checked_add(len)?)?;
-        Some(field.iter().rev().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)))
-    };
-    // The end record stands before a comment of at most 64 KiB.
-    let tail = bytes.len().saturating_sub(66_000);
-    let end = bytes.get(tail..)?.windows(4).rposition(|w| w == b"PK\x05\x06")? + tail;
-    let parts = number(end + 10, 2)?;
-    let mut at = usize::try_from(number(end + 16, 4)?).ok()?;
-    let mut sum = 0_u64;
-    for _ in 0..parts {
-        if bytes.get(at..at.checked_add(4)?)? != b"PK\x01\x02" {
-            return None;
-        }
-        // A part of 4 GiB or more has the largest number here and its size elsewhere.
-        sum = sum.saturating_add(number(at + 24, 4)?);
-        let rest = number(at + 28, 2)? + number(at + 30, 2)? + number(at + 32, 2)?;
-        at = at.checked_add(46)?.checked_add(usize::try_from(rest).ok()?)?;
-    }
-    Some(sum)
 }
 
 fn text_of(cell: &Data) -> String {

@@ -486,7 +486,12 @@ fn a_file_of_mostly_bad_rows_is_held_and_one_without_a_good_row_never_kept() {
 /// What becomes of a file of June 2024 that is handed in on a day.
 async fn handed_in(file: &str, text: &str, period: &str, today: &str) -> FeedOutcome {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&format!("sqlite:{}", folder.path().join("doudi.db").display())).await.unwrap();
+    let store = Store::open(
+        &format!("sqlite:{}", folder.path().join("doudi.db").display()),
+        doudi_store::testing::keys(),
+    )
+    .await
+    .unwrap();
     let (period, received_on) = (month(period), date(today));
     let receipt =
         Receipt { period, as_of: period.last_day(), received_on, answer: Answer::GoodRows, by: None };

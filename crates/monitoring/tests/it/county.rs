@@ -36,7 +36,12 @@ async fn a_small_county_goes_from_files_to_leads() {
     let contracts = contracts();
     let vocabulary = Vocabulary { facts: book.facts(), enums: book.enums() };
     let folders = Folders { data: folder.path().join("data") };
-    let store = Store::open(&format!("sqlite:{}", folder.path().join("doudi.db").display())).await.unwrap();
+    let store = Store::open(
+        &format!("sqlite:{}", folder.path().join("doudi.db").display()),
+        doudi_store::testing::keys(),
+    )
+    .await
+    .unwrap();
 
     let (registers, here) =
         pipeline::import_registers(&store, &county.join("register"), vocabulary, as_of, as_of).await.unwrap();

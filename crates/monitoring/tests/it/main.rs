@@ -11,6 +11,7 @@ mod bad_input;
 mod contracts;
 mod county;
 mod damaged;
+mod originals;
 mod registers;
 mod snapshots;
 mod support;

@@ -154,7 +154,10 @@ fn folder_of_registers(folder: &Path) {
 async fn registers_are_written_all_or_nothing_and_once() {
     let folder = tempfile::tempdir().unwrap();
     let (path, day) = (folder.path(), date("2024-05-31"));
-    let store = Store::open(&format!("sqlite:{}", path.join("doudi.db").display())).await.unwrap();
+    let store =
+        Store::open(&format!("sqlite:{}", path.join("doudi.db").display()), doudi_store::testing::keys())
+            .await
+            .unwrap();
     let book = book();
     let vocabulary = Vocabulary { facts: book.facts(), enums: book.enums() };
     let wrong = [

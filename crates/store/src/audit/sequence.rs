@@ -52,7 +52,7 @@ impl Store {
         lease_ms: i64,
         most: u32,
     ) -> StoreResult<Option<Grown>> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.db.begin_bare().await?;
         // The row stays locked until the end, so that two holders cannot grow the tree at once, whatever their clocks.
         let held = tx
             .execute(
@@ -140,7 +140,7 @@ impl Store {
     /// # Errors
     /// Only those of the database.
     pub async fn keep_checkpoint(&self, head: &Head, note: &str, signed_ms: i64) -> StoreResult<()> {
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.db.begin_bare().await?;
         tx.execute(
             "INSERT INTO audit_checkpoints (size, root, note, signed_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (size) DO NOTHING",
             args![signed(head.size), hash_text(&head.root), note, signed_ms],

@@ -113,7 +113,8 @@ impl Shelf {
         format!("run.{}.{first}-{last}", self.table())
     }
 
-    fn of_table(table: &str) -> Option<Self> {
+    /// The shelf of a table.
+    pub(crate) fn of_table(table: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.table() == table)
     }
 
@@ -150,16 +151,16 @@ impl Shelf {
                 16,
             ),
             Self::Awards => (
-                "SELECT id, CAST(id AS TEXT), CAST(case_id AS TEXT), programme, exclusive_group, CAST(household AS TEXT), beneficiary, CAST(amount AS TEXT), kind, from_month, to_month, reason_zh, reason_en, end_zh, end_en FROM awards WHERE id >= $1 AND id <= $2 ORDER BY awards.id",
-                14,
+                "SELECT id, CAST(id AS TEXT), CAST(case_id AS TEXT), programme, exclusive_group, CAST(household AS TEXT), beneficiary, CAST(amount AS TEXT), kind, from_month, to_month, reasons FROM awards WHERE id >= $1 AND id <= $2 ORDER BY awards.id",
+                11,
             ),
             Self::AwardPersons => (
                 "SELECT award, CAST(award AS TEXT), CAST(person AS TEXT) FROM award_persons WHERE award >= $1 AND award <= $2 ORDER BY award_persons.award, award_persons.person",
                 2,
             ),
             Self::Persons => (
-                "SELECT id, CAST(id AS TEXT), number, name, name_folded, sex, birth, died, hukou, ethnic FROM persons WHERE id >= $1 AND id <= $2 ORDER BY persons.id",
-                9,
+                "SELECT id, CAST(id AS TEXT), number, number_index, name, name_folded, sex, birth, died, hukou, ethnic FROM persons WHERE id >= $1 AND id <= $2 ORDER BY persons.id",
+                10,
             ),
             Self::Households => (
                 "SELECT id, CAST(id AS TEXT), code, division, class, address FROM households WHERE id >= $1 AND id <= $2 ORDER BY households.id",
@@ -182,12 +183,12 @@ impl Shelf {
                 4,
             ),
             Self::Events => (
-                "SELECT id, CAST(id AS TEXT), CAST(household AS TEXT), CAST(case_id AS TEXT), kind, happened_on, CAST(actor AS TEXT), actor_name, title_zh, title_en, body FROM events WHERE id >= $1 AND id <= $2 ORDER BY events.id",
-                10,
+                "SELECT id, CAST(id AS TEXT), CAST(household AS TEXT), CAST(case_id AS TEXT), kind, happened_on, CAST(actor AS TEXT), actor_name, content FROM events WHERE id >= $1 AND id <= $2 ORDER BY events.id",
+                8,
             ),
             Self::Leads => (
-                "SELECT id, CAST(id AS TEXT), kind, CAST(kind_rank AS TEXT), outcome, CAST(household AS TEXT), division, CAST(person AS TEXT), CAST(met AS TEXT), indicators, urgency, CAST(urgency_rank AS TEXT), open_facts, CAST(open_count AS TEXT), reason_zh, reason_en, visit_note_zh, visit_note_en, CAST(amount_lo AS TEXT), CAST(amount_hi AS TEXT), period, created_on, due_on, status, CAST(assigned_to AS TEXT), CAST(case_id AS TEXT), closed_on, result FROM leads WHERE id >= $1 AND id <= $2 ORDER BY leads.id",
-                27,
+                "SELECT id, CAST(id AS TEXT), kind, CAST(kind_rank AS TEXT), outcome, CAST(household AS TEXT), division, CAST(person AS TEXT), CAST(met AS TEXT), urgency, CAST(urgency_rank AS TEXT), CAST(open_count AS TEXT), content, period, created_on, due_on, status, CAST(assigned_to AS TEXT), CAST(case_id AS TEXT), closed_on, result FROM leads WHERE id >= $1 AND id <= $2 ORDER BY leads.id",
+                20,
             ),
             Self::LeadSheets => (
                 "SELECT lead, CAST(lead AS TEXT), sheet FROM lead_sheets WHERE lead >= $1 AND lead <= $2 ORDER BY lead_sheets.lead",

@@ -91,7 +91,7 @@ impl Store {
         let size = self.tree_size(&[], &mut seen).await?;
         self.walk(size, &[], &mut seen, &mut said).await?;
         self.walk_outside(size, &mut seen, &mut said).await?;
-        let mut tx = self.db.begin().await?;
+        let mut tx = self.db.begin_bare().await?;
         let mut count = 0_u64;
         for shelf in Shelf::ALL {
             let mut run: Option<(i64, usize)> = None;

@@ -113,7 +113,7 @@ impl Store {
             .with("leaves", size)
             .with("rows", manifest.rows())
             .with("lost_files", manifest.files.iter().filter(|f| f.state != FileState::Kept).count());
-        self.db.begin().await?.commit(entry).await
+        self.db.begin_bare().await?.commit(entry).await
     }
 }
 

@@ -7,6 +7,7 @@ use super::manifest::Sum;
 use super::tables::{Column, columns_in, kept, row_bytes, select};
 use crate::audit::Entry;
 use crate::db::{Args, Backend, Cells, Db, Tx, args};
+use crate::vault::Vault;
 use crate::{Store, StoreResult};
 
 /// A database that is being filled. Dropping it leaves the database without a row.
@@ -26,7 +27,7 @@ impl Load {
     /// database.
     pub async fn begin(url: &str, start: &Start) -> StoreResult<Self> {
         let steps = crate::migrate::steps_of(&start.schema)?;
-        let db = Db::open(url).await?;
+        let db = Db::open(url, Vault::closed()).await?;
         match Self::prepare(&db, steps).await {
             Ok(tx) => Ok(Self { db, tx, table: None, loaded: Vec::new() }),
             Err(refused) => {
@@ -53,7 +54,7 @@ impl Load {
             ));
         }
         crate::migrate::run_steps(db, steps).await?;
-        let mut tx = db.begin().await?;
+        let mut tx = db.begin_bare().await?;
         for name in crate::migrate::tables(steps) {
             let mut rows = false;
             tx.each(format!("SELECT 1 FROM {name} LIMIT 1"), args![], |_| {

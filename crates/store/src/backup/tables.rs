@@ -51,7 +51,7 @@ pub(super) async fn columns(reading: &mut Reading, table: &str) -> StoreResult<V
 
 pub(super) async fn columns_in(tx: &mut Tx, table: &str) -> StoreResult<Vec<Column>> {
     let mut found = Vec::new();
-    let sql = catalogue(tx.backend()).to_owned();
+    let sql = catalogue(tx.backend).to_owned();
     tx.each(sql, args![table], |c| {
         found.push(column(c)?);
         Ok(())

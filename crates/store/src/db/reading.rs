@@ -4,11 +4,13 @@ use sqlx::{Any, AssertSqlSafe};
 
 use super::{Args, Backend, Cells, Db, Tx};
 use crate::error::StoreResult;
+use crate::vault::Vault;
 
 /// A reading transaction: what it sees stays the same until it ends, whatever others write.
 pub(crate) struct Reading {
     inner: sqlx::Transaction<'static, Any>,
     pub(crate) backend: Backend,
+    vault: Vault,
 }
 
 impl Db {
@@ -18,7 +20,8 @@ impl Db {
             Backend::Sqlite => "BEGIN",
             Backend::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
-        Ok(Reading { inner: self.read.begin_with(begin).await?, backend: self.backend })
+        let inner = self.read.begin_with(begin).await?;
+        Ok(Reading { inner, backend: self.backend, vault: self.vault.clone() })
     }
 }
 
@@ -30,7 +33,7 @@ impl Reading {
         args: Args,
         each: impl FnMut(&mut Cells<'_>) -> StoreResult<()>,
     ) -> StoreResult<()> {
-        rows(&mut self.inner, sql, args, each).await
+        rows(&mut self.inner, &self.vault, sql, args, each).await
     }
 }
 
@@ -42,24 +45,20 @@ impl Tx {
         args: Args,
         each: impl FnMut(&mut Cells<'_>) -> StoreResult<()>,
     ) -> StoreResult<()> {
-        rows(&mut self.inner, sql, args, each).await
-    }
-
-    /// Which database it writes to.
-    pub(crate) fn backend(&self) -> Backend {
-        self.backend
+        rows(&mut self.inner, &self.vault, sql, args, each).await
     }
 }
 
 async fn rows(
     inner: &mut sqlx::Transaction<'static, Any>,
+    vault: &Vault,
     sql: String,
     args: Args,
     mut each: impl FnMut(&mut Cells<'_>) -> StoreResult<()>,
 ) -> StoreResult<()> {
     let mut rows = sqlx::query_with(AssertSqlSafe(sql), args.0).persistent(false).fetch(&mut **inner);
     while let Some(row) = std::future::poll_fn(|cx| rows.as_mut().poll_next(cx)).await {
-        each(&mut Cells::new(&row?))?;
+        each(&mut Cells::new(&row?, vault))?;
     }
     Ok(())
 }

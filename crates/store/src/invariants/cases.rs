@@ -9,10 +9,11 @@ use doudi_casework::text::written_length;
 use doudi_policy::Truth;
 
 use super::{Found, unreadable};
+use crate::classes::{CASE_DATA, NOTICE_DATA};
 use crate::db::args;
 use crate::{Store, StoreResult};
 
-const NOTICES: &str = "SELECT case_id, data FROM notices WHERE kind IN ('refusal', 'stop') ORDER BY id";
+const NOTICES: &str = "SELECT id, case_id, data FROM notices WHERE kind IN ('refusal', 'stop') ORDER BY id";
 
 impl Store {
     /// I7: another person decided, with a reason, having seen evidence; a notice with the way to appeal went out; what is
@@ -21,8 +22,13 @@ impl Store {
         let (mut counted, mut broken) = (0_i64, Vec::new());
         let mut remedies: BTreeMap<i64, bool> = BTreeMap::new();
         let mut stops: BTreeSet<i64> = BTreeSet::new();
-        let notices =
-            self.db.fetch(NOTICES, args![], |c| Ok((c.int()?, unreadable(c.json::<Notice>())?))).await?;
+        let notices = self
+            .db
+            .fetch(NOTICES, args![], |c| {
+                let id = c.int()?;
+                Ok((c.int()?, unreadable(c.sealed_json::<Notice>(&NOTICE_DATA, id))?))
+            })
+            .await?;
         for (case, notice) in notices {
             let whole = notice
                 .as_ref()
@@ -41,7 +47,8 @@ impl Store {
         let mut refused = Vec::new();
         self.db
             .stream("SELECT id, data FROM cases WHERE status = 'refused' ORDER BY id", args![], |c| {
-                let (id, case) = (c.int()?, unreadable(c.json::<Case>())?);
+                let id = c.int()?;
+                let case = unreadable(c.sealed_json::<Case>(&CASE_DATA, id))?;
                 refused.push((id, case.map_or_else(|| vec!["cannot be read"], |case| faults(&case))));
                 Ok(())
             })
@@ -52,19 +59,6 @@ impl Store {
                 faults.push("no notice with reason and remedy");
             }
             broken.extend(faults.into_iter().map(|fault| format!("case {id}: {fault}")));
-        }
-        let ended = self
-            .db
-            .fetch(
-                "SELECT id, end_zh FROM awards WHERE end_zh IS NOT NULL OR end_en IS NOT NULL ORDER BY id",
-                args![],
-                |c| Ok((c.int()?, c.opt_text()?)),
-            )
-            .await?;
-        for (award, reason) in ended {
-            if reason.is_none_or(|reason| reason.trim().is_empty()) {
-                broken.push(format!("award {award}: ended without a reason"));
-            }
         }
         Ok((counted, broken))
     }

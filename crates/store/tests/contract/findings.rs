@@ -153,8 +153,8 @@ async fn many_leads_go_in_at_once(store: Store) {
     assert_eq!(seen.len(), 2_501);
 }
 
-async fn an_assessment_is_kept_whole(store: Store) {
-    let assessment = Assessment {
+pub(crate) fn assessment() -> Assessment {
+    Assessment {
         id: AssessmentId(0),
         household: HouseholdId(1),
         case: Some(CaseId(3)),
@@ -167,7 +167,11 @@ async fn an_assessment_is_kept_whole(store: Store) {
         result: "{\"outcome\":\"met\"}".to_owned(),
         made_on: day("2024-06-17"),
         made_by: Some(StaffId(1)),
-    };
+    }
+}
+
+async fn an_assessment_is_kept_whole(store: Store) {
+    let assessment = assessment();
     let id = store.add_assessment(&assessment).await.unwrap();
     let read = store.assessment(id).await.unwrap();
     assert_eq!(read.digest(), assessment.digest());

@@ -13,7 +13,7 @@ use doudi_store::{Page, Store, StoreError};
 
 use crate::samples::{day, month, village};
 
-fn delivery(feed: &str, period: &str, digest: &str, state: &str) -> Delivery {
+pub(crate) fn delivery(feed: &str, period: &str, digest: &str, state: &str) -> Delivery {
     Delivery {
         id: DeliveryId(0),
         feed: feed.to_owned(),

@@ -201,7 +201,7 @@ async fn each_thing_that_is_broken_by_hand_is_named_by_its_own_invariant() {
         for sql in *statements {
             testing::administer(&url, sql).await.unwrap();
         }
-        let store = Store::open(&url).await.unwrap();
+        let store = Store::open(&url, testing::keys()).await.unwrap();
         let found = broken(&store).await;
         store.close().await;
         let ids: Vec<&str> = found.iter().map(|(id, _)| *id).collect();

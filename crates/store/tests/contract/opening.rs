@@ -2,7 +2,7 @@
 
 use doudi_registry::{AssessmentId, HouseholdId};
 use doudi_store::assessments::Assessment;
-use doudi_store::testing::{TestDb, administer, fresh};
+use doudi_store::testing::{self, TestDb, administer, fresh};
 use doudi_store::{Backend, Store, StoreError};
 
 use crate::samples::{day, month, village};
@@ -16,7 +16,7 @@ pub(crate) async fn both() -> [TestDb; 2] {
 async fn a_store_that_is_opened_again_is_as_it_was() {
     for db in both().await {
         village(&db.store).await;
-        let again = Store::open(&db.url).await.unwrap();
+        let again = Store::open(&db.url, testing::keys()).await.unwrap();
         assert_eq!(again.population(None).await.unwrap(), (2, 5));
         assert_eq!(again.backend(), db.store.backend());
         again.close().await;
@@ -27,7 +27,11 @@ async fn a_store_that_is_opened_again_is_as_it_was() {
 #[tokio::test]
 async fn nodes_that_start_together_make_one_schema() {
     for db in both().await {
-        let stores = tokio::join!(Store::open(&db.url), Store::open(&db.url), Store::open(&db.url));
+        let stores = tokio::join!(
+            Store::open(&db.url, testing::keys()),
+            Store::open(&db.url, testing::keys()),
+            Store::open(&db.url, testing::keys())
+        );
         for store in [stores.0, stores.1, stores.2] {
             store.unwrap().close().await;
         }
@@ -44,15 +48,16 @@ async fn a_schema_of_another_program_is_refused() {
         )
         .await
         .unwrap();
-        let newer = Store::open(&db.url).await;
+        let newer = Store::open(&db.url, testing::keys()).await;
         assert!(
             matches!(&newer, Err(StoreError::Schema { found, .. }) if found == "0100_later"),
             "{newer:?}"
         );
         administer(&db.url, "DELETE FROM schema_migrations WHERE id = 99").await.unwrap();
         administer(&db.url, "UPDATE schema_migrations SET digest = 'x' WHERE id = 0").await.unwrap();
-        let other = Store::open(&db.url).await.unwrap_err();
+        let other = Store::open(&db.url, testing::keys()).await.unwrap_err();
         assert!(matches!(other, StoreError::Schema { .. }) && other.zh().contains("数据库未打开"));
+        assert!(other.zh().contains("早先的版本") && other.en().contains("an earlier version"), "{other}");
         db.remove().await.unwrap();
     }
 }
@@ -60,7 +65,7 @@ async fn a_schema_of_another_program_is_refused() {
 #[tokio::test]
 async fn an_address_that_is_none_says_how_to_write_it() {
     for url in ["", "mysql://localhost/x", "sqlite::memory:", "sqlite:"] {
-        let error = Store::open(url).await.unwrap_err();
+        let error = Store::open(url, testing::keys()).await.unwrap_err();
         assert!(
             error.zh().contains("postgres://") || matches!(error, StoreError::Database(_)),
             "{url}: {error}"
@@ -87,6 +92,15 @@ async fn a_row_that_was_altered_is_not_believed() {
         };
         let id = db.store.add_assessment(&assessment).await.unwrap();
         administer(&db.url, "UPDATE assessments SET result = '{\"outcome\":\"met\"}'").await.unwrap();
+        let refused = db.store.assessment(id).await.unwrap_err();
+        assert!(
+            matches!(&refused, StoreError::Sealed { place, .. } if place == "assessments.result 1"),
+            "{refused:?}"
+        );
+        // A column in the clear beside it is held to the digest.
+        administer(&db.url, "UPDATE assessments SET result = ''").await.unwrap();
+        let id = db.store.add_assessment(&assessment).await.unwrap();
+        administer(&db.url, "UPDATE assessments SET period = '2023-06'").await.unwrap();
         assert!(matches!(db.store.assessment(id).await, Err(StoreError::Corrupt(_))));
         db.remove().await.unwrap();
     }

@@ -114,7 +114,12 @@ fn attempt(kind: u64, size: u64, dice: &mut Dice) -> (&'static str, Vec<String>)
                 "UPDATE audit_checkpoints SET note = replace(note, 'qingshi', 'qingsha') WHERE size = (SELECT max(size) FROM audit_checkpoints)",
             ),
         ),
-        22 => ("case", one("UPDATE cases SET data = replace(data, '2024', '2023')")),
+        22 => (
+            "case",
+            one(
+                "UPDATE cases SET data = substr(data, 1, 40) || CASE substr(data, 41, 1) WHEN 'A' THEN 'B' ELSE 'A' END || substr(data, 42)",
+            ),
+        ),
         23 => ("case assigned", one("UPDATE cases SET assigned = coalesce(assigned, 0) + 7")),
         24 => ("case deleted", one("DELETE FROM cases")),
         25 => (
@@ -161,7 +166,7 @@ async fn rewrite(url: &str, p: u64, cut: bool) {
     }
     statements.push("UPDATE audit_leaves SET position = NULL".to_owned());
     assert!(intrude(url, &statements).await > 0);
-    let store = Store::open(url).await.unwrap();
+    let store = Store::open(url, testing::keys()).await.unwrap();
     grow(&store, None).await;
     store.close().await;
 }
@@ -185,7 +190,7 @@ async fn every_edit_older_than_the_last_witnessed_head_is_found() {
     db.store.close().await;
     copy(Path::new(&original), &file("backup-0.db"));
     for round in 1..4 {
-        let store = Store::open(&db.url).await.unwrap();
+        let store = Store::open(&db.url, testing::keys()).await.unwrap();
         for n in 0..120 {
             store.record_read(&look(n * round)).await.unwrap();
         }
@@ -199,7 +204,7 @@ async fn every_edit_older_than_the_last_witnessed_head_is_found() {
     let size = number(&db.url, "SELECT size FROM audit_tree").await as u64;
     let kept = [("witnessed".to_owned(), note)];
     let verify = || async {
-        let store = Store::open(&url).await.unwrap();
+        let store = Store::open(&url, testing::keys()).await.unwrap();
         let seen = store.verify_audit(Some(log_key().public()), &kept).await.unwrap();
         store.close().await;
         seen.findings

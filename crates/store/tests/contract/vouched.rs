@@ -128,7 +128,7 @@ async fn whatever_is_edited_past_the_program_is_found() {
         std::fs::copy(Path::new(&sound), &copy).unwrap();
         let url = format!("sqlite:{}", copy.display());
         testing::administer(&url, sql).await.unwrap();
-        let store = Store::open(&url).await.unwrap();
+        let store = Store::open(&url, testing::keys()).await.unwrap();
         let found = places(&store).await;
         store.close().await;
         assert!(found.iter().any(|f| f.starts_with(place)), "{sql}: {found:?}");

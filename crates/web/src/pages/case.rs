@@ -18,6 +18,7 @@ use crate::error::{PageResult, WebError};
 use crate::family::Family;
 use crate::judge::{self, Judged};
 use crate::lang::{Lang, money};
+use crate::mask;
 use crate::page::Page;
 use crate::pages::case_forms::{self, CommandError, Desk, FormView};
 use crate::pages::chain::ChainItem;
@@ -337,11 +338,13 @@ async fn page(
         visit_href,
         visit_first: primary == Some(Action::RecordVisit),
         facts: facts(&desk, &programme),
-        opinion: case.opinion().map(|o| l.f3("{}（{}）：“{}”", &o.name, l.date(o.on), &o.text)),
+        opinion: case
+            .opinion()
+            .map(|o| l.f3("{}（{}）：“{}”", &o.name, l.date(o.on), mask::written(&o.text))),
         decision: case
             .decision
             .as_ref()
-            .map(|d| l.f3("{}（{}）：“{}”", d.human.name(), l.date(d.on), d.human.reason())),
+            .map(|d| l.f3("{}（{}）：“{}”", d.human.name(), l.date(d.on), mask::written(d.human.reason()))),
         checks_words: match checks.iter().filter(|c| c.tag.kind != "ok").count() {
             0 => l.t("都通过了").to_owned(),
             n => l.f1("{} 项还没有通过", n),
@@ -429,10 +432,10 @@ fn notes(room: &Room<'_>) -> Vec<Note> {
     if let Some(back) =
         case.sent_back.last().filter(|_| matches!(case.status, Status::Returned | Status::Helped))
     {
-        out.push(Note::warn(l.f1("{} 退回", l.date(back.on)), back.reason.clone()));
+        out.push(Note::warn(l.f1("{} 退回", l.date(back.on)), mask::written(&back.reason)));
     }
     if let Some(objection) = case.objections.last() {
-        out.push(Note::warn(l.f1("{} 收到异议", l.date(objection.on)), objection.text.clone()));
+        out.push(Note::warn(l.f1("{} 收到异议", l.date(objection.on)), mask::written(&objection.text)));
     }
     if let Some(help) = &case.first_help {
         out.push(Note::info(
@@ -537,7 +540,11 @@ fn survey_checks(desk: &Desk<'_>, book: &Book) -> [Check; 2] {
                 "{}/{} 返回。{}",
                 c.answered,
                 c.asked,
-                if c.differences.is_empty() { l.t("无差异") } else { &c.differences },
+                if c.differences.is_empty() {
+                    l.t("无差异").into()
+                } else {
+                    mask::written(&c.differences)
+                },
             ),
         },
         Some(c) => Check {
@@ -598,7 +605,7 @@ fn visits(room: &Room<'_>) -> Vec<VisitRow> {
                 .chain(v.signed_by.iter().map(|s| l.f1("{} 签字", s)))
                 .collect::<Vec<_>>()
                 .join(" · "),
-            note: v.note.clone(),
+            note: mask::written(&v.note).into_owned(),
             unclear: words(&v.told.unclear),
             unasked: words(&v.told.unasked),
             answers: v
@@ -644,7 +651,7 @@ fn chain(l: Lang, case: &Case, staff: &[Staff]) -> Vec<ChainItem> {
                 year: e.on.ymd().0.to_string(),
                 title,
                 kind,
-                text: l.pick(&e.text.zh, &e.text.en).to_owned(),
+                text: mask::written(l.pick(&e.text.zh, &e.text.en)).into_owned(),
                 actor,
                 href: String::new(),
                 link: String::new(),
@@ -661,7 +668,7 @@ async fn notices(room: &Room<'_>) -> Result<Vec<LetterView>, WebError> {
         .iter()
         .map(|n| LetterView {
             title: l.label(n.notice.kind.zh(), n.notice.kind.en()),
-            paragraphs: l.pick(&n.zh, &n.en).lines().map(str::to_owned).collect(),
+            paragraphs: l.pick(&n.zh, &n.en).lines().map(|p| mask::letter(p).into_owned()).collect(),
         })
         .collect())
 }

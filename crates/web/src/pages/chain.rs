@@ -14,6 +14,7 @@ use crate::ctx::Ctx;
 use crate::error::WebError;
 use crate::family::Family;
 use crate::lang::{Lang, money};
+use crate::mask;
 use crate::pages::leads::{kind_words, urgency_tag};
 use crate::pages::visit::labelled;
 use crate::vocab;
@@ -187,7 +188,7 @@ fn found_by(ctx: &Ctx, family: &Family, visit: &Visit, before: &[&Visit]) -> Str
         text.push_str(&l.f1("更正：{}。", corrected.join(l.t("；"))));
     }
     if !visit.note.is_empty() {
-        text.push_str(&l.f1("“{}”", &visit.note));
+        text.push_str(&l.f1("“{}”", mask::written(&visit.note)));
     }
     text
 }
@@ -206,7 +207,7 @@ fn event(l: Lang, e: &ChainEvent, staff: &[Staff]) -> ChainItem {
     let (zh, en) = (text("zh"), text("en"));
     let mut drawn = item(l, e.on, class, icon, kind);
     drawn.title = l.label(&e.title_zh, &e.title_en);
-    drawn.text = l.pick(&zh, &en).to_owned();
+    drawn.text = mask::written(l.pick(&zh, &en)).into_owned();
     drawn.actor = match e.actor.and_then(|id| staff.iter().find(|s| s.id == id)) {
         Some(s) => format!("{} {}", l.label(s.post.zh(), s.post.en()), l.name(&s.name)),
         None => e.actor_name.clone(),

@@ -18,6 +18,7 @@ use crate::family::Family;
 use crate::field::{Choice, Field};
 use crate::judge;
 use crate::lang::Lang;
+use crate::mask;
 use crate::page::Page;
 use crate::posted::Posted;
 use crate::reads::Shown;
@@ -60,6 +61,14 @@ struct QueryLine {
     asked: String,
     state: String,
     field: Option<Field>,
+}
+
+impl QueryLine {
+    /// As a page shows it; the copy that the person takes along is whole.
+    fn on_page(self) -> Self {
+        let (said, held) = (mask::written(&self.said).into_owned(), mask::written(&self.held).into_owned());
+        Self { said, held, ..self }
+    }
 }
 
 /// A field that may be shown in full.
@@ -118,7 +127,7 @@ async fn show(
     let looks = state.store().looks_at(id, doudi_store::Page::first(LOOKS)).await?;
     let mut queries = Vec::new();
     for query in state.store().queries_of(id).await? {
-        queries.push(query_line(ctx, &family, &query, false));
+        queries.push(query_line(ctx, &family, &query, false).on_page());
     }
     let may = |action: &str| ctx.may(action, Place::Household);
     let open = purposes(l).into_iter().filter(|(purpose, _)| may(&format!("person.reveal.{purpose}")));
@@ -343,7 +352,7 @@ pub async fn queries(worker: Worker, Query(query): Query<QueriesQuery>) -> PageR
     let mut shown = Vec::with_capacity(found.rows.len());
     for query in &found.rows {
         let family = state.family(query.household).await?;
-        rows.push(query_line(ctx, &family, query, true));
+        rows.push(query_line(ctx, &family, query, true).on_page());
         shown.push(query.household.0);
     }
     let total = u64::try_from(found.total).unwrap_or(0);

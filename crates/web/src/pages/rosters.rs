@@ -18,11 +18,12 @@ use doudi_registry::{HouseholdId, Post, RosterId, Staff, StaffId};
 use doudi_store::rosters::RosterItem;
 
 use crate::cases_view::Turn;
-use crate::ctx::{Ctx, Worker, html, see_other};
+use crate::ctx::{Ctx, Drawn, Worker, html, see_other};
 use crate::error::{PageResult, WebError};
 use crate::field::{Choice, Field};
 use crate::gate::{self, Found};
 use crate::lang::{Lang, money, thousands};
+use crate::mask;
 use crate::page::Page;
 use crate::posted::{Posted, Uploaded};
 use crate::routes::Place;
@@ -485,10 +486,10 @@ async fn line_row(worker: &Worker, roster: &Roster, item: Item<'_>) -> Result<Li
                     Tag::no(l.pick(d.change.zh(), d.change.en()))
                 }
             },
-            reason: d
-                .reason
-                .as_ref()
-                .map_or_else(|| l.t("待说明").to_owned(), |t| l.pick(&t.zh, &t.en).to_owned()),
+            reason: d.reason.as_ref().map_or_else(
+                || l.t("待说明").to_owned(),
+                |t| mask::written(l.pick(&t.zh, &t.en)).into_owned(),
+            ),
             before: money(d.before),
             now: money(d.after),
             diff: minus(Fen(d.after.0.saturating_sub(d.before.0))),
@@ -516,7 +517,7 @@ async fn line_row(worker: &Worker, roster: &Roster, item: Item<'_>) -> Result<Li
             reason: if x.bank_reason.is_empty() {
                 l.f1("{} 人", x.covered.len())
             } else {
-                x.bank_reason.clone()
+                mask::written(&x.bank_reason).into_owned()
             },
             before: String::new(),
             now: money(x.amount),
@@ -667,7 +668,9 @@ pub async fn bank_csv(worker: Worker, Path(id): Path<i64>) -> PageResult {
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
         (header::CONTENT_DISPOSITION, disposition),
     ];
-    Ok((headers, file.text).into_response())
+    let mut response = (headers, file.text).into_response();
+    response.extensions_mut().insert(Drawn("bank.csv"));
+    Ok(response)
 }
 
 /// `POST /rosters/{id}/returns`: the bank's answer.

@@ -6,6 +6,7 @@ use axum::extract::Query;
 use crate::ctx::{Worker, html, see_other};
 use crate::error::PageResult;
 use crate::lang::{Lang, thousands};
+use crate::mask;
 use crate::page::Page;
 use crate::posted::Posted;
 use crate::reads::Shown;
@@ -126,7 +127,7 @@ async fn render(worker: Worker, q: String) -> PageResult {
         asked: !q.is_empty(),
         title: l.t("找到的").to_owned(),
         count: l.f1("{} 条", rows.len()),
-        q,
+        q: mask::written(&q).into_owned(),
         rows,
         pager: None,
     };

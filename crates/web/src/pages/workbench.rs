@@ -164,8 +164,8 @@ async fn queues(worker: Worker) -> PageResult {
             mine.push(brief);
         }
     }
-    let handles_leads =
-        matches!(worker.staff.post, Post::TownshipClerk | Post::TownshipHead | Post::CountyOfficer);
+    // Whoever lists leads and goes out to look at them; others find them in the list.
+    let handles_leads = worker.may("lead.list", Place::Own) && worker.may("visit.open", Place::Case);
     let mut queues = Vec::new();
     if worker.staff.post == Post::TownshipClerk {
         queues.extend(lead_queue(ctx, &worker).await?);

@@ -121,7 +121,7 @@ fn family(store_division: &str) -> FactSheet {
     sheet
 }
 
-fn guided_sheet() -> FactSheet {
+pub fn guided_sheet() -> FactSheet {
     let mut sheet = family("990121103001");
     let mut mother = member(2, "spouse", "1975-08-09");
     mother.facts.insert("medical_self_paid_12m".into(), known(json!(31480), "medical_insurance"));
@@ -226,7 +226,7 @@ impl Register {
         let id = self.persons.len() as i64 + 1;
         self.persons.push(Person {
             id: PersonId(id),
-            number: None,
+            number: Some(IdentityNumber::compose("990121", day(birth), u16::try_from(id).unwrap()).unwrap()),
             name: name.to_owned(),
             sex: Sex::Unknown,
             birth: Some(day(birth)),

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
+use doudi_access::Algorithm;
+use doudi_access::keys::{Cost, KeyPurpose};
 use doudi_monitoring::contract::Vocabulary;
 use doudi_monitoring::evaluate::{Evaluated, evaluate, read_truth};
 use doudi_monitoring::import::{Answer, ReasonCount};
@@ -24,7 +26,8 @@ use super::office::Office;
 use super::{GUIDED, data_day, period};
 use crate::cli::DemoArgs;
 use crate::commands::sweep::Sweeper;
-use crate::commands::{contracts, open_store, told};
+use crate::commands::{contracts, open_with, told};
+use crate::keys;
 use crate::say::aside;
 use crate::{bundled, law};
 
@@ -68,7 +71,9 @@ pub(crate) async fn open(folder: &Path, args: &DemoArgs, lang: Lang) -> Result<S
         Some(url) => url.clone(),
         None => format!("sqlite:{}", folder.join("doudi.db").display()),
     };
-    let store = open_store(&url, lang).await?;
+    // Everybody may open the demo: keys and shares lie in its folder, and all its people are fictional.
+    let fresh = keys::make(KeyPurpose::Master, Algorithm::Sm4GcmSm3, (2, 2), Cost::FLOOR, lang)?;
+    let store = open_with(&url, Some(fresh.keys.clone()), lang).await?;
     let households = store.population(None).await;
     if !matches!(households, Ok((0, _))) {
         store.close().await;
@@ -78,6 +83,24 @@ pub(crate) async fn open(folder: &Path, args: &DemoArgs, lang: Lang) -> Result<S
             "数据库里已有住户；演示不会覆盖，请用 --database 指定一个新的数据库。",
             "The database holds households already; the demo overwrites nothing. Name a new database with --database."
         ));
+    }
+    let file = keys::in_folder(folder);
+    fresh.write(&file, lang)?;
+    fresh.write_shares(file.parent().unwrap_or(folder), lang)?;
+    if args.dir.is_some() {
+        say(
+            lang,
+            &format!(
+                "密钥和两份份额都在 {}：只因为这个县是虚构的。{}",
+                file.display(),
+                keys::uncertified(lang)
+            ),
+            &format!(
+                "keys and both shares lie at {}, only because this county is fictional. {}",
+                file.display(),
+                keys::uncertified(lang)
+            ),
+        );
     }
     Ok(store)
 }

@@ -8,7 +8,7 @@ use doudi_registry::HouseholdId;
 use serde::Serialize;
 
 use super::{LookRow, fact_lines, look_rows, query_line, yuan};
-use crate::ctx::{Worker, html};
+use crate::ctx::{Drawn, Worker, html};
 use crate::error::{PageResult, WebError};
 use crate::judge;
 use crate::lang::Lang;
@@ -120,6 +120,7 @@ pub async fn copy(worker: Worker, Path(id): Path<i64>, posted: Posted) -> PageRe
 fn file(made: &Copy) -> Result<Response, WebError> {
     let text = serde_json::to_string_pretty(made).map_err(WebError::internal)?;
     let mut response = text.into_response();
+    response.extensions_mut().insert(Drawn("doudi-record.json"));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     headers.insert(
