@@ -675,6 +675,9 @@ pub(crate) struct CheckArgs {
     /// File of the key that signs the audit log (default: beside the database)
     #[arg(long)]
     pub(crate) audit_key: Option<PathBuf>,
+    /// Keys, with which decisions are read as well (I7)
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// When another office has looked last
     #[command(flatten)]
     pub(crate) witness: WitnessArgs,

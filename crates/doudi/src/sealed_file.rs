@@ -10,17 +10,8 @@ use doudi_access::stream::{HEAD, Head, OpenStream, PIECE, SEALED_PIECE, SealStre
 use doudi_access::{Algorithm, Plain};
 use doudi_policy::lang::Lang;
 use doudi_policy::value::BadValue;
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::SeedableRng as _;
 
 use crate::audit_log::{beside, sync_folder};
-
-/// A generator fit for keys, seeded by the system.
-pub(crate) fn generator() -> Result<ChaCha20Rng> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|e| anyhow!("{e}"))?;
-    Ok(ChaCha20Rng::from_seed(seed))
-}
 
 /// Writes a sealed file under another name until it is whole.
 pub(crate) struct SealedWriter {
@@ -43,7 +34,7 @@ impl SealedWriter {
             );
             bail!("{}: {told}", to.display());
         }
-        let (head, stream) = SealStream::begin(key, algorithm, &mut generator()?)
+        let (head, stream) = SealStream::begin(key, algorithm, &mut crate::keys::random()?)
             .map_err(|fault| anyhow!("{}", lang.pick(&fault.zh(), &fault.en())))?;
         let part = beside(to, "part");
         let mut options = fs::OpenOptions::new();

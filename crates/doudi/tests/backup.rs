@@ -7,6 +7,9 @@
     reason = "a test may stop at the first surprise"
 )]
 
+#[path = "support/keys.rs"]
+mod keys;
+
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -46,6 +49,7 @@ fn county() -> tempfile::TempDir {
     let county = tempfile::tempdir().unwrap();
     let folder = county.path();
     done(folder, &["synth", "--households", "500", "--out", "county"]);
+    done(folder, &keys::CREATE);
     import(folder, &["registers", "county/register"]);
     import(folder, &["feed", "county/feeds/ss_unemployment_2024-05.csv", "--accept"]);
     done(folder, &[&["sweep"], &DB[..], &["--data", "data", "--day", "2024-06-17"]].concat());
@@ -141,13 +145,18 @@ async fn write_delivery(store: &Store, number: usize) {
 }
 
 /// Runs `work` while two writers commit; gives its result and what was written meanwhile.
-async fn under_load<T: Send + 'static>(url: &str, work: impl FnOnce() -> T + Send + 'static) -> (T, usize) {
+async fn under_load<T: Send + 'static>(
+    folder: &Path,
+    url: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> (T, usize) {
     let (stop, written) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let writers: Vec<_> = (0..2)
         .map(|writer| {
             let (url, stop, written) = (url.to_owned(), stop.clone(), written.clone());
+            let keys = keys::load(folder);
             tokio::spawn(async move {
-                let store = Store::open(&url).await.unwrap();
+                let store = Store::open(&url, keys).await.unwrap();
                 let mut number = writer * 1_000_000;
                 while !stop.load(Ordering::Relaxed) {
                     write_delivery(&store, number).await;
@@ -178,19 +187,23 @@ async fn a_backup_made_under_load_comes_back_the_same_in_either_database() {
     let first = format!("sqlite:{}", folder.join("x.db").display());
     let there = folder.clone();
     let (told, meanwhile) =
-        under_load(&first, move || backup(&there, "sqlite://x.db", "data", "one.doudi")).await;
+        under_load(&folder, &first, move || backup(&there, "sqlite://x.db", "data", "one.doudi")).await;
     assert!(meanwhile > 0, "the writers stood still");
     let deliveries = rows(&told, "deliveries");
     assert!(deliveries > 10, "{deliveries}");
     // One moment of the source: a delivery is there with all its rows or not at all.
     let real: u64 = told["manifest"]["files"].as_array().unwrap().len() as u64;
     assert!(real >= 4, "a delivery and the three files of a snapshot");
-    let other = Store::open(&first).await.unwrap();
+    let other = Store::open(&first, keys::load(&folder)).await.unwrap();
     let aside = other.deliveries().await.unwrap().iter().find(|d| d.feed != "load").unwrap().quarantined;
     other.close().await;
     assert_eq!(rows(&told, "quarantine"), (deliveries - 1) * 7 + u64::try_from(aside).unwrap());
 
     let postgres = fresh(Backend::Postgres).await.unwrap();
+    // It was opened for the tests, with keys of its own.
+    for table in ["settings", "audit_leaves"] {
+        administer(&postgres.url, &format!("DELETE FROM {table}")).await.unwrap();
+    }
     let answer: Value =
         serde_json::from_str(&done(&folder, &restore_args("one.doudi", &postgres.url, "pg-data"))).unwrap();
     assert!(answer["restored"] == true && answer["whole"] == true, "{answer}");
@@ -201,7 +214,7 @@ async fn a_backup_made_under_load_comes_back_the_same_in_either_database() {
     let quiet = backup(&folder, &postgres.url, "pg-data", "quiet.doudi");
     assert_eq!(tables(&quiet), tables(&told), "the same rows, read from the other database");
     let (again, meanwhile) =
-        under_load(&url.clone(), move || backup(&there, &url, "pg-data", "two.doudi")).await;
+        under_load(&folder, &url.clone(), move || backup(&there, &url, "pg-data", "two.doudi")).await;
     assert!(meanwhile > 0);
     assert_eq!(
         rows(&again, "quarantine"),

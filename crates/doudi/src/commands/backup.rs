@@ -20,7 +20,7 @@ use super::restore;
 use crate::audit_log::now_ms;
 use crate::cli::{BackupArgs, BackupCommand, Format};
 use crate::say::say;
-use crate::sealed_file::{SealedWriter, generator};
+use crate::sealed_file::SealedWriter;
 
 /// Exit code of a run that did what it could and has something to say: a file or a range of the record is missing.
 pub(super) const NOT_WHOLE: u8 = 3;
@@ -150,7 +150,7 @@ pub(super) fn say_lost(manifest: &Manifest, lang: Lang) -> Result<()> {
 
 /// Makes a recovery key. The public part is on the disk before a share is shown, so that no share is ever for nothing.
 fn key(holders: u8, threshold: u8, to: &Path, lang: Lang) -> Result<ExitCode> {
-    let (key, shares) = RecoveryKey::create((holders, threshold), &mut generator()?)
+    let (key, shares) = RecoveryKey::create((holders, threshold), &mut crate::keys::random()?)
         .map_err(|f| anyhow!("{}", lang.pick(&f.zh(), &f.en())))?;
     let json = key.to_json().map_err(|f| anyhow!("{f}"))?;
     let written = || -> std::io::Result<()> {

@@ -28,7 +28,12 @@ pub(crate) async fn run(args: CheckArgs) -> Result<ExitCode> {
     if let Some(seen) = &witnessed {
         kept.push((seen.place.clone(), seen.note.clone()));
     }
-    let store = super::open_closed(&args.database, lang).await?;
+    let with_keys = args.keys.keys.is_some() || !args.keys.share.is_empty();
+    let store = if with_keys {
+        args.keys.open(&args.database, lang).await?
+    } else {
+        super::open_closed(&args.database, lang).await?
+    };
     let found = store.invariants(log.as_ref().map(|l| l.key().public()), &kept, now_ms()).await;
     store.close().await;
     let found = found.map_err(|e| anyhow!("{}", lang.pick(&e.zh(), &e.en())))?;
@@ -54,7 +59,7 @@ pub(crate) async fn run(args: CheckArgs) -> Result<ExitCode> {
             });
             let all = serde_json::json!({
                 "holds": holds, "invariants": all, "shown_elsewhere": elsewhere, "witness": witness,
-                "signatures_checked": log.is_some(),
+                "signatures_checked": log.is_some(), "decisions_checked": with_keys,
             });
             say!("{all}")?;
         }
@@ -64,6 +69,15 @@ pub(crate) async fn run(args: CheckArgs) -> Result<ExitCode> {
             }
             for other in &SHOWN_ELSEWHERE {
                 say!("· {} {}", other.id, lang.pick(other.zh, other.en))?;
+            }
+            if !with_keys {
+                say!(
+                    "· {}",
+                    lang.pick(
+                        "I7 不利决定合法：决定是加密的，没有给出密钥（--keys、--share），未检查",
+                        "I7 adverse decisions: they are sealed and no keys were given (--keys, --share), so they were not looked at"
+                    )
+                )?;
             }
             if log.is_none() {
                 say!(
