@@ -154,18 +154,14 @@ const BREAKS: [(&str, &[&str], &str); 24] = [
     ("I6", &["UPDATE rosters SET seal_digest = 'ab' WHERE state = 'sealed'"], "not over what was posted"),
     ("I6", &["UPDATE roster_lines SET amount = amount - 1 WHERE state = 'planned'"], "not as sealed"),
     ("I6", &["UPDATE roster_lines SET state = 'returned' WHERE state = 'paid'"], "book differ"),
-    (
-        "I7",
-        &["UPDATE notices SET data = replace(data, '\"appeal\":{', '\"appeal_\":{') WHERE kind = 'refusal'"],
-        "no notice",
-    ),
+    ("I7", &["UPDATE notices SET data = 'x' WHERE kind = 'refusal'"], "no notice"),
     ("I7", &["DELETE FROM notices WHERE kind = 'refusal'"], "no notice"),
     (
         "I7",
         &[
-            "UPDATE cases SET data = replace(data, '经核对，人均收入高于当地标准。', '高') WHERE status = 'refused'",
+            "UPDATE cases SET data = (SELECT data FROM cases WHERE status <> 'refused') WHERE status = 'refused'",
         ],
-        "no written reason",
+        "cannot be read",
     ),
     ("I7", &["UPDATE cases SET data = '{}' WHERE status = 'refused'"], "cannot be read"),
     ("I8", &["UPDATE households SET division = '990199' WHERE id = 2"], "household in no division"),

@@ -100,7 +100,7 @@ const EDITS: [(&str, &str); 19] = [
     ("persons", "UPDATE persons SET died = NULL WHERE id = 700"),
     (
         "persons",
-        "INSERT INTO persons SELECT 9999, NULL, name, name_folded, sex, birth, died, hukou, ethnic FROM persons WHERE id = 7",
+        "INSERT INTO persons SELECT 9999, NULL, NULL, name, name_folded, sex, birth, died, hukou, ethnic FROM persons WHERE id = 7",
     ),
     ("households", "UPDATE households SET division = '990121104002' WHERE id = 400"),
     ("memberships", "UPDATE memberships SET household = 1 WHERE person = 800"),
@@ -109,7 +109,7 @@ const EDITS: [(&str, &str); 19] = [
     ("staff_kin", "DELETE FROM staff_kin"),
     ("accounts", "UPDATE accounts SET account = '1' WHERE household = 1"),
     ("accounts", "UPDATE accounts SET account = '1' WHERE household = 900"),
-    ("events", "UPDATE events SET title_zh = '没有这事' WHERE id = 2"),
+    ("events", "UPDATE events SET content = '' WHERE id = 2"),
     ("events", "DELETE FROM events WHERE id = 1"),
     ("leads", "UPDATE leads SET status = 'closed' WHERE status = 'open'"),
     ("leads", "DELETE FROM leads WHERE id = 40"),
@@ -139,7 +139,7 @@ async fn whatever_is_edited_past_the_program_is_found() {
 async fn a_baseline_vouches_for_what_no_leaf_knew_and_hides_no_edit() {
     let db = testing::fresh(Backend::Sqlite).await.unwrap();
     lived_in(&db.store).await;
-    let insert = "INSERT INTO persons SELECT id + 50000, NULL, name, name_folded, sex, birth, died, hukou, ethnic FROM persons WHERE id BETWEEN 20 AND 59";
+    let insert = "INSERT INTO persons SELECT id + 50000, NULL, NULL, name, name_folded, sex, birth, died, hukou, ethnic FROM persons WHERE id BETWEEN 20 AND 59";
     testing::administer(&db.url, insert).await.unwrap();
     testing::administer(&db.url, "UPDATE persons SET name = '别人' WHERE id = 60").await.unwrap();
     assert_eq!(places(&db.store).await.len(), 41);
