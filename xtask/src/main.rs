@@ -12,7 +12,7 @@ cargo xtask setup   install what the tests need (PostgreSQL, Chromium, a CJK fon
 cargo xtask test    setup, format, lints, every test, every golden household, OpenFisca, the browser journeys
 cargo xtask quick   the tests that need neither a database server nor a browser
 cargo xtask openfisca [HOUSEHOLDS]  doudi against the same law written for OpenFisca
-cargo xtask bench   measurements, each with a check that the results are equal: `access`, `pages`, `cases`, `book`, `sweep`, `rules`, `nation`, `simulate`, `bulk`, `mutants`, `hostile`";
+cargo xtask bench   measurements, each with a check that the results are equal: `access`, `pages`, `cases`, `book`, `sweep`, `rules`, `nation`, `simulate`, `bulk`, `audit`, `mutants`, `hostile`";
 
 /// How many households both sides compute.
 const HOUSEHOLDS: &str = "200000";

@@ -1,6 +1,7 @@
 //! 密钥: epochs, where keys are held, and what a holder of keys does for the rest of the program.
 
 mod file;
+mod recovery;
 mod ring;
 mod share;
 
@@ -9,6 +10,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use file::{Cost, KeyFile, KeyPurpose, Unlocked};
+pub use recovery::{RecoveryKey, RecoverySecret};
 pub use ring::{KeyRing, SoftKeys};
 pub use share::Share;
 

@@ -17,6 +17,7 @@ pub mod policy;
 pub mod seal;
 pub mod sealed;
 pub mod secret;
+pub mod stream;
 pub mod suite;
 
 pub use class::DataClass;

@@ -40,6 +40,16 @@ impl AuditLog {
         Ok(Self { key, head: beside(&file, "head"), holder: hex(&random::<8>()?) })
     }
 
+    /// Opens the key file where there is one.
+    pub(crate) fn open_if_there(database: &str, file: Option<&Path>, lang: Lang) -> Result<Option<Self>> {
+        let path = file.map_or_else(|| key_file(database), Path::to_path_buf);
+        if path.try_exists().with_context(|| path.display().to_string())? {
+            Self::open(database, Some(&path), lang).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
     /// The key of the log.
     pub(crate) fn key(&self) -> &LogKey {
         &self.key
@@ -142,14 +152,19 @@ pub(crate) fn replace(file: &Path, text: &str) -> Result<()> {
         out.write_all(text.as_bytes())?;
         out.sync_all()?;
         fs::rename(&fresh, file)?;
-        let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        #[cfg(unix)]
-        fs::File::open(folder)?.sync_all()?;
-        #[cfg(not(unix))]
-        let _ = folder;
-        Ok(())
+        sync_folder(file)
     };
     written().with_context(|| file.display().to_string())
+}
+
+/// Puts the name of a file on the disk.
+pub(crate) fn sync_folder(file: &Path) -> std::io::Result<()> {
+    let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    #[cfg(unix)]
+    fs::File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
 }
 
 fn random<const N: usize>() -> Result<[u8; N]> {

@@ -33,6 +33,10 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// 审计树: sequence, verify, export and witness the record of every change and every look
     Audit(AuditArgs),
+    /// 备份: everything in the database and its files, sealed to a key whose holders restore it together
+    Backup(BackupArgs),
+    /// 恢复: a backup into a new database and a new folder, checked to the last digest
+    Restore(RestoreArgs),
     /// 密钥: make, show, rotate and destroy the keys that seal what is sensitive
     Keys(KeysArgs),
     /// 自检: what has to hold while the program runs; fails where it does not
@@ -512,6 +516,9 @@ pub(crate) enum AuditCommand {
         /// Checkpoint that was kept elsewhere, such as a witness's state; may be given several times
         #[arg(long)]
         since: Vec<PathBuf>,
+        /// When another office has looked last
+        #[command(flatten)]
+        witness: WitnessArgs,
         /// `json` for programs
         #[arg(long, value_enum, default_value_t)]
         format: Format,
@@ -538,6 +545,12 @@ pub(crate) enum AuditCommand {
         #[arg(long, default_value = "witness")]
         name: String,
     },
+    /// 基线: vouch from now on for rows that no leaf knows of, as they are; for databases of earlier versions
+    Baseline {
+        /// Database: sqlite://FILE or postgres://…
+        #[arg(long, default_value = "sqlite://doudi.db")]
+        database: String,
+    },
     /// 公钥: the public key of the log, to give to auditors and witnesses
     Key {
         /// Which log
@@ -546,15 +559,146 @@ pub(crate) enum AuditCommand {
     },
 }
 
+/// Options of `doudi backup`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct BackupArgs {
+    /// Database: sqlite://FILE or postgres://…
+    #[arg(long, default_value = "sqlite://doudi.db")]
+    pub(crate) database: String,
+    /// Folder for deliveries and snapshots
+    #[arg(long, default_value = "doudi-data")]
+    pub(crate) data: PathBuf,
+    /// File to write; it must be new
+    #[arg(long, required = true)]
+    pub(crate) to: Option<PathBuf>,
+    /// Public recovery key that `doudi backup key` wrote
+    #[arg(long, required = true)]
+    pub(crate) recovery: Option<PathBuf>,
+    /// Suite that seals the content
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) suite: SuiteWord,
+    /// Language of what is printed
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub(crate) lang: Tongue,
+    /// `json` for programs
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub(crate) format: Format,
+    /// What else to do.
+    #[command(subcommand)]
+    pub(crate) command: Option<BackupCommand>,
+}
+
+/// What else can be done about backups.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BackupCommand {
+    /// 恢复密钥: make one; its shares are printed once, one for each holder, and kept nowhere
+    Key {
+        /// People who hold a share
+        #[arg(long, default_value_t = 3)]
+        holders: u8,
+        /// How many of them must come together to restore, two at least
+        #[arg(long, default_value_t = 2)]
+        threshold: u8,
+        /// File for the public part; it must be new
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// 试恢复: everything that a restore checks, without writing anything
+    Verify(FromArgs),
+}
+
+/// A backup and what opens it.
+#[derive(Debug, Args)]
+pub(crate) struct FromArgs {
+    /// The backup
+    #[arg(long)]
+    pub(crate) from: PathBuf,
+    /// File with one holder's share; given once for each holder
+    #[arg(long, required = true)]
+    pub(crate) share: Vec<PathBuf>,
+    /// Checkpoint that another office holds, such as a witness's state; may be given several times
+    #[arg(long)]
+    pub(crate) witnessed: Vec<PathBuf>,
+    /// Public key of the log, with which those checkpoints must be signed
+    #[arg(long)]
+    pub(crate) log: Option<String>,
+}
+
+/// Options of `doudi restore`.
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// Which backup
+    #[command(flatten)]
+    pub(crate) from: FromArgs,
+    /// New, empty database: sqlite://FILE or postgres://…, whichever the backup was made from
+    #[arg(long)]
+    pub(crate) database: String,
+    /// New, empty folder for deliveries and snapshots
+    #[arg(long)]
+    pub(crate) data: PathBuf,
+    /// Language of what is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) lang: Tongue,
+    /// `json` for programs
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// A cipher suite.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SuiteWord {
+    /// AES-256-GCM-SIV with HMAC-SHA-256
+    #[default]
+    Aes,
+    /// 国密: SM4-GCM with HMAC-SM3
+    Sm4,
+}
+
+impl From<SuiteWord> for doudi_access::Algorithm {
+    fn from(word: SuiteWord) -> Self {
+        match word {
+            SuiteWord::Aes => Self::Aes256GcmSivSha256,
+            SuiteWord::Sm4 => Self::Sm4GcmSm3,
+        }
+    }
+}
+
+/// The last head that another office has signed.
+#[derive(Debug, Args)]
+pub(crate) struct WitnessArgs {
+    /// Checkpoint with a witness's line, such as an exported folder's or a witness's state
+    #[arg(long)]
+    pub(crate) witnessed: Option<PathBuf>,
+    /// Public key of the witness, to check that line
+    #[arg(long, requires = "witnessed")]
+    pub(crate) witness_key: Option<String>,
+    /// Minutes after which that line is too old
+    #[arg(long, default_value_t = 10)]
+    pub(crate) max_age: u32,
+}
+
 /// Options of `doudi check`.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     /// Database: sqlite://FILE or postgres://…
     #[arg(long, default_value = "sqlite://doudi.db")]
     pub(crate) database: String,
+    /// File of the key that signs the audit log (default: beside the database)
+    #[arg(long)]
+    pub(crate) audit_key: Option<PathBuf>,
+    /// Keys, with which decisions are read as well (I7)
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
+    /// When another office has looked last
+    #[command(flatten)]
+    pub(crate) witness: WitnessArgs,
     /// Language of what is printed
     #[arg(long, value_enum, default_value_t)]
     pub(crate) lang: Tongue,
+    /// `json` for programs
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }
 
 /// `doudi staff …`

@@ -1,11 +1,13 @@
 //! One file a command.
 
 mod audit;
+mod backup;
 mod check;
 mod demo;
 mod import;
 mod keys;
 mod policy;
+mod restore;
 mod serve;
 mod staff;
 mod sweep;
@@ -39,6 +41,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Sweep(args) => wait_for(sweep::run(args)),
         Command::Serve(args) => wait_for(serve::run(args)),
         Command::Audit(args) => wait_for(audit::run(args)),
+        Command::Backup(args) => wait_for(backup::run(args)),
+        Command::Restore(args) => wait_for(restore::run(args)),
         Command::Check(args) => wait_for(check::run(args)),
         Command::Keys(args) => wait_for(keys::run(args)),
         Command::Staff(args) => wait_for(staff::run(args)),

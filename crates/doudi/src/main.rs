@@ -11,6 +11,7 @@ mod keys;
 mod law;
 mod panic;
 mod say;
+mod sealed_file;
 
 use std::process::ExitCode;
 

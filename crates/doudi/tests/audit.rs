@@ -106,7 +106,7 @@ async fn a_leaf_that_waits_for_more_than_a_minute_fails_the_check() {
     let check = || doudi(folder, &[&["check"], &DB[..]].concat());
     assert_eq!(check().0, 0, "just written");
     let url = format!("sqlite:{}", folder.join("x.db").display());
-    administer(&url, "UPDATE audit_leaves SET made_ms = made_ms - 90000").await.unwrap();
+    administer(&url, "UPDATE audit_leaves SET id = printf('%012x', made_ms - 90000) || substr(id, 13), made_ms = made_ms - 90000").await.unwrap();
     let (code, said) = check();
     assert!(code == 1 && said.contains("尚未定序") && said.contains("doudi audit sequence"), "{code} {said}");
     audit(folder, &["sequence"]);

@@ -12,7 +12,7 @@ use doudi_policy::{Date, Month};
 use serde::{Deserialize, Serialize};
 
 pub use build::{Sources, build};
-pub use file::{newest, open, read, write};
+pub use file::{files, newest, open, read, write};
 pub use parts::{Parts, Writer};
 
 /// 快照 of a population.

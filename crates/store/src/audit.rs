@@ -3,17 +3,21 @@
 
 mod entry;
 mod export;
+mod looks;
 mod sequence;
 mod shelf;
 mod sign;
+mod touched;
 mod verify;
 
 pub(crate) use entry::Entry;
+pub(crate) use looks::Looks;
 pub(crate) use shelf::Shelf;
+pub(crate) use touched::Touched;
 
 pub use entry::{LeafItem, Look};
 pub use sequence::{Grown, Head, Waiting};
-pub use verify::{Examined, Finding};
+pub use verify::{Examined, Finding, head_of};
 
 use doudi_access::audit::{AuditFault, Hash};
 
@@ -25,7 +29,7 @@ impl From<AuditFault> for StoreError {
     }
 }
 
-fn hash_text(hash: &Hash) -> String {
+pub(crate) fn hash_text(hash: &Hash) -> String {
     hex(&hash.0)
 }
 
@@ -48,7 +52,7 @@ fn unhex_all(text: &str) -> Option<Vec<u8>> {
     pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
 }
 
-fn hash_of(text: &str) -> Option<Hash> {
+pub(crate) fn hash_of(text: &str) -> Option<Hash> {
     unhex(text).map(Hash)
 }
 

@@ -9,7 +9,7 @@ use doudi_payment::bank::Payee;
 use doudi_payment::refusal::Text;
 use doudi_payment::{Award, Beneficiary, Kind, LineId};
 use doudi_policy::{Fen, Month};
-use doudi_registry::{AwardId, CaseId, EventId, HouseholdId, PersonId};
+use doudi_registry::{AwardId, CaseId, EventId, HouseholdId, PersonId, StaffId};
 use serde::{Deserialize, Serialize};
 
 use crate::audit::{Entry, Shelf};
@@ -126,6 +126,8 @@ pub(crate) async fn insert(tx: &mut Tx, awards: &[Award]) -> StoreResult<AwardId
         args.push(*person)
     })
     .await?;
+    tx.added(Shelf::Awards, first, awards.len());
+    tx.added(Shelf::AwardPersons, first, awards.len());
     Ok(AwardId(first))
 }
 
@@ -262,6 +264,7 @@ async fn excluded(tx: &mut Tx, award: &Award, person: PersonId, desk: &Desk<'_>)
 }
 
 async fn end_at(tx: &mut Tx, id: AwardId, last: Month, reason: &Text) -> StoreResult<()> {
+    tx.changes(Shelf::Awards, id.0).await?;
     // The row's lock first: the reasons are read and written.
     let stored = tx
         .fetch_one(
@@ -415,10 +418,11 @@ impl Store {
     ///
     /// # Errors
     /// Only those of the database.
-    pub async fn add_awards(&self, awards: &[Award]) -> StoreResult<AwardId> {
+    pub async fn add_awards(&self, awards: &[Award], by: impl Into<Option<StaffId>>) -> StoreResult<AwardId> {
         let mut tx = self.db.begin().await?;
         let first = insert(&mut tx, awards).await?;
-        tx.commit(Entry::at_large("award.added").with("first", first.0).with("count", awards.len())).await?;
+        let entry = Entry::at_large("award.added").by(by);
+        tx.commit(entry.with("first", first.0).with("count", awards.len())).await?;
         Ok(first)
     }
 
@@ -516,10 +520,16 @@ impl Store {
     ///
     /// # Errors
     /// `Moved` where it has ended already.
-    pub async fn end_award(&self, id: AwardId, last: Month, reason: Text) -> StoreResult<()> {
+    pub async fn end_award(
+        &self,
+        id: AwardId,
+        last: Month,
+        reason: Text,
+        by: impl Into<Option<StaffId>>,
+    ) -> StoreResult<()> {
         let mut tx = self.db.begin().await?;
         end_at(&mut tx, id, last, &reason).await?;
-        tx.commit(Entry::of("award.ended", "award", id.0).with("last", last)).await
+        tx.commit(Entry::of("award.ended", "award", id.0).by(by).with("last", last)).await
     }
 
     /// 停发: ends an award after a person has decided so, on the proposal of a case that looked into it. The family
@@ -626,16 +636,22 @@ impl Store {
     ///
     /// # Errors
     /// Only those of the database.
-    pub async fn set_account(&self, household: HouseholdId, payee: &Payee) -> StoreResult<()> {
+    pub async fn set_account(
+        &self,
+        household: HouseholdId,
+        payee: &Payee,
+        by: impl Into<Option<StaffId>>,
+    ) -> StoreResult<()> {
         let vault = &self.db.vault;
         let holder = vault.seal(&ACCOUNT_HOLDER, household, &payee.name)?;
         let account = vault.seal(&ACCOUNT_NUMBER, household, &payee.account)?;
         self.db
-            .execute(
+            .change(
+                (Shelf::Accounts, household.0),
                 "INSERT INTO accounts (household, holder, bank, account) VALUES ($1, $2, $3, $4) \
                  ON CONFLICT (household) DO UPDATE SET holder = excluded.holder, bank = excluded.bank, account = excluded.account",
                 args![household, holder, &payee.bank, account],
-                Entry::of("account.set", "household", household.0),
+                Entry::of("account.set", "household", household.0).by(by),
             )
             .await?;
         Ok(())
@@ -678,7 +694,8 @@ impl Store {
                 },
             )
             .await?;
-        if written > 0 {
+        if let Some((last, _)) = families.last().filter(|_| written > 0) {
+            tx.rewrote(Shelf::Accounts, 1, *last, *last);
             tx.commit(Entry::at_large("account.seeded").with("count", written)).await?;
         }
         Ok(written)

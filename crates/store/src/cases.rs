@@ -167,6 +167,7 @@ impl Store {
             )
         })?;
         if let Some(lead) = case.lead {
+            tx.changes(Shelf::Leads, lead.0).await?;
             let marked = tx
                 .execute(
                     "UPDATE leads SET status = 'in_case', case_id = $2 WHERE id = $1 AND status <> 'closed' AND case_id IS NULL",
@@ -513,6 +514,7 @@ async fn settle_lead(tx: &mut Tx, case: &Case, today: Date) -> StoreResult<()> {
         Status::Closed => case.lead_result.map_or("closed", |r| r.id()),
         _ => return Ok(()),
     };
+    tx.changes(Shelf::Leads, lead.0).await?;
     tx.execute(
         "UPDATE leads SET status = 'closed', closed_on = $2, result = $3 WHERE id = $1 AND status <> 'closed'",
         args![lead, today, result],
@@ -523,6 +525,7 @@ async fn settle_lead(tx: &mut Tx, case: &Case, today: Date) -> StoreResult<()> {
 
 async fn set_lead_worker(tx: &mut Tx, lead: LeadId, to: StaffId, case: &Case) -> StoreResult<()> {
     let due = case.next_deadline().map(|d| d.legal);
+    tx.changes(Shelf::Leads, lead.0).await?;
     tx.execute(
         "UPDATE leads SET assigned_to = $2, due_on = coalesce($3, due_on) WHERE id = $1 AND status <> 'closed'",
         args![lead, to, due],

@@ -4,7 +4,7 @@ use doudi_policy::Date;
 use doudi_registry::{CaseId, EventId, HouseholdId, StaffId};
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf};
 use crate::classes::EVENT_CONTENT;
 use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreError, StoreResult};
@@ -120,6 +120,7 @@ pub(crate) async fn append(tx: &mut Tx, events: &[ChainEvent]) -> StoreResult<i6
         },
     )
     .await?;
+    tx.added(Shelf::Events, first, events.len());
     Ok(first)
 }
 

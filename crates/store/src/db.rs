@@ -11,8 +11,10 @@
 //! - ids come from the table `sequences`, never from the driver.
 //!
 //! Text put together at run time appears only in [`Tx::bulk`], which repeats a row of placeholders, in
-//! [`Tx::migrate`], which runs the embedded files, and in [`Tx::fetch_built`] and [`Tx::execute_built`], whose words come
-//! from the table of sealed columns.
+//! [`Tx::migrate`], which runs the embedded files, in [`Tx::fetch_built`] and [`Tx::execute_built`], whose words come
+//! from the table of sealed columns, and in [`reading`], where names come from the catalogue.
+
+pub(crate) mod reading;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +25,7 @@ use sqlx::{
     Row as _,
 };
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf, Touched};
 use crate::classes::Field;
 use crate::error::{StoreError, StoreResult};
 use crate::vault::Vault;
@@ -340,6 +342,12 @@ impl Db {
         row.as_ref().map(|row| read(&mut Cells::new(row, &self.vault))).transpose()
     }
 
+    /// Lets the planner of PostgreSQL look at the tables.
+    pub(crate) async fn analyse(&self) -> StoreResult<()> {
+        sqlx::query("ANALYZE").execute(&self.write).await?;
+        Ok(())
+    }
+
     /// Calls `each` for every row without holding them all.
     pub(crate) async fn stream(
         &self,
@@ -364,6 +372,23 @@ impl Db {
         Ok(changed)
     }
 
+    /// [`Db::execute`] of a statement that changes rows under a key which leaves vouch for.
+    pub(crate) async fn change(
+        &self,
+        (shelf, key): (Shelf, i64),
+        sql: &'static str,
+        args: Args,
+        entry: Entry,
+    ) -> StoreResult<u64> {
+        let mut tx = self.begin().await?;
+        tx.changes(shelf, key).await?;
+        let changed = tx.execute(sql, args).await?;
+        if changed > 0 {
+            tx.commit(entry).await?;
+        }
+        Ok(changed)
+    }
+
     /// Opens a writing transaction; dropping it rolls back. Whoever holds no keys, or keys that were rotated since, does
     /// not write: what they sealed could be lost when the old key is destroyed.
     pub(crate) async fn begin(&self) -> StoreResult<Tx> {
@@ -379,7 +404,7 @@ impl Db {
             Backend::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await?,
             Backend::Postgres => self.write.begin().await?,
         };
-        Ok(Tx { inner, backend: self.backend, vault: self.vault.clone() })
+        Ok(Tx { inner, backend: self.backend, vault: self.vault.clone(), touched: Touched::default() })
     }
 }
 
@@ -388,6 +413,8 @@ pub(crate) struct Tx {
     inner: sqlx::Transaction<'static, Any>,
     pub(crate) backend: Backend,
     pub(crate) vault: Vault,
+    /// Rows that the leaf will vouch for.
+    pub(crate) touched: Touched,
 }
 
 impl Tx {
@@ -464,9 +491,9 @@ impl Tx {
     pub(crate) async fn bulk_sized<T>(
         &mut self,
         size: usize,
-        head: &'static str,
+        head: &str,
         columns: usize,
-        tail: &'static str,
+        tail: &str,
         items: &[T],
         fill: impl Fn(&mut Args, &T) -> StoreResult<()>,
     ) -> StoreResult<u64> {
@@ -489,6 +516,18 @@ impl Tx {
             written += query.execute(&mut *self.inner).await?.rows_affected();
         }
         Ok(written)
+    }
+
+    /// [`Self::bulk`] into a table whose names come from the catalogue.
+    pub(crate) async fn bulk_named<T>(
+        &mut self,
+        head: &str,
+        columns: usize,
+        items: &[T],
+        fill: impl Fn(&mut Args, &T) -> StoreResult<()>,
+    ) -> StoreResult<u64> {
+        let size = self.backend.bulk_rows();
+        self.bulk_sized(size, head, columns, "", items, fill).await
     }
 
     /// [`Tx::fetch`] with words from the table of sealed columns.

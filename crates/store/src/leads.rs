@@ -7,7 +7,7 @@ use doudi_registry::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf};
 use crate::classes::{LEAD_CONTENT, LEAD_SHEET};
 use crate::db::{Args, Cells, args};
 use crate::{Page, Paged, Store, StoreError, StoreResult};
@@ -196,6 +196,8 @@ impl Store {
             args.push(vault.seal(&LEAD_SHEET, id, &l.sheet)?)
         })
         .await?;
+        tx.added(Shelf::Leads, first, leads.len());
+        tx.added(Shelf::LeadSheets, first, leads.len());
         tx.commit(Entry::at_large("lead.raised").with("first", first).with("count", leads.len())).await?;
         Ok(LeadId(first))
     }
@@ -376,13 +378,20 @@ impl Store {
     ///
     /// # Errors
     /// `Moved`, or those of the database.
-    pub async fn assign_lead(&self, id: LeadId, to: StaffId, due_on: Date) -> StoreResult<()> {
+    pub async fn assign_lead(
+        &self,
+        id: LeadId,
+        to: StaffId,
+        due_on: Date,
+        by: impl Into<Option<StaffId>>,
+    ) -> StoreResult<()> {
         let changed = self
             .db
-            .execute(
+            .change(
+                (Shelf::Leads, id.0),
                 "UPDATE leads SET status = 'assigned', assigned_to = $2, due_on = $3 WHERE id = $1 AND status IN ('open', 'queued', 'assigned')",
                 args![id, to, due_on],
-                Entry::of("lead.assigned", "lead", id.0).with("to", to.0).with("due", due_on),
+                Entry::of("lead.assigned", "lead", id.0).by(by).with("to", to.0).with("due", due_on),
             )
             .await?;
         if changed == 1 { Ok(()) } else { Err(StoreError::Moved) }
@@ -392,13 +401,20 @@ impl Store {
     ///
     /// # Errors
     /// `Moved` where it is closed already, or those of the database.
-    pub async fn close_lead(&self, id: LeadId, on: Date, result: &str) -> StoreResult<()> {
+    pub async fn close_lead(
+        &self,
+        id: LeadId,
+        on: Date,
+        result: &str,
+        by: impl Into<Option<StaffId>>,
+    ) -> StoreResult<()> {
         let changed = self
             .db
-            .execute(
+            .change(
+                (Shelf::Leads, id.0),
                 "UPDATE leads SET status = 'closed', closed_on = $2, result = $3 WHERE id = $1 AND status <> 'closed'",
                 args![id, on, result],
-                Entry::of("lead.closed", "lead", id.0).with("day", on),
+                Entry::of("lead.closed", "lead", id.0).by(by).with("day", on).with("result", result),
             )
             .await?;
         if changed == 1 { Ok(()) } else { Err(StoreError::Moved) }
@@ -411,6 +427,17 @@ impl Store {
     /// Only those of the database.
     pub async fn clear_untouched_leads(&self, period: Month) -> StoreResult<u64> {
         let mut tx = self.db.begin().await?;
+        let untouched = tx
+            .fetch(
+                "SELECT id FROM leads WHERE period = $1 AND status IN ('open', 'queued') ORDER BY id",
+                args![period],
+                |c| c.int(),
+            )
+            .await?;
+        for lead in untouched {
+            tx.changes(Shelf::Leads, lead).await?;
+            tx.changes(Shelf::LeadSheets, lead).await?;
+        }
         tx.execute(
             "DELETE FROM lead_sheets WHERE lead IN (SELECT id FROM leads WHERE period = $1 AND status IN ('open', 'queued'))",
             args![period],

@@ -16,12 +16,14 @@ pub mod assessments;
 pub mod audit;
 pub mod authorisations;
 pub mod awards;
+pub mod backup;
 pub mod cases;
 pub mod chain;
 pub mod classes;
 pub mod coverage;
 pub mod deliveries;
 pub mod divisions;
+pub mod invariants;
 pub mod leads;
 pub mod ledger;
 pub mod observations;
@@ -51,6 +53,8 @@ pub use vault::Keys;
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) db: db::Db,
+    /// Looks that wait for the writer.
+    pub(crate) looks: std::sync::Arc<audit::Looks>,
 }
 
 impl Store {
@@ -86,7 +90,7 @@ impl Store {
             db.close().await;
             return Err(refused);
         }
-        Ok(Self { db })
+        Ok(Self { db, looks: Default::default() })
     }
 
     /// The keys that it was opened with.

@@ -3,6 +3,7 @@
 use doudi_policy::value::BadValue;
 use sha2::{Digest as _, Sha256};
 
+use crate::backup::SchemaStep;
 use crate::db::{Db, args};
 use crate::error::{StoreError, StoreResult};
 
@@ -15,35 +16,23 @@ const FILES: &[(&str, &str)] = &[
     ("0007_subjects", include_str!("../migrations/0007_subjects.sql")),
 ];
 
+/// Brings the schema up to date.
 pub(crate) async fn run(db: &Db) -> StoreResult<()> {
-    let mut tx = db.begin_bare().await?;
-    tx.execute(
-        "CREATE TABLE IF NOT EXISTS schema_migrations (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL)",
-        args![],
-    )
-    .await?;
-    tx.commit_bare().await?;
-    let done = db
-        .fetch("SELECT id, name, digest FROM schema_migrations ORDER BY id", args![], |c| {
-            Ok((c.int()?, c.text()?, c.text()?))
-        })
-        .await?;
-    if let Some((_, name, _)) = done.get(FILES.len()) {
-        return Err(StoreError::Schema {
-            found: name.clone(),
-            detail: BadValue {
-                zh: "它是更新版本的程序建立的，请用那个版本打开".to_owned(),
-                en: "it was made by a newer program; use that one".to_owned(),
-            },
-        });
+    run_steps(db, FILES.len()).await
+}
+
+/// Brings the schema to its first `steps` steps; those that are there already stay.
+pub(crate) async fn run_steps(db: &Db, steps: usize) -> StoreResult<()> {
+    let done = applied(db).await?;
+    if let Some(step) = done.get(FILES.len()) {
+        return Err(StoreError::Schema { found: step.name.clone(), detail: newer() });
     }
     for (index, (name, text)) in FILES.iter().enumerate() {
-        let digest = hex(&Sha256::digest(text.as_bytes()));
         match done.get(index) {
-            Some((_, done_name, done_digest)) if done_name == name && *done_digest == digest => {}
-            Some((_, done_name, _)) => {
+            Some(step) if step.name == *name && step.digest == digest(text) => {}
+            Some(step) => {
                 return Err(StoreError::Schema {
-                    found: done_name.clone(),
+                    found: step.name.clone(),
                     detail: BadValue {
                         zh: format!(
                             "本程序的 {name} 与它不同：它是早先的版本建立的，内容没有加密，本版不读也不改。请用建立它的版本导出，再导入新库；演示库请重新生成"
@@ -54,10 +43,63 @@ pub(crate) async fn run(db: &Db) -> StoreResult<()> {
                     },
                 });
             }
-            None => apply(db, index, name, text, &digest).await?,
+            None if index < steps => apply(db, index, name, text, &digest(text)).await?,
+            None => {}
         }
     }
     Ok(())
+}
+
+/// The steps that a database has.
+pub(crate) async fn applied(db: &Db) -> StoreResult<Vec<SchemaStep>> {
+    let mut tx = db.begin_bare().await?;
+    tx.execute(
+        "CREATE TABLE IF NOT EXISTS schema_migrations (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL)",
+        args![],
+    )
+    .await?;
+    tx.commit_bare().await?;
+    db.fetch("SELECT name, digest FROM schema_migrations ORDER BY id", args![], |c| {
+        Ok(SchemaStep { name: c.text()?, digest: c.text()? })
+    })
+    .await
+}
+
+/// How many steps of this program a schema told elsewhere has.
+pub(crate) fn steps_of(schema: &[SchemaStep]) -> StoreResult<usize> {
+    for (index, step) in schema.iter().enumerate() {
+        let known =
+            FILES.get(index).is_some_and(|(name, text)| step.name == *name && step.digest == digest(text));
+        if !known {
+            return Err(StoreError::Schema { found: step.name.clone(), detail: newer() });
+        }
+    }
+    Ok(schema.len())
+}
+
+/// The tables after so many steps, in the order in which they were made: parents before children.
+pub(crate) fn tables(steps: usize) -> Vec<String> {
+    let mut names = Vec::new();
+    for statement in FILES.iter().take(steps).flat_map(|(_, text)| statements(text)) {
+        let mut words = statement.split_whitespace();
+        match (words.next(), words.next(), words.next()) {
+            (Some("CREATE"), Some("TABLE"), Some(name)) => names.push(name.to_owned()),
+            (Some("DROP"), Some("TABLE"), Some(name)) => names.retain(|n| n != name),
+            _ => {}
+        }
+    }
+    names
+}
+
+fn newer() -> BadValue {
+    BadValue {
+        zh: "它是更新版本的程序建立的，请用那个版本打开".to_owned(),
+        en: "it was made by a newer program; use that one".to_owned(),
+    }
+}
+
+fn digest(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
 }
 
 async fn apply(

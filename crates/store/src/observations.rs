@@ -5,7 +5,7 @@ use doudi_registry::{
     VisitId,
 };
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf};
 use crate::classes::OBSERVATION_PAYLOAD;
 use crate::db::{Args, Cells, Tx, args};
 use crate::vault::Vault;
@@ -91,6 +91,7 @@ pub(crate) async fn append(tx: &mut Tx, observations: &[Observation]) -> StoreRe
         |args, (id, o)| push(args, &vault, *id, o),
     )
     .await?;
+    tx.added(Shelf::Observations, first, observations.len());
     Ok(first)
 }
 

@@ -7,7 +7,7 @@ use doudi_registry::{
     Relation, Sex, UrbanRural, household::may_join, name,
 };
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf};
 use crate::classes::{HOUSEHOLD_ADDRESS, PERSON_NUMBER};
 use crate::db::{Cells, Tx, args};
 use crate::vault::Vault;
@@ -170,6 +170,9 @@ pub(crate) async fn write_people(
         )
         .await
         .map_err(two_households)?;
+    tx.added(Shelf::Households, household_shift + 1, room(last_household));
+    tx.added(Shelf::Persons, person_shift + 1, room(last_person));
+    tx.added(Shelf::Memberships, person_shift + 1, room(last_person));
     Ok(Imported {
         households: written_households,
         persons: written_persons,
@@ -219,6 +222,7 @@ impl Store {
         )
         .await
         .map_err(number_taken)?;
+        tx.added(Shelf::Persons, id, 1);
         tx.commit(Entry::of("person.added", "person", id)).await?;
         Ok(PersonId(id))
     }
@@ -230,6 +234,7 @@ impl Store {
     pub async fn add_membership(&self, membership: &Membership) -> StoreResult<()> {
         let mut tx = self.db.begin().await?;
         let standing = memberships_of(&mut tx, membership.person).await?;
+        tx.changes(Shelf::Memberships, membership.person.0).await?;
         may_join(&standing, membership).map_err(|clash| StoreError::refused(clash.zh(), clash.en()))?;
         tx.execute(
             "INSERT INTO memberships (household, person, kind, relation, from_on, to_on) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -263,7 +268,8 @@ impl Store {
     ) -> StoreResult<bool> {
         let changed = self
             .db
-            .execute(
+            .change(
+                (Shelf::Memberships, person.0),
                 "UPDATE memberships SET to_on = $3 WHERE person = $1 AND kind = $2 AND to_on IS NULL AND from_on <= $3",
                 args![person, kind.id(), last_day],
                 Entry::of("membership.ended", "person", person.0).with("day", last_day),
@@ -279,7 +285,8 @@ impl Store {
     pub async fn record_death(&self, person: PersonId, died: Date) -> StoreResult<bool> {
         let changed = self
             .db
-            .execute(
+            .change(
+                (Shelf::Persons, person.0),
                 "UPDATE persons SET died = $2 WHERE id = $1",
                 args![person, died],
                 Entry::of("person.died", "person", person.0).with("day", died),

@@ -62,7 +62,11 @@ impl Store {
             let owners: BTreeSet<i64> = stale.iter().filter_map(|row| row.owner).collect();
             lock_owners(&mut tx, table.vouched, &owners).await?;
             let mut rows = 0_u64;
+            let shelf = Shelf::of_table(table.table).filter(|_| matches!(table.vouched, Vouched::No));
             for row in &stale {
+                if let (Some(shelf), Ok(key)) = (shelf, row.key.parse()) {
+                    tx.changes(shelf, key).await?;
+                }
                 rows = rows.saturating_add(renew(&mut tx, table, row).await?);
             }
             cursor.after = last;

@@ -3,7 +3,7 @@
 use doudi_policy::DivisionCode;
 use doudi_registry::{PersonId, Post, Staff, StaffId, staff::demo_staff};
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf};
 use crate::db::{Cells, args};
 use crate::{Store, StoreError, StoreResult};
 
@@ -30,6 +30,9 @@ impl Store {
             return Ok(());
         }
         tx.take_ids("staff", people.len()).await?;
+        for person in &people {
+            tx.changes(Shelf::Staff, person.id.0).await?;
+        }
         tx.bulk("INSERT INTO staff (id, name, post, division) VALUES", 4, "", &people, |args, s| {
             args.push(s.id)?;
             args.push(&s.name)?;
@@ -52,6 +55,7 @@ impl Store {
             args![id, &staff.name, staff.post.id(), &staff.division],
         )
         .await?;
+        tx.added(Shelf::Staff, id.0, 1);
         tx.commit(
             Entry::of("staff.added", "staff", id.0)
                 .with("post", staff.post.id())
@@ -67,6 +71,7 @@ impl Store {
     /// `NotFound`, or those of the database.
     pub async fn move_staff(&self, id: StaffId, post: Post, division: &DivisionCode) -> StoreResult<()> {
         let mut tx = self.db.begin().await?;
+        tx.changes(Shelf::Staff, id.0).await?;
         let sql = "UPDATE staff SET post = $2, division = $3 WHERE id = $1";
         if tx.execute(sql, args![id, post.id(), division]).await? == 0 {
             return Err(StoreError::not_found("staff", id));
@@ -97,7 +102,8 @@ impl Store {
     /// Only those of the database.
     pub async fn register_kin(&self, staff: StaffId, person: PersonId, relation: &str) -> StoreResult<()> {
         self.db
-            .execute(
+            .change(
+                (Shelf::StaffKin, staff.0),
                 "INSERT INTO staff_kin (staff, person, relation) VALUES ($1, $2, $3) ON CONFLICT (staff, person) DO UPDATE SET relation = excluded.relation",
                 args![staff, person, relation],
                 Entry::of("staff.kin", "staff", staff.0).with("person", person.0),

@@ -279,6 +279,54 @@ impl Store {
         tx.commit_bare().await
     }
 
+    /// What a clerk's action writes: an observation and an entry of the chain, in one transaction; with its audit leaf, or
+    /// bare, to measure what the leaf costs. The program itself has no way to write without one.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    #[doc(hidden)]
+    pub async fn write_action(&self, number: i64, leaf: bool) -> crate::StoreResult<()> {
+        use crate::audit::{Entry, Touched};
+        let mut tx = self.db.begin().await?;
+        let id = tx.take_ids("observations", 1).await?;
+        tx.execute(
+            "INSERT INTO observations (id, subject_kind, subject, source, origin_kind, origin, line, grade, valid_from, valid_to, recorded_at, recorded_by, payload) VALUES ($1, 'household', $2, 'visit', 'visit', $2, NULL, 'seen', '2024-06-17', NULL, '2024-06-17', 1, '{}')",
+            args![id, number],
+        )
+        .await?;
+        let event = tx.take_ids("events", 1).await?;
+        tx.execute(
+            "INSERT INTO events (id, household, case_id, kind, happened_on, actor, actor_name, content) VALUES ($1, $2, NULL, 'fact', '2024-06-17', 1, '林月明', '{}')",
+            args![event, number],
+        )
+        .await?;
+        if leaf {
+            tx.added(crate::audit::Shelf::Observations, id, 1);
+            tx.added(crate::audit::Shelf::Events, event, 1);
+            let entry = Entry::of("bench.action", "household", number).by(doudi_registry::StaffId(1));
+            return tx.commit(entry).await;
+        }
+        tx.touched = Touched::default();
+        tx.commit_bare().await
+    }
+
+    /// How many observations and entries of chains there are, and the sums of their households: equal where the same was
+    /// written.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    #[doc(hidden)]
+    pub async fn actions_written(&self) -> crate::StoreResult<Vec<i64>> {
+        let sql = "SELECT count(*), CAST(sum(subject) AS BIGINT), (SELECT count(*) FROM events), CAST((SELECT sum(household) FROM events) AS BIGINT) FROM observations";
+        let row = self
+            .db
+            .fetch_one(sql, args![], |c| {
+                (0..4).map(|_| Ok(c.opt_int()?.unwrap_or(0))).collect::<crate::StoreResult<_>>()
+            })
+            .await?;
+        Ok(row.unwrap_or_default())
+    }
+
     /// The rows that [`Store::write_rows`] wrote, as they stand in the database.
     ///
     /// # Errors

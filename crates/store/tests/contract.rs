@@ -17,6 +17,8 @@ mod desk;
 mod findings;
 #[path = "contract/intake.rs"]
 mod intake;
+#[path = "contract/invariants.rs"]
+mod invariants;
 #[path = "contract/money.rs"]
 mod money;
 #[path = "contract/opening.rs"]
@@ -29,5 +31,7 @@ mod samples;
 mod sealed;
 #[path = "contract/tamper.rs"]
 mod tamper;
+#[path = "contract/vouched.rs"]
+mod vouched;
 #[path = "contract/work.rs"]
 mod work;

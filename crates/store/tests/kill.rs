@@ -83,7 +83,7 @@ async fn prepare(store: &Store) {
             end_reason: None,
         })
         .collect();
-    store.add_awards(&awards).await.unwrap();
+    store.add_awards(&awards, None).await.unwrap();
 }
 
 /// The process that is killed. It says each month that it has sent.

@@ -336,7 +336,7 @@ pub async fn open_from_lead(worker: &Worker, lead: &Lead, staff: &str) -> Result
 /// It is closed or taken already, or those of the store.
 pub async fn dismiss(worker: &Worker, lead: &Lead, result: &str, note: &str) -> Result<(), WebError> {
     let store = worker.ctx.state().store();
-    store.close_lead(lead.id, worker.ctx.today(), result).await?;
+    store.close_lead(lead.id, worker.ctx.today(), result, worker.staff.id).await?;
     let body = serde_json::json!({ "zh": note, "en": note }).to_string();
     let words = LeadResult::from_id(result);
     let event = doudi_store::chain::ChainEvent {

@@ -23,6 +23,13 @@ impl NoteSignature {
         &self.name
     }
 
+    /// The time that the line tells, in seconds since 1970, where it has the length of a cosignature. Nobody has checked
+    /// it before [`Note::verify`].
+    pub fn told_time(&self) -> Option<u64> {
+        let (time, signature) = self.bytes.split_first_chunk::<8>()?;
+        (signature.len() == 64).then(|| u64::from_be_bytes(*time))
+    }
+
     fn to_line(&self) -> String {
         format!("— {} {}\n", self.name, STANDARD.encode([self.key.as_slice(), &self.bytes].concat()))
     }

@@ -8,7 +8,7 @@ use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::share::{Share, combine, split};
+use super::share::{Share, gather, split};
 use super::{KeyRing, Provider};
 use crate::class::DataClass;
 use crate::fault::Fault;
@@ -162,22 +162,8 @@ impl KeyFile {
     /// the file was altered or a share is not genuine.
     pub fn unlock(&self, shares: &[Share]) -> Result<Unlocked, Fault> {
         self.check_form()?;
-        let mut different: Vec<&Share> = Vec::new();
-        for share in shares {
-            if share.file != self.mark() || share.holder > self.holders {
-                return Err(Fault::ForeignShare);
-            }
-            match different.iter().find(|other| other.holder == share.holder) {
-                Some(other) if !other.is_same_part(share) => {
-                    return Err(Fault::ContradictoryShares(share.holder));
-                }
-                Some(_) => {}
-                None => different.push(share),
-            }
-        }
-        let (have, need) = (different.len(), self.threshold);
-        let enough = different.get(..usize::from(need)).ok_or(Fault::TooFewShares { have, need })?;
-        let wrapping = self.wrapping_key(&combine(enough, need)?)?;
+        let passphrase = gather(shares, self.mark(), (self.holders, self.threshold))?;
+        let wrapping = self.wrapping_key(&passphrase)?;
         let nonce = self.bytes(&self.nonce)?.try_into().map_err(|_| Fault::Malformed("key file"))?;
         let key = self.cipher_key(&wrapping)?;
         let wrapped = self.bytes(&self.wrapped)?;

@@ -17,8 +17,8 @@ const BYTES: usize = 4 + 1 + 32 + 4;
 
 /// One holder's part. Fewer parts than the threshold tell nothing of the passphrase (Shamir's secret sharing).
 pub struct Share {
-    pub(super) file: [u8; 4],
-    pub(super) holder: u8,
+    file: [u8; 4],
+    holder: u8,
     part: Secret<32>,
 }
 
@@ -77,7 +77,7 @@ impl Share {
         Ok(Self { file: *file, holder: *holder, part: Secret::new(part) })
     }
 
-    pub(super) fn is_same_part(&self, other: &Self) -> bool {
+    fn is_same_part(&self, other: &Self) -> bool {
         self.part.expose() == other.part.expose()
     }
 }
@@ -113,8 +113,31 @@ pub(super) fn split<R: CryptoRng + ?Sized>(
         .collect()
 }
 
+/// The passphrase from shares of one file; more than the threshold do no harm.
+pub(super) fn gather(
+    shares: &[Share],
+    file: [u8; 4],
+    (holders, threshold): (u8, u8),
+) -> Result<Secret<32>, Fault> {
+    let mut different: Vec<&Share> = Vec::new();
+    for share in shares {
+        if share.file != file || share.holder > holders {
+            return Err(Fault::ForeignShare);
+        }
+        match different.iter().find(|other| other.holder == share.holder) {
+            Some(other) if !other.is_same_part(share) => {
+                return Err(Fault::ContradictoryShares(share.holder));
+            }
+            Some(_) => {}
+            None => different.push(share),
+        }
+    }
+    let (have, need) = (different.len(), threshold);
+    combine(different.get(..usize::from(need)).ok_or(Fault::TooFewShares { have, need })?, need)
+}
+
 /// The passphrase from exactly as many shares of different holders as the threshold asks for.
-pub(super) fn combine(shares: &[&Share], threshold: u8) -> Result<Secret<32>, Fault> {
+fn combine(shares: &[&Share], threshold: u8) -> Result<Secret<32>, Fault> {
     let mut parts = Vec::with_capacity(shares.len());
     for share in shares {
         let mut bytes = Zeroizing::new(vec![share.holder]);

@@ -16,6 +16,7 @@ mod faults;
 mod fields;
 mod key_file;
 mod second_implementation;
+mod stream;
 mod vectors;
 mod who_may_what;
 mod written_once;

@@ -12,6 +12,7 @@ use doudi_access::audit::{
 use doudi_policy::lang::Lang;
 use doudi_store::{Store, StoreError};
 
+use super::check::Witnessed;
 use crate::audit_log::{AuditLog, beside, now_ms, open_key, read_if_there, replace};
 use crate::cli::{AuditArgs, AuditCommand, Format, LogArgs};
 use crate::say::say;
@@ -23,12 +24,15 @@ pub(crate) async fn run(args: AuditArgs) -> Result<ExitCode> {
     let lang = Lang::from(args.lang);
     match args.command {
         AuditCommand::Sequence { log } => sequence(&log, lang).await,
-        AuditCommand::Verify { log, since, format } => verify(&log, &since, format, lang).await,
+        AuditCommand::Verify { log, since, witness, format } => {
+            verify(&log, &since, Witnessed::look(&witness, lang)?, format, lang).await
+        }
         AuditCommand::Export { log, folder } => export(&log, &folder, lang).await,
         AuditCommand::Witness { folder, state, log, name } => witness(&folder, &state, &log, &name, lang),
+        AuditCommand::Baseline { database } => baseline(&database, lang).await,
         AuditCommand::Key { log } => {
             super::must_exist(&log.database)?;
-            say!("{}", open_log(&log, lang)?.key().public().to_text())?;
+            say!("{}", existing_log(&log, lang)?.key().public().to_text())?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -38,8 +42,38 @@ fn open_log(args: &LogArgs, lang: Lang) -> Result<AuditLog> {
     AuditLog::open(&args.database, args.audit_key.as_deref(), lang)
 }
 
+/// The log of a key that is there: who only looks makes none.
+fn existing_log(args: &LogArgs, lang: Lang) -> Result<AuditLog> {
+    let log = AuditLog::open_if_there(&args.database, args.audit_key.as_deref(), lang)?;
+    log.ok_or_else(|| {
+        anyhow!(
+            "{}",
+            lang.pick(
+                "没有审计签名密钥，也没有新建；请核对 --audit-key，或先执行 doudi audit sequence",
+                "there is no key of the audit log, and none was made; check --audit-key, or run doudi audit sequence first"
+            )
+        )
+    })
+}
+
 fn told(error: &StoreError, lang: Lang) -> anyhow::Error {
     anyhow!("{}", lang.pick(&error.zh(), &error.en()))
+}
+
+async fn baseline(database: &str, lang: Lang) -> Result<ExitCode> {
+    super::must_exist(database)?;
+    let store = super::open_closed(database, lang).await?;
+    let made = store.audit_baseline().await.map_err(|e| told(&e, lang));
+    store.close().await;
+    let keys = made?;
+    say!(
+        "{}",
+        lang.pick(
+            &format!("从现在起担保 {keys} 组此前没有叶的行；此前是否被改动过，无从得知"),
+            &format!("{keys} groups of rows that no leaf knew are vouched for from now on; whether they were altered before is not known")
+        )
+    )?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn sequence(args: &LogArgs, lang: Lang) -> Result<ExitCode> {
@@ -72,19 +106,29 @@ async fn sequence(args: &LogArgs, lang: Lang) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn verify(args: &LogArgs, since: &[PathBuf], format: Format, lang: Lang) -> Result<ExitCode> {
+async fn verify(
+    args: &LogArgs,
+    since: &[PathBuf],
+    witnessed: Option<Witnessed>,
+    format: Format,
+    lang: Lang,
+) -> Result<ExitCode> {
     super::must_exist(&args.database)?;
-    let log = open_log(args, lang)?;
+    let log = AuditLog::open_if_there(&args.database, args.audit_key.as_deref(), lang)?;
     let mut kept = Vec::new();
     for file in since {
         let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
         kept.push((file.display().to_string(), text));
     }
-    if let Some(own) = log.last_note()? {
+    if let Some(seen) = &witnessed {
+        kept.push((seen.place.clone(), seen.note.clone()));
+    }
+    if let Some(own) = log.as_ref().map(AuditLog::last_note).transpose()?.flatten() {
         kept.push((lang.pick("密钥旁的检查点", "head beside the key").to_owned(), own));
     }
     let store = super::open_closed(&args.database, lang).await?;
-    let seen = store.verify_audit(Some(log.key().public()), &kept).await.map_err(|e| told(&e, lang));
+    let seen =
+        store.verify_audit(log.as_ref().map(|l| l.key().public()), &kept).await.map_err(|e| told(&e, lang));
     store.close().await;
     let seen = seen?;
     let well = seen.findings.is_empty();
@@ -96,10 +140,23 @@ async fn verify(args: &LogArgs, since: &[PathBuf], format: Format, lang: Lang) -
             .collect();
         let all = serde_json::json!({
             "holds": well, "leaves": seen.leaves, "waiting": seen.waiting, "heads": seen.heads,
-            "rows": seen.shelves, "findings": findings,
+            "rows": seen.shelves, "findings": findings, "signatures_checked": log.is_some(),
+            "witness_is_late": witnessed.as_ref().map(Witnessed::late),
         });
         say!("{all}")?;
         return Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
+    if log.is_none() {
+        say!(
+            "{}",
+            lang.pick(
+                "没有审计签名密钥：检查点的签名没有核对",
+                "there is no key of the log here: signatures of heads were not looked at"
+            )
+        )?;
+    }
+    if let Some(seen) = &witnessed {
+        seen.tell(lang)?;
     }
     for finding in &seen.findings {
         say!("✗ {}：{}", finding.place, lang.pick(&finding.zh, &finding.en))?;
@@ -132,7 +189,7 @@ async fn verify(args: &LogArgs, since: &[PathBuf], format: Format, lang: Lang) -
 
 async fn export(args: &LogArgs, folder: &Path, lang: Lang) -> Result<ExitCode> {
     super::must_exist(&args.database)?;
-    let log = open_log(args, lang)?;
+    let log = existing_log(args, lang)?;
     let store = super::open_closed(&args.database, lang).await?;
     let written = write_files(&store, &log, folder, lang).await;
     store.close().await;

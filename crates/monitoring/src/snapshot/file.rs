@@ -206,6 +206,19 @@ pub fn newest(folder: &Path) -> Option<PathBuf> {
     found.max().map(|(_, place)| place)
 }
 
+/// The files of a snapshot's folder with their digests, the manifest first. `digest` is that of the manifest.
+///
+/// # Errors
+/// A manifest that is missing or altered.
+pub fn files(place: &Path, digest: &str) -> Result<[(&'static str, String); 3], DeliveryError> {
+    let manifest = Manifest::read(place, digest)?;
+    Ok([
+        (Manifest::NAME, digest.to_owned()),
+        (Manifest::HOUSEHOLDS, manifest.household_digest),
+        (Manifest::MEMBERS, manifest.member_digest),
+    ])
+}
+
 pub(super) fn load(path: &Path, digest: &str) -> Result<Vec<u8>, DeliveryError> {
     let bytes = fs::read(path).map_err(|e| DeliveryError::io(path, e))?;
     if digest_of(&bytes) == digest {

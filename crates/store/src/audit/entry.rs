@@ -20,7 +20,7 @@ pub(crate) struct Entry {
     actor: Option<StaffId>,
     subject: String,
     fields: Vec<(String, String)>,
-    shelves: Vec<(Shelf, String)>,
+    shelves: Vec<(Shelf, i64)>,
     shown: Vec<i64>,
 }
 
@@ -40,6 +40,20 @@ impl Entry {
         Self::new(kind, String::new())
     }
 
+    /// Somebody looks.
+    pub(super) fn of_look(look: &Look) -> Self {
+        let mut entry =
+            Self::new("person.read", look.subject.clone()).by(look.actor).with("page", &look.page);
+        if !look.shown.is_empty() {
+            let shown: Vec<String> = look.shown.iter().map(i64::to_string).collect();
+            entry = entry.with("shown", shown.join(" "));
+        }
+        entry.shown.clone_from(&look.shown);
+        entry.shown.sort_unstable();
+        entry.shown.dedup();
+        entry
+    }
+
     /// Who did it.
     pub(crate) fn by(mut self, actor: impl Into<Option<StaffId>>) -> Self {
         self.actor = actor.into();
@@ -53,17 +67,18 @@ impl Entry {
     }
 
     /// Rows that the transaction has written: their digest enters the leaf, so that a later edit is found.
-    pub(crate) fn rows(mut self, shelf: Shelf, key: impl Display) -> Self {
-        self.shelves.push((shelf, key.to_string()));
+    pub(crate) fn rows(mut self, shelf: Shelf, key: i64) -> Self {
+        self.shelves.push((shelf, key));
         self
     }
 
     /// Writes the leaf, the last statement of its transaction.
     pub(crate) async fn write(mut self, tx: &mut Tx) -> StoreResult<()> {
         for (shelf, key) in std::mem::take(&mut self.shelves) {
-            let digest = shelf.digest(tx, &key).await?;
-            self.fields.push((shelf.field(&key), digest));
+            let digest = shelf.digest(tx, key).await?;
+            self.fields.push((shelf.field(key), digest));
         }
+        self.fields.extend(tx.told().await?);
         let actor = self.actor.map(|a| a.0.to_string()).unwrap_or_default();
         let named = [("actor", actor.as_str()), ("subject", self.subject.as_str())];
         let fields = self.fields.iter().map(|(name, text)| (name.as_str(), text.as_str()));
@@ -167,24 +182,6 @@ impl Store {
             .await
     }
 
-    /// Records that somebody is about to see a page about people; the page may leave only after this has succeeded.
-    ///
-    /// # Errors
-    /// Only those of the database.
-    pub async fn record_read(&self, look: &Look) -> StoreResult<()> {
-        let tx = self.db.begin().await?;
-        let shown: Vec<String> = look.shown.iter().map(i64::to_string).collect();
-        let mut entry = Entry::at_large("person.read").by(look.actor).with("page", &look.page);
-        if !shown.is_empty() {
-            entry = entry.with("shown", shown.join(" "));
-        }
-        entry.subject.clone_from(&look.subject);
-        entry.shown.clone_from(&look.shown);
-        entry.shown.sort_unstable();
-        entry.shown.dedup();
-        tx.commit(entry).await
-    }
-
     /// 依法删除: destroys content and salt of a leaf. Its hash stays in the tree, and every proof holds.
     ///
     /// # Errors
@@ -194,7 +191,7 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let erased = tx
             .execute(
-                "UPDATE audit_leaves SET payload = NULL, salt = NULL, actor = NULL, subject = '' WHERE id = $1 AND payload IS NOT NULL AND payload NOT LIKE '%\"rows.%' AND kind <> $2",
+                "UPDATE audit_leaves SET payload = NULL, salt = NULL, actor = NULL, subject = '' WHERE id = $1 AND payload IS NOT NULL AND payload NOT LIKE '%\"rows.%' AND payload NOT LIKE '%\"run.%' AND kind <> $2",
                 args![id, ERASED],
             )
             .await?;

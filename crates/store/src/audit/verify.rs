@@ -1,14 +1,18 @@
 //! 核验: everything is computed again from the rows, and every difference is named.
 
+mod row;
+mod walk;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use doudi_access::Secret;
-use doudi_access::audit::{Checkpoint, Event, Hash, Leaf, Note, TILE_WIDTH, Tree, VerifierKey};
+use doudi_access::audit::{Checkpoint, Hash, Note, TILE_WIDTH, VerifierKey};
 
-use super::entry::ERASED;
-use super::shelf::Shelf;
-use super::{hash_of, hash_text, signed, unhex, unsigned};
-use crate::db::{Cells, args};
+use self::row::{Said, at, examine, place, read};
+use self::walk::{Known, Walk};
+use super::entry::Entry;
+use super::shelf::{Shelf, over};
+use super::{hash_text, signed, unsigned};
+use crate::db::args;
 use crate::{Store, StoreError, StoreResult};
 
 /// Leaves read at a time.
@@ -46,51 +50,6 @@ impl Examined {
     }
 }
 
-/// A row as it is stored; nothing in it is believed yet.
-struct Row {
-    id: String,
-    made_ms: i64,
-    kind: String,
-    commitment: String,
-    actor: Option<i64>,
-    subject: String,
-    salt: Option<String>,
-    payload: Option<String>,
-    position: Option<i64>,
-}
-
-fn read(c: &mut Cells<'_>) -> StoreResult<Row> {
-    Ok(Row {
-        id: c.text()?,
-        made_ms: c.int()?,
-        kind: c.text()?,
-        commitment: c.text()?,
-        actor: c.opt_int()?,
-        subject: c.text()?,
-        salt: c.opt_text()?,
-        payload: c.opt_text()?,
-        position: c.opt_int()?,
-    })
-}
-
-/// A head that must hold: a stored one, or one that somebody kept elsewhere.
-struct Known {
-    place: String,
-    size: u64,
-    root: Hash,
-}
-
-/// What the leaves said, gathered on the way.
-#[derive(Default)]
-struct Said {
-    /// The latest digest of each group of rows.
-    rows: BTreeMap<(Shelf, String), String>,
-    /// Leaves without content, by id.
-    empty: BTreeSet<String>,
-    /// Leaves that were erased by a person, by id.
-    erased: BTreeSet<String>,
-}
-
 impl Store {
     /// Computes the whole tree again and compares it with what is stored, with the signed heads, with `kept` heads
     /// that somebody holds outside (as notes; the last witnessed one above all), and with the rows that leaves vouch
@@ -122,6 +81,43 @@ impl Store {
         Ok(seen)
     }
 
+    /// 基线: vouches for rows that no leaf knows of, such as those of a program that did not vouch for their table yet. Rows
+    /// that a leaf knows are left as they are said to be, altered or not. Gives how many keys there were.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn audit_baseline(&self) -> StoreResult<u64> {
+        let (mut seen, mut said) = (Examined::default(), Said::default());
+        let size = self.tree_size(&[], &mut seen).await?;
+        self.walk(size, &[], &mut seen, &mut said).await?;
+        self.walk_outside(size, &mut seen, &mut said).await?;
+        let mut tx = self.db.begin_bare().await?;
+        let mut count = 0_u64;
+        for shelf in Shelf::ALL {
+            let mut run: Option<(i64, usize)> = None;
+            for key in shelf.unvouched(self, &said).await?.into_iter().map(Some).chain([None]) {
+                count = count.saturating_add(u64::from(key.is_some()));
+                run = match (run, key) {
+                    (Some((first, length)), Some(key))
+                        if key.saturating_sub(first) == i64::try_from(length).unwrap_or(i64::MAX) =>
+                    {
+                        Some((first, length.saturating_add(1)))
+                    }
+                    (done, next) => {
+                        if let Some((first, length)) = done {
+                            tx.added(shelf, first, length);
+                        }
+                        next.map(|key| (key, 1))
+                    }
+                };
+            }
+        }
+        if count > 0 {
+            tx.commit(Entry::at_large("audit.baseline").with("keys", count)).await?;
+        }
+        Ok(count)
+    }
+
     /// Every head there is. Those that are no heads are findings.
     async fn known_heads(
         &self,
@@ -138,7 +134,7 @@ impl Store {
         let mut known = Vec::new();
         for (size, root, note) in stored {
             let place = format!("audit_checkpoints {size}");
-            let Some(head) = open(&note, log) else {
+            let Some(head) = head_of(&note, log) else {
                 seen.find(
                     place,
                     "检查点的签名或格式不符",
@@ -156,7 +152,7 @@ impl Store {
             known.push(Known { place, size: head.0, root: head.1 });
         }
         for (name, note) in kept {
-            match open(note, log) {
+            match head_of(note, log) {
                 Some((size, root)) => known.push(Known { place: name.clone(), size, root }),
                 None => seen.find(
                     name.as_str(),
@@ -328,9 +324,9 @@ impl Store {
 
     /// The rows that leaves vouch for are still the same, and none is there that no leaf knows.
     async fn compare_rows(&self, said: &Said, seen: &mut Examined) -> StoreResult<()> {
-        seen.shelves = said.rows.len();
+        seen.shelves = said.rows.len().saturating_add(said.runs.len());
         for ((shelf, key), digest) in &said.rows {
-            if shelf.stored(self, key).await? != *digest {
+            if shelf.stored(self, *key).await? != *digest {
                 seen.find(
                     format!("{} {key}", shelf.table()),
                     "行的内容与审计叶所记不同：被改动、删除或插入",
@@ -338,23 +334,59 @@ impl Store {
                 );
             }
         }
+        for ((shelf, first, last), digest) in &said.runs {
+            let mut then = shelf.stored_between(self, *first, *last).await?;
+            // What was changed since by the program counts as it was; each of these has a digest of its own.
+            for ((_, key), before) in said.before.range((*shelf, *first)..=(*shelf, *last)) {
+                then.insert(*key, before.clone());
+            }
+            if over(&then) != *digest {
+                seen.find(
+                    format!("{} {first}-{last}", shelf.table()),
+                    "这些行中有的与审计叶所记不同：被改动、删除或插入",
+                    "some of these rows differ from what the audit leaf recorded: altered, removed or inserted",
+                );
+            }
+        }
         for shelf in Shelf::ALL {
-            for key in shelf.stored_keys(self).await? {
-                if !said.rows.contains_key(&(shelf, key.clone())) {
-                    seen.find(
-                        format!("{} {key}", shelf.table()),
-                        "没有任何审计叶记有这些行",
-                        "no audit leaf knows of these rows",
-                    );
-                }
+            for key in shelf.unvouched(self, said).await? {
+                seen.find(
+                    format!("{} {key}", shelf.table()),
+                    "没有任何审计叶记有这些行",
+                    "no audit leaf knows of these rows",
+                );
             }
         }
         Ok(())
     }
 }
 
-/// Size and root of a note, its signature checked where the key is given.
-fn open(note: &str, log: Option<&VerifierKey>) -> Option<(u64, Hash)> {
+impl Shelf {
+    /// Keys with rows of which no leaf knows.
+    async fn unvouched(self, store: &Store, said: &Said) -> StoreResult<Vec<i64>> {
+        let runs: Vec<(i64, i64)> = said
+            .runs
+            .range((self, i64::MIN, i64::MIN)..=(self, i64::MAX, i64::MAX))
+            .map(|((_, first, last), _)| (*first, *last))
+            .collect();
+        let mut runs = runs.into_iter().peekable();
+        let mut reach = i64::MIN;
+        let mut unknown = Vec::new();
+        for key in self.stored_keys(store).await? {
+            while let Some((_, last)) = runs.next_if(|(first, _)| *first <= key) {
+                reach = reach.max(last);
+            }
+            if key > reach && !said.rows.contains_key(&(self, key)) {
+                unknown.push(key);
+            }
+        }
+        Ok(unknown)
+    }
+}
+
+/// Size and root of a note, its signature checked where the key is given; `None` where it is no head.
+#[must_use]
+pub fn head_of(note: &str, log: Option<&VerifierKey>) -> Option<(u64, Hash)> {
     let note = Note::from_text(note).ok()?;
     if let Some(log) = log {
         let head = Checkpoint::open(&note, log).ok()?;
@@ -363,180 +395,4 @@ fn open(note: &str, log: Option<&VerifierKey>) -> Option<(u64, Hash)> {
     let mut lines = note.text().lines().skip(1);
     let (size, root) = (lines.next()?, lines.next()?);
     Some((size.parse().ok()?, Hash::from_base64(root)?))
-}
-
-fn place(row: &Row) -> String {
-    match row.position {
-        Some(position) => format!("audit_leaves {} (position {position})", row.id),
-        None => format!("audit_leaves {}", row.id),
-    }
-}
-
-/// The hash at a position in the text of its tile.
-fn at(hashes: &str, position: u64) -> Option<Hash> {
-    let from = usize::try_from(position % TILE_WIDTH).ok()?.checked_mul(64)?;
-    hash_of(hashes.get(from..from.checked_add(64)?)?)
-}
-
-/// Rebuilds a leaf from its row and compares the content with what it commits to.
-fn examine(row: &Row, seen: &mut Examined, said: &mut Said) -> Option<Leaf> {
-    let made_ms = u64::try_from(row.made_ms).ok();
-    let leaf = hash_of(&row.commitment)
-        .zip(made_ms)
-        .and_then(|(hash, made)| Leaf::from_parts(&row.id, made, &row.kind, hash).ok());
-    let Some(leaf) = leaf else {
-        seen.find(place(row), "叶的写法不符", "the leaf is malformed");
-        return None;
-    };
-    let (Some(salt), Some(payload)) = (&row.salt, &row.payload) else {
-        let bare =
-            row.salt.is_none() && row.payload.is_none() && row.actor.is_none() && row.subject.is_empty();
-        if bare {
-            said.empty.insert(row.id.clone());
-        } else {
-            seen.find(place(row), "内容或盐值缺失一部分", "a part of content and salt is gone");
-        }
-        return Some(leaf);
-    };
-    let fields = opened(row, &leaf, salt, payload);
-    let Some(fields) = fields else {
-        seen.find(
-            place(row),
-            "内容、盐值、人员或对象与承诺不符：被改动过",
-            "content, salt, actor or subject do not fit the commitment: it was altered",
-        );
-        return Some(leaf);
-    };
-    if leaf.kind() == ERASED
-        && let Some(id) = row.subject.strip_prefix("leaf:")
-    {
-        said.erased.insert(id.to_owned());
-    }
-    for (name, digest) in fields {
-        if let Some((shelf, key)) = Shelf::of_field(&name) {
-            said.rows.insert((shelf, key.to_owned()), digest);
-        }
-    }
-    Some(leaf)
-}
-
-/// The fields of the content, if it is what the leaf commits to and what the columns say.
-fn opened(row: &Row, leaf: &Leaf, salt: &str, payload: &str) -> Option<BTreeMap<String, String>> {
-    let fields: BTreeMap<String, String> = serde_json::from_str(payload).ok()?;
-    let event = Event::new(fields.iter().map(|(n, t)| (n.as_str(), t.as_str()))).ok()?;
-    let same = event.canonical().ok()?.expose() == payload.as_bytes();
-    let fits = leaf.is_opened_by(&event, &Secret::new(unhex(salt)?)).ok()?;
-    let actor = row.actor.map(|a| a.to_string()).unwrap_or_default();
-    let columns = fields.get("actor") == Some(&actor) && fields.get("subject") == Some(&row.subject);
-    (same && fits && columns).then_some(fields)
-}
-
-/// Two trees at once: one over the rows, one over the stored hashes. Where they part, a signed head says which is true.
-struct Walk<'k> {
-    heads: std::iter::Peekable<std::slice::Iter<'k, Known>>,
-    rows: Tree,
-    tiles: Tree,
-    /// Positions since the last head at which row and stored hash differ, with the row's name.
-    differ: Vec<(u64, String)>,
-    /// Positions without a row.
-    missing: Vec<u64>,
-    upper: BTreeMap<(u8, u64), Vec<Hash>>,
-}
-
-impl<'k> Walk<'k> {
-    fn new(known: &'k [Known]) -> Self {
-        let mut heads = known.iter().peekable();
-        while heads.next_if(|h| h.size == 0).is_some() {}
-        Self {
-            heads,
-            rows: Tree::new(),
-            tiles: Tree::new(),
-            differ: Vec::new(),
-            missing: Vec::new(),
-            upper: BTreeMap::new(),
-        }
-    }
-
-    fn step(
-        &mut self,
-        position: u64,
-        row: Option<&Row>,
-        leaf: Option<Leaf>,
-        tile: Option<Hash>,
-        seen: &mut Examined,
-    ) -> StoreResult<()> {
-        let of_row = leaf.map(|l| l.hash());
-        match row {
-            None => self.missing.push(position),
-            Some(row) if of_row != tile => self.differ.push((position, place(row))),
-            Some(_) => {}
-        }
-        let nothing = Hash([0; 32]);
-        self.rows.append(of_row.or(tile).unwrap_or(nothing))?;
-        for node in self.tiles.append(tile.or(of_row).unwrap_or(nothing))? {
-            if node.id.level % 8 == 0 && node.id.level > 0 {
-                let place = (node.id.level / 8, node.id.index / TILE_WIDTH);
-                self.upper.entry(place).or_default().push(node.hash);
-            }
-        }
-        let size = position.saturating_add(1);
-        let mut verdict = None;
-        while let Some(head) = self.heads.next_if(|h| h.size == size) {
-            let truth = (self.rows.root() == head.root, self.tiles.root() == head.root);
-            if truth == (false, false) {
-                seen.find(
-                    head.place.as_str(),
-                    &format!("前 {size} 片叶的树根不是签名的树根：过去的记录被改动过"),
-                    &format!("the root over the first {size} leaves is not the one that was signed: the past was altered"),
-                );
-            }
-            verdict = Some(truth);
-        }
-        if let Some((rows, tiles)) = verdict {
-            self.judge(rows, tiles, seen);
-        }
-        Ok(())
-    }
-
-    /// Says of each difference which side was altered.
-    fn judge(&mut self, rows: bool, tiles: bool, seen: &mut Examined) {
-        for (position, row) in self.differ.drain(..) {
-            match (rows, tiles) {
-                (true, false) => seen.find(
-                    format!("audit_tiles 0/{} (position {position})", position / TILE_WIDTH),
-                    "存储的哈希被改动过",
-                    "the stored hash was altered",
-                ),
-                (false, true) => {
-                    seen.find(
-                        row,
-                        "这片叶被改动过，或被换成另一片",
-                        "this leaf was altered, or another was put in its place",
-                    );
-                }
-                _ => seen.find(row, "叶与存储的哈希不符", "leaf and stored hash do not fit"),
-            }
-        }
-    }
-
-    /// Roots over everything.
-    fn finish(&mut self, size: u64, seen: &mut Examined) -> Option<[Hash; 2]> {
-        self.judge(false, false, seen);
-        let mut run: Option<(u64, u64)> = None;
-        for position in self.missing.drain(..).map(Some).chain([None]) {
-            run = match (run, position) {
-                (Some((first, last)), Some(p)) if p == last.saturating_add(1) => Some((first, p)),
-                (Some((first, last)), next) => {
-                    seen.find(
-                        format!("positions {first}-{last}"),
-                        "这些叶缺失：记录被删除，或位置被改动",
-                        "these leaves are missing: rows were removed, or their positions altered",
-                    );
-                    next.map(|p| (p, p))
-                }
-                (None, next) => next.map(|p| (p, p)),
-            };
-        }
-        (size > 0).then(|| [self.rows.root(), self.tiles.root()])
-    }
 }

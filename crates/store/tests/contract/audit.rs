@@ -184,6 +184,7 @@ fn only_these_commit_without_a_leaf() {
         "sessions.rs",
         "testing.rs",
         "testing.rs",
+        "testing.rs",
         "tries.rs",
     ];
     assert_eq!(bare, allowed);

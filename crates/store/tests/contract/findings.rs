@@ -102,7 +102,7 @@ async fn the_pages_count_households_and_not_leads(store: Store) {
     assert_eq!(missed_households(&store).await, 2);
     let by_place = store.missed_by_division(&place("990121"), "dibao").await.unwrap();
     assert_eq!(by_place, [("990121103".to_owned(), 1), ("990121104".to_owned(), 1)]);
-    store.close_lead(LeadId(3), day("2024-06-20"), "no_need").await.unwrap();
+    store.close_lead(LeadId(3), day("2024-06-20"), "no_need", None).await.unwrap();
     assert_eq!(missed_households(&store).await, 1);
     store.import_receiving(&[receiving("dibao", 1, 1, 100), receiving("edge", 1, 1, 0)]).await.unwrap();
     assert_eq!(helped(&store, "2024-06").await, 1);
@@ -117,17 +117,17 @@ async fn a_lead_is_given_out_and_closed_once(store: Store) {
     village(&store).await;
     let leads = vec![lead(1, LeadKind::Missed, Urgency::Red, 1); 3];
     store.insert_leads(&leads).await.unwrap();
-    store.assign_lead(LeadId(1), StaffId(3), day("2024-06-20")).await.unwrap();
+    store.assign_lead(LeadId(1), StaffId(3), day("2024-06-20"), StaffId(1)).await.unwrap();
     let mine = LeadFilter {
         assigned_to: Some(StaffId(3)),
         due_by: Some(day("2024-06-20")),
         ..LeadFilter::default()
     };
     assert_eq!(store.leads(&mine, Page::first(9)).await.unwrap().total, 1);
-    store.close_lead(LeadId(1), day("2024-06-21"), "no_need").await.unwrap();
-    let again = store.close_lead(LeadId(1), day("2024-06-22"), "awarded").await;
+    store.close_lead(LeadId(1), day("2024-06-21"), "no_need", StaffId(3)).await.unwrap();
+    let again = store.close_lead(LeadId(1), day("2024-06-22"), "awarded", None).await;
     assert!(matches!(again, Err(StoreError::Moved)));
-    assert!(store.assign_lead(LeadId(1), StaffId(3), day("2024-06-25")).await.is_err());
+    assert!(store.assign_lead(LeadId(1), StaffId(3), day("2024-06-25"), None).await.is_err());
     let closed = LeadFilter { status: Some(LeadStatus::Closed), ..LeadFilter::default() };
     assert_eq!(store.leads(&closed, Page::first(9)).await.unwrap().total, 1);
     let counts = store.lead_counts(None).await.unwrap();

@@ -16,8 +16,8 @@ use doudi_store::{Store, StoreError};
 use crate::desk::{Law, actor, confirm, new_case, surveyor, try_confirm};
 use crate::samples::{day, lead, month, receiving, village};
 
-const MAKER: Officer = Officer { staff: StaffId(7), post: Post::FinanceOfficer };
-const REVIEWER: Officer = Officer { staff: StaffId(8), post: Post::FinanceReviewer };
+pub(crate) const MAKER: Officer = Officer { staff: StaffId(7), post: Post::FinanceOfficer };
+pub(crate) const REVIEWER: Officer = Officer { staff: StaffId(8), post: Post::FinanceReviewer };
 
 fn award(programme: &str, household: i64, covered: &[i64], fen: i64) -> Award {
     Award {
@@ -42,7 +42,7 @@ async fn ready(store: &Store) {
     assert_eq!(store.seed_demo_accounts().await.unwrap(), 2);
     assert_eq!(store.seed_demo_accounts().await.unwrap(), 0);
     store
-        .add_awards(&[award("dibao", 1, &[1, 2, 3], 76_800), award("dibao", 2, &[4, 5], 50_000)])
+        .add_awards(&[award("dibao", 1, &[1, 2, 3], 76_800), award("dibao", 2, &[4, 5], 50_000)], None)
         .await
         .unwrap();
 }
@@ -75,7 +75,7 @@ async fn only_this_month_and_the_next_are_open(store: Store) {
     store.seal_roster(june, REVIEWER, day("2024-06-20")).await.unwrap();
     let july = make("2024-07", "2024-06-20").await.unwrap();
     // A month that the platform has paid can be supplemented later, and another programme's month opens nothing.
-    store.add_awards(&[award("dibao", 2, &[4, 5], 30_000), award("tekun", 3, &[6], 1)]).await.unwrap();
+    store.add_awards(&[award("dibao", 2, &[4, 5], 30_000), award("tekun", 3, &[6], 1)], None).await.unwrap();
     let late = make("2024-06", "2024-08-02").await.unwrap();
     let unsealed = store.seal_roster(july, REVIEWER, day("2024-08-02")).await.unwrap_err();
     assert!(unsealed.en().contains("of 2024-06 is still a draft"), "{unsealed}");
@@ -91,7 +91,7 @@ async fn sealed_and_sent(store: &Store, period: &str) -> RosterId {
     id
 }
 
-async fn answer(store: &Store, id: RosterId, fail: &[i64]) -> ReturnFile {
+pub(crate) async fn answer(store: &Store, id: RosterId, fail: &[i64]) -> ReturnFile {
     let roster = store.roster(id).await.unwrap();
     let mut text = "发放标识,结果,金额,原因\n".to_owned();
     let mut total = 0;
@@ -167,7 +167,7 @@ async fn a_household_is_not_paid_twice(store: Store) {
     // The rules refuse it.
     assert!(make(&store, "dibao", "2024-06").await.is_err());
     store.seal_roster(RosterId(1), REVIEWER, day("2024-06-21")).await.unwrap();
-    store.add_awards(&[award("dibao", 1, &[1, 2, 3], 76_800)]).await.unwrap();
+    store.add_awards(&[award("dibao", 1, &[1, 2, 3], 76_800)], None).await.unwrap();
     assert!(make(&store, "dibao", "2024-07").await.is_err());
     assert_eq!(store.rosters().await.unwrap().len(), 1);
     // The database refuses it where the rules are passed by, and the whole roster with it.
@@ -184,7 +184,7 @@ async fn a_person_is_not_paid_for_in_two_households(store: Store) {
     ready(&store).await;
     make(&store, "dibao", "2024-06").await.unwrap();
     // The same person, another household, another programme of the same exclusive group.
-    store.add_awards(&[award("tekun", 2, &[3], 90_000)]).await.unwrap();
+    store.add_awards(&[award("tekun", 2, &[3], 90_000)], None).await.unwrap();
     let refused = make(&store, "tekun", "2024-06").await.unwrap_err();
     assert!(refused.zh().contains("同一人同月只发一笔"), "{refused}");
     let mut line = store.roster(RosterId(1)).await.unwrap().lines[0].clone();
@@ -222,8 +222,8 @@ async fn each_yuan_of_difference_has_a_reason(store: Store) {
     let june = sealed_and_sent(&store, "2024-06").await;
     let bank = answer(&store, june, &[]).await;
     store.acknowledge_roster(june, MAKER, day("2024-06-25"), &bank).await.unwrap();
-    store.end_award(AwardId(2), month("2024-06"), Text::new("迁出本县", "moved away")).await.unwrap();
-    let ended = store.end_award(AwardId(2), month("2024-06"), Text::new("x", "x")).await;
+    store.end_award(AwardId(2), month("2024-06"), Text::new("迁出本县", "moved away"), None).await.unwrap();
+    let ended = store.end_award(AwardId(2), month("2024-06"), Text::new("x", "x"), None).await;
     assert!(matches!(ended, Err(StoreError::Moved)));
     let july = make(&store, "dibao", "2024-07").await.unwrap();
     let seen = store.roster_differences(july).await.unwrap();
@@ -272,7 +272,7 @@ async fn the_register_of_the_first_day_becomes_awards(store: Store) {
     assert_eq!(awards[0].beneficiary, Beneficiary::Person(PersonId(2)));
     assert_eq!((awards[1].amount, awards[1].covered.len()), (Fen(76_800), 2));
     assert_eq!(awards[1].from, Month::of(2023, 1));
-    store.end_award(awards[1].id, month("2024-06"), reason()).await.unwrap();
+    store.end_award(awards[1].id, month("2024-06"), reason(), None).await.unwrap();
     assert_eq!(store.receiving_of(HouseholdId(1), month("2024-07")).await.unwrap().len(), 1);
 }
 
@@ -305,7 +305,7 @@ async fn a_family_on_the_register_is_paid_once_when_a_review_raises_it(store: St
     // Who is confirmed too late for it gets a roster of the same month in which nobody else has stopped.
     let mut late = award("dibao", 3, &[6], 30_000);
     late.from = month("2024-08");
-    store.add_awards(&[late]).await.unwrap();
+    store.add_awards(&[late], None).await.unwrap();
     let more = make(&store, "dibao", "2024-08").await.unwrap();
     let seen = store.roster_differences(more).await.unwrap();
     assert_eq!((seen.rows.len(), seen.rows[0].change, seen.before), (1, Change::New, Fen(0)));

@@ -1,0 +1,83 @@
+//! What a transaction has done to rows that leaves vouch for. The functions that write say so where they write; the leaf
+//! that ends the transaction takes it up, so that no caller can forget it.
+
+use std::collections::BTreeMap;
+
+use super::shelf::{Shelf, over};
+use crate::StoreResult;
+use crate::db::Tx;
+
+/// Keys of one digest: blocks from 1, 1001, 2001 … A digest over more of them would name an altered row less exactly.
+const RUN: i64 = 1_000;
+/// Up to so many new keys each get a digest of their own.
+const FEW: i64 = 8;
+
+/// Rows touched by a transaction.
+#[derive(Default)]
+pub(crate) struct Touched {
+    /// Keys whose rows change, with the digest before.
+    changed: BTreeMap<(Shelf, i64), String>,
+    /// Runs of new keys, first and last.
+    added: Vec<(Shelf, i64, i64)>,
+}
+
+impl Tx {
+    /// Said before rows under a key are changed or removed.
+    pub(crate) async fn changes(&mut self, shelf: Shelf, key: i64) -> StoreResult<()> {
+        if !self.touched.changed.contains_key(&(shelf, key)) {
+            let before = shelf.digest(self, key).await?;
+            self.touched.changed.insert((shelf, key), before);
+        }
+        Ok(())
+    }
+
+    /// Said of so many new keys in a row.
+    pub(crate) fn added(&mut self, shelf: Shelf, first: i64, count: usize) {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        if count > 0 {
+            self.touched.added.push((shelf, first, first.saturating_add(count - 1)));
+        }
+    }
+
+    /// Said after a job has rewritten or removed many rows whose keys lie between two: whole blocks are vouched for anew,
+    /// in place of all that was said of them before. `highest` is the last key that was ever given out; those that come
+    /// after it are told by themselves.
+    pub(crate) fn rewrote(&mut self, shelf: Shelf, first: i64, last: i64, highest: i64) {
+        let (from, to) = (block(first).0, block(last).1.min(highest));
+        if from <= to {
+            self.touched.added.push((shelf, from, to));
+        }
+    }
+
+    /// The fields of the leaf: name and digest.
+    pub(super) async fn told(&mut self) -> StoreResult<BTreeMap<String, String>> {
+        let Touched { changed, added } = std::mem::take(&mut self.touched);
+        let mut fields = BTreeMap::new();
+        for (shelf, first, last) in added {
+            if last.saturating_sub(first) < FEW {
+                for key in first..=last {
+                    fields.insert(shelf.field(key), shelf.digest(self, key).await?);
+                }
+                continue;
+            }
+            let mut from = first;
+            while from <= last {
+                // Runs never reach over a block, so that a block that is vouched for anew holds all of them.
+                let to = block(from).1.min(last);
+                fields.insert(shelf.field_of_run(from, to), over(&shelf.digests(self, from, to).await?));
+                from = to.saturating_add(1);
+            }
+        }
+        for ((shelf, key), before) in changed {
+            fields.insert(shelf.field(key), shelf.digest(self, key).await?);
+            fields.insert(shelf.field_before(key), before);
+        }
+        Ok(fields)
+    }
+}
+
+/// First and last key of the block of a key.
+fn block(key: i64) -> (i64, i64) {
+    let first = key.saturating_sub(1).div_euclid(RUN).saturating_mul(RUN).saturating_add(1);
+    (first, first.saturating_add(RUN - 1))
+}

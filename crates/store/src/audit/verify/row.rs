@@ -1,0 +1,150 @@
+//! One leaf as it is stored, and what it says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use doudi_access::Secret;
+use doudi_access::audit::{Event, Hash, Leaf, TILE_WIDTH};
+
+use super::super::entry::ERASED;
+use super::super::shelf::{Shelf, Told};
+use super::super::{hash_of, unhex};
+use super::Examined;
+use crate::StoreResult;
+use crate::db::Cells;
+
+/// A row as it is stored; nothing in it is believed yet.
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) made_ms: i64,
+    pub(super) kind: String,
+    pub(super) commitment: String,
+    pub(super) actor: Option<i64>,
+    pub(super) subject: String,
+    pub(super) salt: Option<String>,
+    pub(super) payload: Option<String>,
+    pub(super) position: Option<i64>,
+}
+
+pub(super) fn read(c: &mut Cells<'_>) -> StoreResult<Row> {
+    Ok(Row {
+        id: c.text()?,
+        made_ms: c.int()?,
+        kind: c.text()?,
+        commitment: c.text()?,
+        actor: c.opt_int()?,
+        subject: c.text()?,
+        salt: c.opt_text()?,
+        payload: c.opt_text()?,
+        position: c.opt_int()?,
+    })
+}
+
+/// What the leaves said, gathered on the way; the latest word of each.
+#[derive(Default)]
+pub(super) struct Said {
+    /// The digest of the rows under a key.
+    pub(super) rows: BTreeMap<(Shelf, i64), String>,
+    /// The digest before the first change since the run that a key is in.
+    pub(super) before: BTreeMap<(Shelf, i64), String>,
+    /// Digests over runs of keys: shelf, first, last.
+    pub(super) runs: BTreeMap<(Shelf, i64, i64), String>,
+    /// Leaves without content, by id.
+    pub(super) empty: BTreeSet<String>,
+    /// Leaves that were erased by a person, by id.
+    pub(super) erased: BTreeSet<String>,
+}
+
+impl Said {
+    fn hear(&mut self, told: Told, digest: String) {
+        match told {
+            Told::Rows(shelf, key) => {
+                self.rows.insert((shelf, key), digest);
+            }
+            Told::Before(shelf, key) => {
+                self.before.entry((shelf, key)).or_insert(digest);
+            }
+            Told::Run(shelf, first, last) if first <= last => {
+                let inside = |key: i64| (first..=last).contains(&key);
+                for map in [&mut self.rows, &mut self.before] {
+                    let keys: Vec<_> = map.range((shelf, first)..=(shelf, last)).map(|(k, _)| *k).collect();
+                    keys.iter().for_each(|key| drop(map.remove(key)));
+                }
+                let old: Vec<_> = self
+                    .runs
+                    .range((shelf, first, i64::MIN)..=(shelf, last, i64::MAX))
+                    .map(|(run, _)| *run)
+                    .filter(|(_, a, b)| inside(*a) && inside(*b))
+                    .collect();
+                old.iter().for_each(|run| drop(self.runs.remove(run)));
+                self.runs.insert((shelf, first, last), digest);
+            }
+            Told::Run(..) => {}
+        }
+    }
+}
+
+pub(super) fn place(row: &Row) -> String {
+    match row.position {
+        Some(position) => format!("audit_leaves {} (position {position})", row.id),
+        None => format!("audit_leaves {}", row.id),
+    }
+}
+
+/// The hash at a position in the text of its tile.
+pub(super) fn at(hashes: &str, position: u64) -> Option<Hash> {
+    let from = usize::try_from(position % TILE_WIDTH).ok()?.checked_mul(64)?;
+    hash_of(hashes.get(from..from.checked_add(64)?)?)
+}
+
+/// Rebuilds a leaf from its row and compares the content with what it commits to.
+pub(super) fn examine(row: &Row, seen: &mut Examined, said: &mut Said) -> Option<Leaf> {
+    let made_ms = u64::try_from(row.made_ms).ok();
+    let leaf = hash_of(&row.commitment)
+        .zip(made_ms)
+        .and_then(|(hash, made)| Leaf::from_parts(&row.id, made, &row.kind, hash).ok());
+    let Some(leaf) = leaf else {
+        seen.find(place(row), "叶的写法不符", "the leaf is malformed");
+        return None;
+    };
+    let (Some(salt), Some(payload)) = (&row.salt, &row.payload) else {
+        let bare =
+            row.salt.is_none() && row.payload.is_none() && row.actor.is_none() && row.subject.is_empty();
+        if bare {
+            said.empty.insert(row.id.clone());
+        } else {
+            seen.find(place(row), "内容或盐值缺失一部分", "a part of content and salt is gone");
+        }
+        return Some(leaf);
+    };
+    let fields = opened(row, &leaf, salt, payload);
+    let Some(fields) = fields else {
+        seen.find(
+            place(row),
+            "内容、盐值、人员或对象与承诺不符：被改动过",
+            "content, salt, actor or subject do not fit the commitment: it was altered",
+        );
+        return Some(leaf);
+    };
+    if leaf.kind() == ERASED
+        && let Some(id) = row.subject.strip_prefix("leaf:")
+    {
+        said.erased.insert(id.to_owned());
+    }
+    for (name, digest) in fields {
+        if let Some(told) = Told::of_field(&name) {
+            said.hear(told, digest);
+        }
+    }
+    Some(leaf)
+}
+
+/// The fields of the content, if it is what the leaf commits to and what the columns say.
+fn opened(row: &Row, leaf: &Leaf, salt: &str, payload: &str) -> Option<BTreeMap<String, String>> {
+    let fields: BTreeMap<String, String> = serde_json::from_str(payload).ok()?;
+    let event = Event::new(fields.iter().map(|(n, t)| (n.as_str(), t.as_str()))).ok()?;
+    let same = event.canonical().ok()?.expose() == payload.as_bytes();
+    let fits = leaf.is_opened_by(&event, &Secret::new(unhex(salt)?)).ok()?;
+    let actor = row.actor.map(|a| a.to_string()).unwrap_or_default();
+    let columns = fields.get("actor") == Some(&actor) && fields.get("subject") == Some(&row.subject);
+    (same && fits && columns).then_some(fields)
+}
