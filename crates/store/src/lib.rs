@@ -22,6 +22,7 @@ pub mod classes;
 pub mod coverage;
 pub mod deliveries;
 pub mod divisions;
+pub mod inbox;
 pub mod leads;
 pub mod ledger;
 pub mod observations;

@@ -12,6 +12,7 @@ const FILES: &[(&str, &str)] = &[
     ("0003_audit", include_str!("../migrations/0003_audit.sql")),
     ("0004_accounts", include_str!("../migrations/0004_accounts.sql")),
     ("0005_rights", include_str!("../migrations/0005_rights.sql")),
+    ("0006_interfaces", include_str!("../migrations/0006_interfaces.sql")),
 ];
 
 pub(crate) async fn run(db: &Db) -> StoreResult<()> {
