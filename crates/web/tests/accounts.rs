@@ -64,7 +64,8 @@ impl Site {
         let addr = listener.local_addr().unwrap();
         let now = Arc::new(AtomicI64::new(START));
         let clock = now.clone();
-        let rim = Rim { clock: Arc::new(move || clock.load(Ordering::SeqCst)), behind_proxy };
+        let rim =
+            Rim { clock: Arc::new(move || clock.load(Ordering::SeqCst)), behind_proxy, ..Rim::default() };
         let state = AppState::with_rim(store.clone(), county.law, Config { addr, lang: Lang::Zh }, rim);
         tokio::spawn(serve_on(state.await.unwrap(), listener));
         Self { store, now, addr, _folder: folder }
