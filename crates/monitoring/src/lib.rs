@@ -11,6 +11,7 @@ pub mod delivery;
 pub mod evaluate;
 pub mod import;
 pub mod pipeline;
+mod plain;
 pub mod population;
 pub mod problem;
 pub mod reader;

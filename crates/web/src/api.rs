@@ -9,12 +9,11 @@ pub mod openapi;
 pub mod problem;
 pub mod rate;
 
-use axum::Json;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::arrival::Arrival;
 use crate::state::AppState;
@@ -99,16 +98,23 @@ fn told(mut response: Response) -> Response {
     told
 }
 
+/// An answer that is no problem.
+fn answer(status: StatusCode, body: &Value) -> Response {
+    let mut response = (status, body.to_string()).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
 /// `GET /api/v1/health`: whether the program and its database answer.
 ///
 /// # Errors
 /// 500 where the database does not.
 pub async fn health(State(state): State<AppState>) -> Result<Response, Problem> {
     state.today().await.map_err(|e| Problem::internal(&e))?;
-    Ok(Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })).into_response())
+    Ok(answer(StatusCode::OK, &json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })))
 }
 
 /// `GET /api/v1/openapi.json`: the interface, described.
 pub async fn described(State(state): State<AppState>) -> Response {
-    Json(openapi::document(state.feeds())).into_response()
+    answer(StatusCode::OK, &openapi::document(state.feeds()))
 }

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
+use axum::response::Response;
 use doudi_policy::{Date, Month};
 use doudi_store::inbox::{InboxItem, Incoming, Received};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::body;
 use super::gate::Caller;
 use super::problem::Problem;
-use super::{Feed, WORKBOOK};
+use super::{Feed, WORKBOOK, answer};
 use crate::session::digest;
 use crate::state::AppState;
 
@@ -67,7 +67,7 @@ pub(crate) async fn send(
         Received::Full => return Err(Problem::InboxFull),
     };
     let item = state.store().inbox_item(id).await?.ok_or(Problem::Internal)?;
-    let mut response = (status, Json(receipt_of(&item))).into_response();
+    let mut response = answer(status, &receipt_of(&item));
     let location = HeaderValue::from_str(&format!("/api/v1/deliveries/{id}"));
     response.headers_mut().insert(header::LOCATION, location.map_err(|e| Problem::internal(&e))?);
     Ok(response)
@@ -89,7 +89,7 @@ pub(crate) async fn receipt(
     let item = state.store().inbox_item(id).await?.filter(|item| item.service == caller.service.id);
     let item =
         item.filter(|item| caller.service.may("deliver", Some(&item.feed))).ok_or(Problem::NotFound)?;
-    Ok(Json(receipt_of(&item)).into_response())
+    Ok(answer(StatusCode::OK, &receipt_of(&item)))
 }
 
 /// The month that a file is about, from a query that holds nothing else unknown and nothing twice.
