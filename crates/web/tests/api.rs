@@ -303,10 +303,11 @@ async fn oversize(site: &Site, bearer: &str, announced: bool) -> Answer {
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     if !announced {
+        // One byte too many, and nothing after it.
         let piece = vec![b'a'; 1 << 20];
-        for _ in 0..=most >> 20 {
-            stream.write_all(format!("{:x}\r\n", piece.len()).as_bytes()).await.unwrap();
-            stream.write_all(&piece).await.unwrap();
+        for size in std::iter::repeat_n(piece.len(), most >> 20).chain([1]) {
+            stream.write_all(format!("{size:x}\r\n").as_bytes()).await.unwrap();
+            stream.write_all(&piece[..size]).await.unwrap();
             stream.write_all(b"\r\n").await.unwrap();
         }
     }
