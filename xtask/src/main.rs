@@ -1,5 +1,6 @@
 //! The only task runner. `cargo xtask test` does everything that continuous integration does.
 
+mod interface;
 mod openfisca;
 mod run;
 mod setup;
@@ -9,8 +10,9 @@ use anyhow::{Result, bail};
 
 const HELP: &str = "\
 cargo xtask setup   install what the tests need (PostgreSQL, Chromium, a CJK font, npm packages)
-cargo xtask test    setup, format, lints, every test, every golden household, OpenFisca, the browser journeys
+cargo xtask test    setup, format, lints, every test, every golden household, OpenFisca, the interface, the browser journeys
 cargo xtask quick   the tests that need neither a database server nor a browser
+cargo xtask interface   schemathesis against the interface of departments, at most two minutes
 cargo xtask openfisca [HOUSEHOLDS]  doudi against the same law written for OpenFisca
 cargo xtask bench   measurements, each with a check that the results are equal: `access`, `pages`, `cases`, `book`, `sweep`, `rules`, `nation`, `simulate`, `bulk`, `audit`, `mutants`, `hostile`";
 
@@ -23,6 +25,7 @@ fn main() -> Result<()> {
         "setup" => setup::setup(),
         "test" => suite::full(),
         "quick" => suite::quick(),
+        "interface" => interface::attack(),
         "openfisca" => openfisca::compare(&std::env::args().nth(2).unwrap_or(HOUSEHOLDS.to_owned())),
         "bench" => bench(std::env::args().skip(2)),
         "" | "help" | "--help" => {

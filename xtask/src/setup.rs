@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use crate::openfisca;
 use crate::run::{root, run, succeeds};
+use crate::{interface, openfisca};
 
 /// Tells whether something is there.
 type Check = fn() -> bool;
@@ -24,7 +24,7 @@ fn has_postgres() -> bool {
         .is_ok_and(|versions| versions.flatten().any(|v| v.path().join("bin/initdb").is_file()))
 }
 
-/// Installs missing Debian packages (as root or with `CI=true`) the browser-test packages and OpenFisca.
+/// Installs missing Debian packages (as root or with `CI=true`) the browser-test packages, OpenFisca and schemathesis.
 pub(crate) fn setup() -> Result<()> {
     let missing: Vec<&str> = NEEDS.iter().filter(|(_, there)| !there()).map(|(name, _)| *name).collect();
     if !missing.is_empty() {
@@ -52,5 +52,6 @@ pub(crate) fn setup() -> Result<()> {
     if root().join("e2e/package-lock.json").is_file() {
         run("e2e", "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"])?;
     }
-    openfisca::install()
+    openfisca::install()?;
+    interface::install()
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::run::run;
 use crate::setup::setup;
-use crate::{HOUSEHOLDS, openfisca};
+use crate::{HOUSEHOLDS, interface, openfisca};
 
 /// Everything. One build profile serves the program and its tests.
 pub(crate) fn full() -> Result<()> {
@@ -16,6 +16,7 @@ pub(crate) fn full() -> Result<()> {
     openfisca::compare(HOUSEHOLDS)?;
     run("", "cargo", &["test", "--release", "--workspace"])?;
     run("", "cargo", &["clippy", "--release", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
+    interface::attack()?;
     run("e2e", "npm", &["test"])
 }
 

@@ -49,6 +49,8 @@ pub(crate) enum Command {
         /// Format, encoding, bytes of memory, seconds of processor time
         order: Vec<String>,
     },
+    /// 接口: which programs of departments may deliver files, and with which token
+    Service(ServiceArgs),
 }
 
 /// 中文 or English.
@@ -414,6 +416,37 @@ pub(crate) enum ImportCommand {
         #[arg(long, requires = "accept")]
         despite_quality: bool,
     },
+    /// 接口收件箱: what departments sent through the interface; nothing is kept without `--accept`
+    Inbox {
+        /// Number of a file, to preview it; without one all that wait are listed
+        id: Option<i64>,
+        /// Keep the good rows of the previewed file; the sender sees the counts
+        #[arg(long, requires = "id")]
+        accept: bool,
+        /// Keep them although a quality rule is broken, the rule having been read
+        #[arg(long, requires = "accept")]
+        despite_quality: bool,
+        /// Keep nothing and tell the sender why
+        #[arg(long, value_enum, requires = "id", conflicts_with = "accept")]
+        reject: Option<RejectWord>,
+    },
+}
+
+/// Why a file that came through the interface is rejected: the sender reads it in both languages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RejectWord {
+    /// 不是这个数据项的文件
+    WrongFile,
+    /// 月份不对
+    WrongPeriod,
+    /// 区划不对
+    WrongArea,
+    /// 读不出来
+    Unreadable,
+    /// 质量不合要求
+    Quality,
+    /// 报送单位要求撤回
+    Withdrawn,
 }
 
 /// Options of `doudi sweep`.
@@ -475,6 +508,9 @@ pub(crate) struct ServeArgs {
     /// Where browsers find this server, such as https://doudi.example
     #[arg(long)]
     pub(crate) site: Option<String>,
+    /// Requests that one interface of a department may make in a minute
+    #[arg(long, default_value_t = doudi_web::state::SERVICE_RATE, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) service_rate: u32,
 }
 
 /// `doudi audit …`
@@ -760,6 +796,57 @@ pub(crate) enum StaffCommand {
     Reset {
         /// Log-in name
         login: String,
+    },
+}
+
+/// `doudi service …`
+#[derive(Debug, Args)]
+pub(crate) struct ServiceArgs {
+    /// Database: sqlite://FILE or postgres://…
+    #[arg(long, global = true, default_value = "sqlite://doudi.db")]
+    pub(crate) database: String,
+    /// Its keys.
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
+    /// Language of what is printed
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub(crate) lang: Tongue,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: ServiceCommand,
+}
+
+/// What can be done with services.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ServiceCommand {
+    /// 开接口: prints a token once, which is stored nowhere
+    Add {
+        /// Name, such as of the department's system
+        name: String,
+        /// What the token is good for: `deliver` for every feed, `deliver:FEED` for one; may be given several times
+        #[arg(long, required = true)]
+        scope: Vec<String>,
+        /// Division code of the area
+        #[arg(long)]
+        division: String,
+        /// Last day of the token, such as 2025-06-30
+        #[arg(long)]
+        until: String,
+    },
+    /// 列接口: which there are, what for, until when
+    List,
+    /// 停用: its token is good for nothing from the next request on
+    Disable {
+        /// Name
+        name: String,
+    },
+    /// 换发: a new token and a new last day; the old token ends at once, a disabled service opens
+    Renew {
+        /// Name
+        name: String,
+        /// Last day of the new token
+        #[arg(long)]
+        until: String,
     },
 }
 

@@ -5,10 +5,12 @@ mod backup;
 mod check;
 mod demo;
 mod import;
+mod inbox;
 mod keys;
 mod policy;
 mod restore;
 mod serve;
+mod service;
 mod staff;
 mod sweep;
 mod synth;
@@ -47,6 +49,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Keys(args) => wait_for(keys::run(args)),
         Command::Staff(args) => wait_for(staff::run(args)),
         Command::ReadTable { order } => Ok(ExitCode::from(doudi_monitoring::source::guard::serve(&order))),
+        Command::Service(args) => wait_for(service::run(args)),
     }
 }
 
@@ -65,10 +68,25 @@ fn contracts() -> Result<Contracts> {
     Contracts::builtin().map_err(|found| anyhow!(found.iter().map(|p| format!("{p}\n")).collect::<String>()))
 }
 
+/// Seconds since 1970 in UTC.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    i64::try_from(since).unwrap_or(i64::MAX)
+}
+
+/// China is so many seconds ahead of UTC.
+const AHEAD: i64 = 8 * 3600;
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
+/// The calendar's day in China at an instant.
+fn day_of(seconds: i64) -> Date {
+    Date(i32::try_from(seconds.saturating_add(AHEAD).div_euclid(DAY)).unwrap_or(i32::MAX))
+}
+
 /// The calendar's day in China.
 fn this_day() -> Date {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-    Date(i32::try_from((since + 8 * 3600) / 86_400).unwrap_or(i32::MAX))
+    day_of(now())
 }
 
 /// The signals that end the program, from the moment that this is made.

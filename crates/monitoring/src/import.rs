@@ -90,6 +90,8 @@ pub struct ReasonCount {
     pub varied: bool,
     /// What to do.
     pub cure: Both,
+    /// What is wrong and what to do, in words that hold nothing of any cell.
+    pub plain: Both,
     /// The first lines, at most five.
     pub lines: Vec<u32>,
 }
@@ -307,6 +309,7 @@ pub fn summarise(quarantined: &[Quarantined]) -> Vec<ReasonCount> {
             what: q.reason.what(),
             varied: false,
             cure: q.reason.cure(),
+            plain: q.reason.plain(),
             lines: Vec::new(),
         });
         entry.rows += 1;

@@ -12,6 +12,7 @@ pub mod evaluate;
 pub mod import;
 pub mod originals;
 pub mod pipeline;
+mod plain;
 pub mod population;
 pub mod problem;
 pub mod reader;

@@ -49,6 +49,7 @@ pub(crate) const REASON_EN: Field = field("roster_reasons", "en", C3);
 pub(crate) const LINE_REASON: Field = field("roster_lines", "bank_reason", C3);
 pub(crate) const ACCOUNT_TOTP: Field = field("staff_accounts", "totp", C4);
 pub(crate) const SESSION_OFFER: Field = field("sessions", "totp_offer", C4);
+pub(crate) const INBOX_CONTENT: Field = field("inbox_parts", "content", C4);
 
 /// How a column keeps what is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -336,6 +337,31 @@ const CLEAR: &[Clear] = &[
     Clear("sign_in_tries", C2, "", &["subject", "failures", "last_at", "locked_until"]),
     Clear("service_accounts", C1, "", &["id", "name", "scopes", "division", "until_at", "disabled"]),
     Clear("service_accounts", C4, ONE_WAY, &["digest"]),
+    Clear(
+        "inbox",
+        C1,
+        "",
+        &[
+            "id",
+            "service",
+            "feed",
+            "period",
+            "division",
+            "digest",
+            "size",
+            "key_digest",
+            "received_at",
+            "state",
+            "settled_at",
+            "delivery",
+            "row_count",
+            "accepted",
+            "quarantined",
+            "repeated",
+            "reasons",
+        ],
+    ),
+    Clear("inbox_parts", C1, "", &["inbox", "position"]),
 ];
 
 /// The sealed columns of a table, and what is done when they are sealed anew.
@@ -423,6 +449,11 @@ pub(crate) const SEALED: &[SealedTable] = &[
     },
     sealed("staff_accounts", Key::Number("staff"), &[ACCOUNT_TOTP]),
     sealed("sessions", Key::Number("id"), &[SESSION_OFFER]),
+    sealed(
+        "inbox_parts",
+        Key::Text("CAST(inbox AS TEXT) || '/' || CAST(position AS TEXT)"),
+        &[INBOX_CONTENT],
+    ),
 ];
 
 /// The column with the blind index of a sealed one.

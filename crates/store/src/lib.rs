@@ -23,6 +23,7 @@ pub mod classes;
 pub mod coverage;
 pub mod deliveries;
 pub mod divisions;
+pub mod inbox;
 pub mod invariants;
 pub mod leads;
 pub mod ledger;

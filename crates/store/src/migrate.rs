@@ -13,6 +13,7 @@ const FILES: &[(&str, &str)] = &[
     ("0003_audit", include_str!("../migrations/0003_audit.sql")),
     ("0004_accounts", include_str!("../migrations/0004_accounts.sql")),
     ("0005_rights", include_str!("../migrations/0005_rights.sql")),
+    ("0006_interfaces", include_str!("../migrations/0006_interfaces.sql")),
     ("0007_subjects", include_str!("../migrations/0007_subjects.sql")),
 ];
 

@@ -15,6 +15,8 @@ mod audit;
 mod desk;
 #[path = "contract/findings.rs"]
 mod findings;
+#[path = "contract/inbox.rs"]
+mod inbox;
 #[path = "contract/intake.rs"]
 mod intake;
 #[path = "contract/invariants.rs"]

@@ -142,6 +142,7 @@ pub fn post_may(state: &AppState, staff: &Staff, action: &str, place: Place) -> 
 #[derive(Clone)]
 pub(crate) struct Gate {
     pub(crate) who: Who,
+    pub(crate) state: AppState,
 }
 
 /// Lets a request through to its handler, or answers why not.
@@ -151,8 +152,14 @@ pub(crate) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    let ctx = request.extensions().get::<Ctx>().cloned();
+    if gate.who == Who::Public {
+        return next.run(request).await;
+    }
     let params: Vec<(String, String)> = params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+    if let Who::Service(scope) = gate.who {
+        return crate::api::gate::guard(&gate.state, scope, &params, request, next).await;
+    }
+    let ctx = request.extensions().get::<Ctx>().cloned();
     let arrival = request.extensions().get::<Arrival>().cloned();
     let (Some(ctx), Some(arrival)) = (ctx, arrival) else {
         return WebError::internal("request without context").into_response();
@@ -173,10 +180,10 @@ async fn pass(
     params: &[(String, String)],
 ) -> Result<Option<String>, WebError> {
     let (action, place) = match who {
-        Who::Public => return Ok(None),
         Who::Staff if ctx.staff().is_some() || ctx.roles_allowed() => return Ok(None),
         Who::Account if arrival.account.as_ref().is_some_and(|a| !a.first) => return Ok(None),
         Who::Staff | Who::Account => return Err(WebError::NoRole),
+        Who::Public | Who::Service(_) => return Err(WebError::internal("a line that is not for people")),
         Who::May(action, place) => (action, place),
     };
     let staff = ctx.staff().ok_or(WebError::NoRole)?;

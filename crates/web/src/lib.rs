@@ -3,8 +3,10 @@
 //! A page is a template, one view model and one handler; domain types are not shown to templates. Every request
 //! passes [`shell`]: language, session, person, security headers and the error page; then [`gate`], which asks the rules for
 //! the line of the table ([`routes`]) that the address has. A posted body can only be read
-//! through [`posted`], which checks the origin and the token first.
+//! through [`posted`], which checks the origin and the token first. The interface of departments ([`api`]) has neither pages
+//! nor sessions.
 
+pub mod api;
 pub mod arrival;
 pub mod assets;
 pub mod cases_view;

@@ -21,7 +21,7 @@ const MOST_BYTES: usize = 8 * 1024 * 1024;
 pub fn router(state: AppState) -> Router {
     let mut router = Router::new();
     for route in table() {
-        let gate = from_fn_with_state(Gate { who: route.line.who }, guard);
+        let gate = from_fn_with_state(Gate { who: route.line.who, state: state.clone() }, guard);
         router = router.route(route.line.path, route.handler.route_layer(gate));
     }
     router

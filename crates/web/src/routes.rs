@@ -5,6 +5,7 @@
 use axum::handler::Handler;
 use axum::routing::{MethodRouter, get, post};
 
+use crate::api;
 use crate::pages::{
     case, cases, coverage, explain, front, household, leads, login, login_oidc, own_account, policies,
     rights, rosters, search, visit, workbench,
@@ -16,7 +17,7 @@ use crate::state::AppState;
 pub enum Verb {
     /// Reads; changes nothing.
     Get,
-    /// Changes something; takes a form with the token of the session.
+    /// Changes something; takes a form with the token of the session, or a file with the token of a service.
     Post,
 }
 
@@ -69,6 +70,8 @@ pub enum Who {
     Account,
     /// Whom the policies permit this action on that thing.
     May(&'static str, Place),
+    /// A program of a department, whose token is good for this (and for the `{feed}` of the address, if there is one).
+    Service(&'static str),
 }
 
 /// One line, without its handler.
@@ -106,7 +109,7 @@ where
 /// The table.
 pub(crate) fn table() -> Vec<Route> {
     use Place as P;
-    use Who::{Account, May, Public, Staff};
+    use Who::{Account, May, Public, Service, Staff};
     vec![
         read("/", Public, front::front),
         change("/role", Public, front::take_role),
@@ -158,6 +161,10 @@ pub(crate) fn table() -> Vec<Route> {
         change("/rosters/{id}/returns", May("roster.returns", P::Roster), rosters::returns),
         change("/rosters/{id}/bounces", May("roster.bounces", P::Roster), rosters::bounces),
         change("/rosters/{id}/reissue", May("roster.reissue", P::Roster), rosters::reissue),
+        read("/api/v1/health", Public, api::health),
+        read("/api/v1/openapi.json", Public, api::described),
+        change("/api/v1/feeds/{feed}/deliveries", Service("deliver"), api::deliveries::send),
+        read("/api/v1/deliveries/{id}", Service("deliver"), api::deliveries::receipt),
     ]
 }
 

@@ -22,6 +22,9 @@ const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; f
 
 /// Wraps every request.
 pub async fn shell(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    if crate::api::is_ours(request.uri().path()) {
+        return with_headers(crate::api::around(&state, request, next).await);
+    }
     let asked = Asked::of(&request);
     let prepared = prepare(&state, &asked).await;
     let (ctx, arrival, cookies) = match prepared {

@@ -9,7 +9,9 @@ use doudi_access::Access;
 use doudi_policy::{Date, DivisionCode};
 use doudi_registry::{HouseholdId, LeadStatus, MembershipKind, Post, Staff, StaffId};
 use doudi_store::Store;
+use tokio::sync::Semaphore;
 
+use crate::api::{Feed, rate::Rates};
 use crate::error::WebError;
 use crate::family::Family;
 use crate::hashing::Hashing;
@@ -46,7 +48,16 @@ pub struct Rim {
     pub behind_proxy: bool,
     /// 统一登录: a provider that can stand for the password.
     pub oidc: Option<crate::oidc::Provider>,
+    /// The feeds that departments may deliver.
+    pub feeds: Vec<Feed>,
+    /// Requests that one service may make in a minute.
+    pub service_rate: u32,
 }
+
+/// Requests that one service may make in a minute, where nobody says otherwise.
+pub const SERVICE_RATE: u32 = 60;
+/// Files of departments that are held in memory at once.
+const UPLOADS: usize = 4;
 
 impl Default for Rim {
     fn default() -> Self {
@@ -54,7 +65,8 @@ impl Default for Rim {
             let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
             i64::try_from(since).unwrap_or(i64::MAX)
         };
-        Self { clock: Arc::new(clock), behind_proxy: false, oidc: None }
+        let (feeds, service_rate) = (Vec::new(), SERVICE_RATE);
+        Self { clock: Arc::new(clock), behind_proxy: false, oidc: None, feeds, service_rate }
     }
 }
 
@@ -73,6 +85,8 @@ struct Shared {
     hashing: Hashing,
     oidc: Option<Oidc>,
     rim: Rim,
+    rates: Rates,
+    uploads: Semaphore,
     fictional: bool,
 }
 
@@ -94,9 +108,42 @@ impl AppState {
         let access = Access::built_in().map_err(WebError::internal)?;
         let (sessions, hashing) = (Sessions::default(), Hashing::new()?);
         let oidc = rim.oidc.clone().map(Oidc::new);
+        let (rates, uploads) = (Rates::default(), Semaphore::new(UPLOADS));
         Ok(Self {
-            shared: Arc::new(Shared { store, law, access, config, sessions, hashing, oidc, rim, fictional }),
+            shared: Arc::new(Shared {
+                store,
+                law,
+                access,
+                config,
+                sessions,
+                hashing,
+                oidc,
+                rim,
+                rates,
+                uploads,
+                fictional,
+            }),
         })
+    }
+
+    /// The feeds that departments may deliver.
+    #[must_use]
+    pub fn feeds(&self) -> &[Feed] {
+        &self.shared.rim.feeds
+    }
+
+    /// Requests that one service may make in a minute.
+    #[must_use]
+    pub fn service_rate(&self) -> u32 {
+        self.shared.rim.service_rate
+    }
+
+    pub(crate) fn rates(&self) -> &Rates {
+        &self.shared.rates
+    }
+
+    pub(crate) fn uploads(&self) -> &Semaphore {
+        &self.shared.uploads
     }
 
     /// Seconds since 1970 in UTC.

@@ -64,7 +64,8 @@ impl Site {
         let addr = listener.local_addr().unwrap();
         let now = Arc::new(AtomicI64::new(START));
         let clock = now.clone();
-        let rim = Rim { clock: Arc::new(move || clock.load(Ordering::SeqCst)), behind_proxy };
+        let rim =
+            Rim { clock: Arc::new(move || clock.load(Ordering::SeqCst)), behind_proxy, ..Rim::default() };
         let state = AppState::with_rim(store.clone(), county.law, Config { addr, lang: Lang::Zh }, rim);
         tokio::spawn(serve_on(state.await.unwrap(), listener));
         Self { store, now, addr, _folder: folder }
@@ -364,7 +365,7 @@ async fn without_an_account_only_the_public_lines_answer() {
     let token = b.token().await;
     let ours = format!("http://{}", b.host);
     let mut closed = 0;
-    for line in lines().iter().filter(|l| l.who != Who::Public) {
+    for line in lines().iter().filter(|l| !matches!(l.who, Who::Public | Who::Service(_))) {
         let path = line
             .path
             .replace("{id}", "1")

@@ -108,13 +108,14 @@ fn addresses(line: &Line) -> (String, String) {
             .replace("{outcome}", "dibao")
             .replace("{name}", "nothing.css")
             .replace("{purpose}", "verify")
+            .replace("{feed}", "disability")
     };
     (fill("1"), fill("999999"))
 }
 
 fn actions_of(line: &Line) -> Vec<String> {
     match line.who {
-        Who::Public | Who::Staff | Who::Account => Vec::new(),
+        Who::Public | Who::Staff | Who::Account | Who::Service(_) => Vec::new(),
         Who::May(action, Place::CaseStep) => vec![action.to_owned(), "case.assign".to_owned()],
         Who::May(action, Place::Reveal) => vec![action.to_owned(), "person.reveal.verify".to_owned()],
         Who::May(action, _) => vec![action.to_owned()],
@@ -123,7 +124,7 @@ fn actions_of(line: &Line) -> Vec<String> {
 
 fn place_of(line: &Line) -> Option<Place> {
     match line.who {
-        Who::Public | Who::Staff | Who::Account => None,
+        Who::Public | Who::Staff | Who::Account | Who::Service(_) => None,
         Who::May(_, place) => Some(place),
     }
 }
@@ -187,6 +188,17 @@ async fn every_line_of_the_table_is_attacked() {
                     assert_eq!(who.send(line, &path).await.status, 303, "{name}: {}", who.staff.post);
                 }
             }
+            // No person is a service, whatever their post, and a cookie is no token; `api.rs` attacks with tokens.
+            if matches!(line.who, Who::Service(_)) {
+                let people = here.iter_mut().map(|p| (&mut p.browser, p.token.as_str()));
+                for (browser, token) in people.chain([(&mut nobody, no_ones.as_str())]) {
+                    for path in [&path, &nothing] {
+                        let answer = send(browser, line, path, token).await;
+                        assert_eq!(answer.status, 401, "{name}: a person");
+                        assert_eq!(answer.header("set-cookie"), "", "{name}: no cookie either way");
+                    }
+                }
+            }
             attacked.insert(name);
             continue;
         };
@@ -238,15 +250,18 @@ async fn every_line_of_the_table_is_attacked() {
     assert_eq!(all.len(), table.len(), "a line stands twice");
 }
 
+fn takes_a_form(line: &Line) -> bool {
+    !matches!(line.who, Who::Account | Who::Service(_))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_line_that_changes_something_takes_a_forged_form() {
     let site = site().await;
     make_things(&site).await;
     let staff = site.county.store.all_staff().await.unwrap();
     let mut tried = 0;
-    // The lines of one's own account are tried in `accounts.rs`, by somebody who has one.
-    let lines: Vec<_> =
-        lines().into_iter().filter(|l| l.verb == Verb::Post && l.who != Who::Account).collect();
+    // A file of a service is no form: without a token of its own it is refused, above. The lines of one's own account are tried in `accounts.rs`, by somebody who has one.
+    let lines: Vec<_> = lines().into_iter().filter(|l| l.verb == Verb::Post && takes_a_form(l)).collect();
     for line in &lines {
         let (path, _) = addresses(line);
         let name = line.path;
@@ -454,6 +469,9 @@ fn reference(state: &AppState, english: bool) -> String {
             Who::Staff => ("—", pick("登录后的所有人", "everybody who has signed in").to_owned()),
             Who::Account => ("—", pick("本人的账号", "one’s own account").to_owned()),
             Who::May(action, place) => (action, posts_of(state, action, place, english)),
+            Who::Service(scope) => {
+                (scope, pick("部门接口，凭令牌", "a service of a department, by its token").to_owned())
+            }
         };
         out.push_str(&format!("| `{verb} {}` | {action} | {posts} |\n", line.path));
     }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, anyhow, bail};
 use doudi_monitoring::contract::Vocabulary;
 use doudi_monitoring::import::{Answer, Counts, ReasonCount, Verdict};
-use doudi_monitoring::pipeline::{self, Folders, Receipt};
+use doudi_monitoring::pipeline::{self, FeedOutcome, FeedReport, Folders, Receipt};
 use doudi_monitoring::problem::unreadable;
 use doudi_monitoring::source::read_file;
 use doudi_policy::Month;
@@ -56,6 +56,18 @@ async fn import(
             };
             let folders = Folders { data };
             import_feed(store, &folders, &file, feed, period, answer, lang).await
+        }
+        ImportCommand::Inbox { id, accept, despite_quality, reject } => {
+            let answer = match (accept, despite_quality) {
+                (false, _) => Answer::Look,
+                (true, false) => Answer::GoodRows,
+                (true, true) => Answer::DespiteHolds,
+            };
+            let folders = Folders { data };
+            match id {
+                None => super::inbox::list(store, lang).await,
+                Some(id) => super::inbox::one(store, &folders, id, answer, reject, lang).await,
+            }
         }
     }
 }
@@ -120,7 +132,6 @@ async fn import_feed(
     answer: Answer,
     lang: Lang,
 ) -> Result<ExitCode> {
-    let contracts = super::contracts()?;
     let shown = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let name = match feed {
         Some(feed) if !shown.starts_with(&feed) => format!("{feed}_{shown}"),
@@ -137,6 +148,26 @@ async fn import_feed(
         ),
     };
     let bytes = read(file, lang)?;
+    let outcome = preview(store, folders, name, bytes, period, answer, lang).await?;
+    let report = outcome.map_err(|e| told(&e, lang))?;
+    print_report(&report, lang)?;
+    say!("{}", next_step(&report, lang))?;
+    let kept = report.delivery.is_some();
+    let failed = !kept && (answer != Answer::Look || report.verdict == Verdict::NoGoodRow);
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Previews a file of a feed, and keeps its good rows where the answer says so.
+pub(super) async fn preview(
+    store: &Store,
+    folders: &Folders,
+    name: String,
+    bytes: Vec<u8>,
+    period: Month,
+    answer: Answer,
+    lang: Lang,
+) -> Result<FeedOutcome> {
+    let contracts = super::contracts()?;
     let as_of = period.last_day();
     // Rows are matched against the register of the day of receipt, also those of an older period.
     let played = store.demo_today().await.map_err(|e| anyhow!("{e}"))?;
@@ -153,36 +184,35 @@ async fn import_feed(
     )
     .await
     .map_err(|e| told(&e, lang))?;
-    for outcome in outcomes {
-        let report = outcome.map_err(|e| told(&e, lang))?;
-        print_counts(&report.file, report.counts, &report.reasons, lang)?;
-        for hold in &report.holds {
-            say!("  ! {}", lang.pick(&hold.text.zh, &hold.text.en))?;
-        }
-        let kept = report.delivery.is_some();
-        say!(
-            "{}",
-            match (kept, report.verdict) {
-                (true, _) => lang.pick("已保留可用的行。", "The good rows are kept."),
-                (false, Verdict::NoGoodRow) => lang.pick(
-                    "没有一行可用，没有保留任何数据。请来源部门按以上原因更正后重新导出，再导入。",
-                    "Not one row is good and nothing was kept. Have the source department mend what stands above and export it again, then import that file."
-                ),
-                (false, Verdict::Held) => lang.pick(
-                    "没有保留任何数据。核实上面的质量问题后，加 --accept --despite-quality 保留可用的行。",
-                    "Nothing was kept. Settle the quality question above, then add --accept --despite-quality to keep the good rows."
-                ),
-                (false, Verdict::Clean | Verdict::Partly) => lang.pick(
-                    "这是预览，没有保留任何数据。看过以上预览后，加 --accept 保留可用的行。",
-                    "This is a preview and nothing was kept. Read it, then add --accept to keep the good rows."
-                ),
-            }
-        )?;
-        if !kept && (answer != Answer::Look || report.verdict == Verdict::NoGoodRow) {
-            return Ok(ExitCode::FAILURE);
-        }
+    outcomes.into_iter().next().ok_or_else(|| anyhow!("no outcome"))
+}
+
+/// Counts, reasons and broken quality rules.
+pub(super) fn print_report(report: &FeedReport, lang: Lang) -> Result<()> {
+    print_counts(&report.file, report.counts, &report.reasons, lang)?;
+    for hold in &report.holds {
+        say!("  ! {}", lang.pick(&hold.text.zh, &hold.text.en))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
+}
+
+/// What became of a file, and what to do.
+pub(super) fn next_step(report: &FeedReport, lang: Lang) -> &'static str {
+    match (report.delivery.is_some(), report.verdict) {
+        (true, _) => lang.pick("已保留可用的行。", "The good rows are kept."),
+        (false, Verdict::NoGoodRow) => lang.pick(
+            "没有一行可用，没有保留任何数据。请来源部门按以上原因更正后重新导出，再导入。",
+            "Not one row is good and nothing was kept. Have the source department mend what stands above and export it again, then import that file.",
+        ),
+        (false, Verdict::Held) => lang.pick(
+            "没有保留任何数据。核实上面的质量问题后，加 --accept --despite-quality 保留可用的行。",
+            "Nothing was kept. Settle the quality question above, then add --accept --despite-quality to keep the good rows.",
+        ),
+        (false, Verdict::Clean | Verdict::Partly) => lang.pick(
+            "这是预览，没有保留任何数据。看过以上预览后，加 --accept 保留可用的行。",
+            "This is a preview and nothing was kept. Read it, then add --accept to keep the good rows.",
+        ),
+    }
 }
 
 /// `2024-05` in `disability_2024-05.csv`.

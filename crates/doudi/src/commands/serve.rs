@@ -6,9 +6,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use doudi_monitoring::contract::{Contract, Format};
 use doudi_policy::book::Book;
 use doudi_policy::lang::Lang;
 use doudi_store::Store;
+use doudi_web::api::Feed;
 use doudi_web::{AppState, Law, Rim};
 use tokio::net::TcpListener;
 
@@ -68,7 +70,12 @@ async fn pages(store: &Store, args: &ServeArgs) -> Result<()> {
     }
     let listener = listen(args.port).await?;
     say!("http://{}", listener.local_addr()?)?;
-    let rim = Rim { behind_proxy: args.behind_proxy, oidc: provider(args)?, ..Rim::default() };
+    let rim = Rim {
+        behind_proxy: args.behind_proxy,
+        oidc: provider(args)?,
+        service_rate: args.service_rate,
+        ..Rim::default()
+    };
     serve_at(store.clone(), listener, (&files, book), Lang::Zh, rim).await
 }
 
@@ -114,6 +121,7 @@ async fn serve_at(
     lang: Lang,
     rim: Rim,
 ) -> Result<()> {
+    let rim = Rim { feeds: feeds()?, ..rim };
     let law = Law::new(book, files).map_err(|e| anyhow!("{e}"))?;
     let lang = match lang {
         Lang::Zh => doudi_web::Lang::Zh,
@@ -122,4 +130,16 @@ async fn serve_at(
     let config = doudi_web::Config { addr: listener.local_addr()?, lang };
     let state = AppState::with_rim(store, Arc::new(law), config, rim).await.map_err(|e| anyhow!("{e}"))?;
     doudi_web::serve_on(state, listener).await.map_err(|e| anyhow!("{e}"))
+}
+
+/// The feeds as the interface of departments names them.
+fn feeds() -> Result<Vec<Feed>> {
+    let contracts = super::contracts()?;
+    let feed = |c: &Contract| Feed {
+        id: c.id.clone(),
+        zh: c.zh.clone(),
+        en: c.en.clone(),
+        workbook: c.format == Format::Xlsx,
+    };
+    Ok(contracts.iter().map(feed).collect())
 }

@@ -1,7 +1,6 @@
 //! `doudi staff`: accounts, by whoever administers the machine. A first password is printed once and kept nowhere.
 
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use doudi_policy::lang::Lang;
@@ -9,6 +8,7 @@ use doudi_registry::{Post, Staff, StaffId};
 use doudi_store::Store;
 use doudi_web::session::random;
 
+use super::now;
 use crate::cli::{StaffArgs, StaffCommand};
 use crate::say::say;
 
@@ -79,11 +79,6 @@ async fn act(store: &Store, command: StaffCommand, lang: Lang) -> Result<()> {
 
 fn told<T>(result: doudi_store::StoreResult<T>, lang: Lang) -> Result<T> {
     result.map_err(|e| anyhow!("{}", lang.pick(&e.zh(), &e.en())))
-}
-
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-    i64::try_from(since).unwrap_or(i64::MAX)
 }
 
 /// A log-in name: letters, digits, `.`, `-`, `_`, in small letters.

@@ -180,17 +180,36 @@ async fn a_service_does_what_its_token_is_for() {
     for db in both().await {
         let store = &db.store;
         let county = "990121".parse().unwrap();
-        let (village, elsewhere) = ("990121103001".parse().unwrap(), "990122".parse().unwrap());
-        store.add_service("医保", "d1", &["deliver:medical", "read"], &county, NOW + 10).await.unwrap();
-        assert!(store.add_service("医保", "d2", &[], &county, NOW).await.is_err());
-        let may =
-            async |digest, scope, place, now| store.service_may(digest, scope, place, now).await.unwrap();
-        assert_eq!(may("d1", "read", &village, NOW).await.unwrap().name, "医保");
-        assert!(may("d1", "deliver", &village, NOW).await.is_none());
-        assert!(may("d1", "", &village, NOW).await.is_none());
-        assert!(may("d1", "read", &elsewhere, NOW).await.is_none());
-        assert!(may("d1", "read", &village, NOW + 10).await.is_none());
-        assert!(may("d3", "read", &village, NOW).await.is_none());
+        let until = NOW + 10;
+        let id = store
+            .add_service("医保", "d1", &["deliver:medical_insurance", "read"], &county, until)
+            .await
+            .unwrap();
+        let taken = store.add_service("医保", "d2", &["deliver"], &county, until).await.unwrap_err();
+        assert!(taken.is_conflict() && taken.zh().contains("renew"), "{taken:?}");
+        let service = store.service("d1", NOW).await.unwrap().unwrap();
+        assert_eq!((service.id, service.name.as_str(), &service.division), (id, "医保", &county));
+        for (what, feed, wanted) in [
+            ("deliver", Some("medical_insurance"), true),
+            ("deliver", Some("disability"), false),
+            ("deliver", Some("medical_insurance read"), false),
+            ("deliver", None, true),
+            ("read", Some("disability"), true),
+            ("medical_insurance", None, false),
+            ("", None, false),
+        ] {
+            assert_eq!(service.may(what, feed), wanted, "{what} {feed:?}");
+        }
+        assert!(store.service("d1", until).await.unwrap().is_none(), "it has run out");
+        assert!(store.service("d3", NOW).await.unwrap().is_none());
+        store.disable_service("医保").await.unwrap();
+        assert!(store.service("d1", NOW).await.unwrap().is_none(), "it was shut");
+        assert!(store.services().await.unwrap()[0].disabled);
+        store.renew_service("医保", "d4", until + 5).await.unwrap();
+        assert!(store.service("d1", NOW).await.unwrap().is_none(), "the old token is gone");
+        assert_eq!(store.service("d4", until).await.unwrap().unwrap().id, id);
+        assert!(store.disable_service("民政").await.unwrap_err().is_not_found());
+        assert!(store.renew_service("民政", "d5", NOW).await.unwrap_err().is_not_found());
         db.remove().await.unwrap();
     }
 }

@@ -148,6 +148,7 @@ pub(crate) async fn everything(store: &Store) {
     let other = store.make_roster("tekun", month("2024-08"), MAKER, day("2024-08-02")).await.unwrap();
     let line = store.roster(other).await.unwrap().lines[0].id.clone();
     store.void_line(other, &line, MAKER, "已去世，家属来电").await.unwrap();
+    crate::inbox::sent(store, "病种\n尿毒症\n".as_bytes()).await;
 }
 
 #[tokio::test]
@@ -197,6 +198,9 @@ async fn nothing_that_is_sealed_stands_in_the_clear() {
         assert_eq!(db.store.observations_of(Subject::Person(PersonId(1))).await.unwrap().len(), 1);
         let aside = db.store.quarantine(DeliveryId(1), doudi_store::Page::first(9)).await.unwrap().rows;
         assert_eq!(aside[0].shown, "99012119720317");
+        let waiting = db.store.inbox_waiting().await.unwrap();
+        let content = db.store.inbox_content(&waiting[0]).await.unwrap();
+        assert_eq!(content, "病种\n尿毒症\n".as_bytes());
         db.remove().await.unwrap();
     }
 }
