@@ -103,7 +103,7 @@ pub(crate) async fn everything(store: &Store) {
         bank: "青石农村信用社".to_owned(),
         account: "9900112233445566".to_owned(),
     };
-    store.set_account(HouseholdId(1), &payee).await.unwrap();
+    store.set_account(HouseholdId(1), &payee, None).await.unwrap();
     store
         .add_observations(&[Observation {
             id: ObservationId(0),
