@@ -124,6 +124,14 @@ impl FileProblem {
                 "与已接收的一份内容相同；若应是另一期，请重新导出，若只是重复，不用处理",
                 "it holds the same as one that was accepted before; if it should be another period export it again, else there is nothing to do",
             ),
+            K::Trap(_) => (
+                "文件的结构会把读它的程序撑垮，没有打开；请用表格软件打开，另存为新的 XLSX 或 CSV",
+                "the file is built so that reading it would exhaust a program, and was not opened; open it in a spreadsheet program and save it anew as XLSX or CSV",
+            ),
+            K::Stopped(_) => (
+                "读这个文件超过了时间或内存的限度，没有读完；请拆成几份，或改用 CSV 重新导出",
+                "reading the file went past the limits of time or memory and was stopped; split it, or export it as CSV",
+            ),
             K::Future { .. } => ("这一期还没有开始；请核对月份", "the month has not begun; check it"),
             K::NoGoodRow { .. } => {
                 ("没有一行可用；请核对后重新导出", "not one row is good; have it checked and export it again")

@@ -70,6 +70,7 @@ impl Site {
             behind_proxy,
             feeds: feeds(),
             service_rate,
+            ..Rim::default()
         };
         let state = AppState::with_rim(store.clone(), county.law, Config { addr, lang: Lang::Zh }, rim);
         tokio::spawn(serve_on(state.await.unwrap(), listener));
