@@ -12,6 +12,7 @@ pub(crate) const CREATE: [&str; 8] =
     ["keys", "create", "--holders", "2", "--threshold", "2", "--shares", "keys"];
 
 /// The keys in the folder `keys` of a folder.
+#[allow(dead_code, reason = "not every test opens the database past the program")]
 pub(crate) fn load(folder: &Path) -> Keys {
     let text = |name: &str| std::fs::read_to_string(folder.join("keys").join(name)).unwrap();
     let shares: Vec<Share> =

@@ -116,6 +116,7 @@ pub fn key_of(line: &Line) -> &'static str {
         Who::Public => "public",
         Who::Staff => "staff",
         Who::Account => "account",
+        Who::Service(_) => "service",
         Who::May(action, _) => action,
     }
 }
@@ -244,8 +245,8 @@ impl Office {
     pub fn may_line(&self, post: Post, line: &Line) -> bool {
         match line.who {
             Who::Public | Who::Staff => true,
-            // Nobody has an account here.
-            Who::Account => false,
+            // Nobody has an account here, and no program is a person.
+            Who::Account | Who::Service(_) => false,
             Who::May(action, place) => post_may(&self.state, &Self::somebody(post), action, place),
         }
     }
