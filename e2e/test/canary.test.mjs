@@ -1,5 +1,5 @@
 // 金丝雀: 200 people of the county, each with a number of their own. After people of every post have worked with real
-// browsers, no form of any number stands in a file that the program or the browser has left: database, log, deliveries,
+// browsers, and a department has sent a file, no form of any number stands in a file that the program or the browser has left: database, log, deliveries,
 // snapshots, export of the audit log, backup, temporary files, the browser's profile.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -48,6 +48,31 @@ test('the search finds every form that it knows', () => {
   }
   assert.deepEqual(hits([folder], search), []);
 });
+
+/** A department sends every number, also where none belongs: it is told nothing of them, and the file waits sealed. */
+async function deliver(base, database) {
+  const run = (...args) => execFileSync(built(), args).toString();
+  const until = new Date(Date.now() + 90 * 86_400_000).toISOString().slice(0, 10);
+  const made = run('service', '--database', database, 'add', 'canary', '--scope', 'deliver', '--division', '990121', '--until', until);
+  const [token] = made.match(/doudi_[0-9a-f]{64}/);
+  const send = (path, key) =>
+    fetch(`${base}/api/v1/${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'text/csv', 'idempotency-key': key },
+      body: numbers.join('\n'),
+    });
+  const answers = [
+    await send('feeds/disability/deliveries?period=2024-05', numbers[0]),
+    await send(`feeds/${numbers[1]}/deliveries?period=2024-05`, numbers[1]),
+    await send(`feeds/disability/deliveries?period=${numbers[2]}`, numbers[2]),
+    await send(`feeds/disability/deliveries?period=2024-05&division=${numbers[3]}`, numbers[3]),
+  ];
+  assert.deepEqual(answers.map((a) => a.status), [201, 404, 400, 400]);
+  for (const answer of answers) assert.equal(search(Buffer.from(await answer.text(), 'utf8')), undefined, answer.url);
+  const rejected = run('import', 'inbox', '1', '--reject', 'unreadable', '--database', database);
+  assert.equal(search(Buffer.from(made + rejected, 'utf8')), undefined, 'what the operator is shown');
+  await send('feeds/disability/deliveries?period=2024-04', numbers[4]);
+}
 
 /** Opens what a page links to, each address once. */
 async function walk(page, base, seen, most) {
@@ -102,6 +127,7 @@ test('nothing that is left behind holds a number', { timeout: 600_000 }, async (
   assert.ok((await page.content()).includes(shown), 'the copy is complete');
   assert.equal((await page.goto(`${base}/households/${numbers[0]}`)).status(), 404);
   await context.close();
+  await deliver(base, `sqlite://${join(root, 'county', 'doudi.db')}`);
 
   execFileSync(built(), ['audit', 'export', '--database', `sqlite://${join(root, 'county', 'doudi.db')}`, join(root, 'audit')]);
   // What the fictional departments hand over is what the county receives, not what it leaves.

@@ -131,9 +131,11 @@ fn schemathesis(address: &str, token: &str) -> Result<()> {
     let location = format!("{address}/api/v1/openapi.json");
     println!("\n$ st run {location} --max-time {SECONDS} --checks {CHECKS}");
     let status = Command::new(program("st"))
+        .args(["--config-file", &hooks.join("schemathesis.toml").to_string_lossy()])
         .args(["run", &location, "--checks", CHECKS, "--max-time", SECONDS, "--seed", "1"])
         .args(["--header", &format!("Authorization: Bearer {token}"), "--warnings", "off"])
-        .current_dir(&hooks)
+        // It leaves what it has learnt where it runs.
+        .current_dir(root().join(PACKAGES))
         .env("SCHEMATHESIS_HOOKS", "hooks")
         .env("PYTHONPATH", &hooks)
         .env("PYTHONDONTWRITEBYTECODE", "1")

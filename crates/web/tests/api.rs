@@ -279,6 +279,8 @@ async fn what_does_not_fit_is_refused_and_nothing_is_kept() {
         "/api/v1/families",
         "/api/v1/deliveries/x",
         "/api/v1/deliveries/-1",
+        "/api/v1/deliveries/+1",
+        "/api/v1/deliveries/01",
         "/api/v1/deliveries/99999999999999999999",
     ] {
         refused(&site.get(&token, path).await, Problem::NotFound);

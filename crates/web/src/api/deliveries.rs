@@ -85,8 +85,9 @@ pub(crate) async fn receipt(
     if !caller.query.is_empty() {
         return Err(Problem::BadParameter);
     }
-    let id: i64 = id.parse().map_err(|_| Problem::NotFound)?;
-    let item = state.store().inbox_item(id).await?.filter(|item| item.service == caller.service.id);
+    // One receipt has one address: `+1` and `01` are none.
+    let number = id.parse().ok().filter(|n: &i64| n.to_string() == id).ok_or(Problem::NotFound)?;
+    let item = state.store().inbox_item(number).await?.filter(|item| item.service == caller.service.id);
     let item =
         item.filter(|item| caller.service.may("deliver", Some(&item.feed))).ok_or(Problem::NotFound)?;
     Ok(answer(StatusCode::OK, &receipt_of(&item)))
