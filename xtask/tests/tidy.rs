@@ -262,6 +262,7 @@ fn every_writer_of_lists_guards_its_cells() {
         ("crates/monitoring/src/evaluate.rs", "safe_cell"),
         ("crates/payment/src/bank.rs", "safe_cell"),
         ("crates/synth/src/files.rs", ""),
+        ("crates/synth/src/lib.rs", ""),
     ];
     let marks = ["csv::Writer", "WriterBuilder", "Workbook::new", "fn csv(&", "rust_xlsxwriter::"];
     for file in

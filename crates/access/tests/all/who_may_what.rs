@@ -62,6 +62,8 @@ fn with<R>(post: &str, action: &str, place: &Area, relation: &str, then: impl Fn
     let ties = ties(post, relation);
     let object = match action.split('.').next().unwrap() {
         "household" if action != "household.list" => Object::Household(1, place),
+        "person" => Object::Household(1, place),
+        "query" if action != "query.list" => Object::Household(1, place),
         "lead" if action != "lead.list" => Object::Lead(1, place),
         "case" | "visit" if action != "case.list" => Object::Case(1, place, &ties),
         "roster" if !["roster.list", "roster.make"].contains(&action) => {

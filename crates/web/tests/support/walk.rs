@@ -382,7 +382,8 @@ impl Office {
 
 /// A view that was drawn must say so, and an answer that is a page or a file must have been drawn.
 fn note(out: &mut Vec<Seen>, line: &Line, post: Post, path: String, answer: Answer) {
-    if path.starts_with("/assets") || !matches!(answer.status, 200 | 422) {
+    // Interfaces show nothing of anybody; `api.rs` holds what they answer.
+    if path.starts_with("/assets") || path.starts_with("/api/") || !matches!(answer.status, 200 | 422) {
         return;
     }
     let view = answer.header("x-drawn").to_owned();
