@@ -262,8 +262,8 @@ fn at_work(
     Ok(times)
 }
 
-/// Exponential with mean [`PAUSE`], at most six times as long.
+/// Any pause up to twice [`PAUSE`], each as likely.
 fn pause(rng: &mut ChaCha8Rng) -> Duration {
-    let unit = (f64::from(u32::try_from(rng.next_u64() >> 32).unwrap_or(u32::MAX)) + 1.0) / 4_294_967_297.0;
-    PAUSE.mul_f64((-unit.ln()).min(6.0))
+    let most = u64::try_from(PAUSE.as_millis()).unwrap_or(u64::MAX).saturating_mul(2);
+    Duration::from_millis(rng.next_u64() % most.max(1))
 }

@@ -187,7 +187,7 @@ async fn a_reader_that_never_reads_holds_nothing_for_long() {
     tokio::time::sleep(Duration::from_secs(4)).await;
     for stream in &mut deaf {
         // The server is gone: what it had written is read, then the end, or a reset.
-        let _ = timeout(Duration::from_secs(5), async {
+        timeout(Duration::from_secs(5), async {
             let mut buffer = [0; 65536];
             while matches!(stream.read(&mut buffer).await, Ok(read) if read > 0) {}
         })

@@ -109,8 +109,8 @@ pub(super) struct Types {
 }
 
 impl Types {
-    pub(super) fn new() -> Result<Self, cedar_policy::ParseErrors> {
-        let name = EntityTypeName::from_str;
+    pub(super) fn new() -> Result<Self, Box<cedar_policy::ParseErrors>> {
+        let name = |id: &str| EntityTypeName::from_str(id).map_err(Box::new);
         Ok(Self {
             area: name("Area")?,
             post: name("Post")?,

@@ -112,7 +112,8 @@ impl Browser {
     pub async fn token(&mut self) -> String {
         let mut page = self.get("/").await;
         if page.status == 303 {
-            page = self.get(&page.header("location").to_owned()).await;
+            let to = page.header("location").to_owned();
+            page = self.get(&to).await;
         }
         let page = page.body;
         let at = page.find("name=\"csrf\" value=\"").unwrap() + 19;
