@@ -16,7 +16,7 @@ use crate::session::same_token;
 /// Fields of a form; the longest has some ninety.
 const MOST_FIELDS: usize = 500;
 /// Fields that may come several times: boxes of which several are ticked.
-const LISTS: &[&str] = &["seen", "settled", "ways", "with"];
+const LISTS: &[&str] = &["field", "seen", "settled", "ways", "with"];
 
 /// Fields of a posted form. A name that comes several times keeps all its values.
 #[derive(Clone, Debug, Default)]
