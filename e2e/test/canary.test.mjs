@@ -54,7 +54,7 @@ test('the search finds every form that it knows', () => {
 });
 
 /** A department sends every number, also where none belongs: it is told nothing of them, and the file waits sealed. */
-async function deliver(base, database) {
+async function deliver(base, database, data) {
   const run = (...args) => execFileSync(built(), args).toString();
   const until = new Date(Date.now() + 90 * 86_400_000).toISOString().slice(0, 10);
   const made = run('service', '--database', database, 'add', 'canary', '--scope', 'deliver', '--division', '990121', '--until', until);
@@ -73,7 +73,7 @@ async function deliver(base, database) {
   ];
   assert.deepEqual(answers.map((a) => a.status), [201, 404, 400, 400]);
   for (const answer of answers) assert.equal(search(Buffer.from(await answer.text(), 'utf8')), undefined, answer.url);
-  const rejected = run('import', 'inbox', '1', '--reject', 'unreadable', '--database', database);
+  const rejected = run('import', 'inbox', '1', '--reject', 'unreadable', '--database', database, '--data', data);
   assert.equal(search(Buffer.from(made + rejected, 'utf8')), undefined, 'what the operator is shown');
   await send('feeds/disability/deliveries?period=2024-04', numbers[4]);
 }
@@ -127,7 +127,7 @@ test('nothing that is left behind holds a number', { timeout: 600_000 }, async (
   await Promise.all([page.waitForURL('**/record/copy'), page.locator('button[name=format][value=page]').click()]);
   assert.ok((await page.content()).includes(shown), 'the copy is complete');
   await context.close();
-  await deliver(base, `sqlite://${join(root, 'county', 'doudi.db')}`);
+  await deliver(base, `sqlite://${join(root, 'county', 'doudi.db')}`, join(root, 'county', 'data'));
 
   execFileSync(built(), ['audit', 'export', '--database', `sqlite://${join(root, 'county', 'doudi.db')}`, join(root, 'audit')]);
   const backups = join(root, 'backup');

@@ -77,7 +77,8 @@ const fresh = async () => (await browser.newContext({ locale: 'zh-CN', javaScrip
 async function through(page, subject) {
   await page.goto(`${base}/login`);
   await page.getByRole('link', { name: /统一登录/ }).click();
-  assert.ok(page.url().startsWith(provider.issuer), page.url());
+  // Whoever is known to the provider already comes back at once.
+  if (!page.url().startsWith(provider.issuer)) return;
   await page.locator('input[name=login]').fill(subject);
   await page.locator('input[name=password]').fill('whatever the office demands');
   await page.locator('button[type=submit]').first().click();
@@ -108,6 +109,9 @@ test('an account is opened and linked', { timeout: 300_000 }, async () => {
 
 test('the provider alone opens nothing, with the second factor it does', { timeout: 300_000 }, async () => {
   const page = await fresh();
+  await page.goto(`${base}/login`);
+  await page.getByRole('link', { name: /统一登录/ }).click();
+  assert.ok(page.url().startsWith(provider.issuer), page.url());
   await through(page, 'lin-at-county');
   assert.equal(page.url(), `${base}/login/oidc/code`, 'the code of the provider has left the address');
   assert.equal((await page.goto(`${base}/account`)).url().startsWith(`${base}/?next=`), true, 'not in yet');
