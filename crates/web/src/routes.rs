@@ -138,7 +138,7 @@ pub(crate) fn table() -> Vec<Route> {
         change("/visit/{id}", May("case.record_visit", P::Case), visit::record),
         read("/households", May("household.list", P::Own), search::households),
         read("/households/{id}", May("household.read", P::Household), household::one),
-        read("/search", May("household.list", P::Own), search::again),
+        read("/search", May("household.list", P::Own), search::answer),
         change("/search", May("household.list", P::Own), search::search),
         read("/households/{id}/record", May("person.record", P::Household), rights::record),
         change("/households/{id}/record/copy", May("person.copy", P::Household), rights::copy),

@@ -66,6 +66,7 @@ pub struct Sessions {
 #[derive(Default)]
 struct Inner {
     by_key: HashMap<String, (i64, u64)>,
+    asked: HashMap<String, String>,
     clock: u64,
 }
 
@@ -97,9 +98,26 @@ impl Sessions {
         Ok(key)
     }
 
+    /// Keeps what a browser has last searched for, in memory only: the page with the answer is asked for without it, so
+    /// that no browser stores it with its history.
+    pub fn ask(&self, key: &str, what: &str) {
+        let mut inner = self.lock();
+        if inner.asked.len() >= MOST_SESSIONS {
+            inner.asked.clear();
+        }
+        inner.asked.insert(key.to_owned(), what.to_owned());
+    }
+
+    /// What a browser has last searched for.
+    pub fn asked(&self, key: &str) -> Option<String> {
+        self.lock().asked.get(key).cloned()
+    }
+
     /// Ends a session.
     pub fn close(&self, key: &str) {
-        self.lock().by_key.remove(key);
+        let mut inner = self.lock();
+        inner.by_key.remove(key);
+        inner.asked.remove(key);
     }
 }
 
@@ -146,8 +164,10 @@ mod tests {
         assert_eq!(all.get(&key), Some(7));
         assert!(is_key(&key) && !is_key("0") && !is_key(&key.to_uppercase()));
         assert!(all.get("0").is_none());
+        all.ask(&key, "石望山");
+        assert_eq!((all.asked(&key).as_deref(), all.asked("0")), (Some("石望山"), None));
         all.close(&key);
-        assert!(all.get(&key).is_none());
+        assert!(all.get(&key).is_none() && all.asked(&key).is_none());
     }
 
     #[test]

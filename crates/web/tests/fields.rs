@@ -279,11 +279,11 @@ async fn no_number_of_anybody_stands_whole_on_a_page() {
     let mut b = office.browser(Post::TownshipClerk).await;
     let grouped = format!("{} {} {}", &number[..6], &number[6..14], &number[14..]);
     for q in [number.clone(), grouped] {
-        let answer = b.post("/search", &[("q", &q)]).await;
+        let answer = b.find(&q).await;
         assert_eq!(answer.status, 200);
         assert_eq!(secrets.in_text(&answer.body), None, "search for {q}");
     }
-    assert!(b.post("/search", &[("q", &number)]).await.body.contains("石望山"));
+    assert!(b.find(&number).await.body.contains("石望山"));
 
     // In full it stands only where a purpose was stated, or in the copy that the person takes along.
     let shown = b.post("/households/1/reveal/verify", &[("field", "number.1")]).await;

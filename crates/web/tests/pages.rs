@@ -211,7 +211,7 @@ async fn nobody_sees_what_lies_outside_post_and_area() {
     b.be(CLERK).await;
     assert_eq!(b.get("/households/1").await.status, 200);
     for vague in ["%", "_", "石"] {
-        let page = b.post("/search", &[("q", vague)]).await.body;
+        let page = b.find(vague).await.body;
         assert!(page.contains("没有找到"), "{vague}: {}", excerpt(&page, "h-r"));
     }
     // The first family after the guided one lives in another township.
@@ -253,7 +253,7 @@ async fn a_page_about_people_leaves_a_leaf_before_it_is_sent() {
     ] {
         let before = looks(&store, subject).await.len();
         let answer = match path {
-            "/search" => b.post(path, &[("q", "石望山")]).await,
+            "/search" => b.find("石望山").await,
             _ => b.get(path).await,
         };
         assert_eq!(answer.status, 200, "{path}");

@@ -88,18 +88,23 @@ pub async fn households(worker: Worker, Query(query): Query<ListQuery>) -> PageR
     )
 }
 
-/// `GET /search`: what was searched for is not in the address, so the list is shown.
-pub async fn again(_: Worker) -> PageResult {
-    Ok(see_other("/households"))
-}
-
-/// `POST /search`: a form, so that no name and no number stands in an address.
+/// `POST /search`: a form, so that no name and no number stands in an address; and the answer is a page of its own, so
+/// that the browser does not keep the form with its history.
 pub async fn search(worker: Worker, posted: Posted) -> PageResult {
-    let q = posted.get("q").to_owned();
-    if let Some(case) = crate::cases_view::case_by_number(&worker, &q).await? {
+    let q = posted.get("q");
+    if let Some(case) = crate::cases_view::case_by_number(&worker, q).await? {
         return Ok(see_other(&format!("/cases/{case}")));
     }
-    render(worker, q).await
+    worker.ctx.state().sessions().ask(worker.ctx.session_key(), q);
+    Ok(see_other("/search"))
+}
+
+/// `GET /search`: the answer to what this browser has last searched for, or the list.
+pub async fn answer(worker: Worker) -> PageResult {
+    match worker.ctx.state().sessions().asked(worker.ctx.session_key()) {
+        Some(q) => render(worker, q).await,
+        None => Ok(see_other("/households")),
+    }
 }
 
 async fn render(worker: Worker, q: String) -> PageResult {

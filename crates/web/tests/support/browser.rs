@@ -129,6 +129,14 @@ impl Browser {
         self.send("POST", path, &[("Origin", &origin)], &pairs.join("&")).await
     }
 
+    /// Searches, and gives the page with the answer.
+    #[allow(dead_code, reason = "not every test file searches")]
+    pub async fn find(&mut self, q: &str) -> Answer {
+        let sent = self.post("/search", &[("q", q)]).await;
+        assert_eq!((sent.status, sent.header("location")), (303, "/search"), "{}", sent.body);
+        self.get("/search").await
+    }
+
     /// Takes a role.
     pub async fn be(&mut self, staff: i64) {
         let answer = self.post("/role", &[("staff", &staff.to_string()), ("next", "/workbench")]).await;
