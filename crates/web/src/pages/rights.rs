@@ -228,7 +228,7 @@ fn fact_lines(l: Lang, ctx: &Ctx, family: &Family, sheet: &FactSheet) -> Vec<Fac
             label: vocab::label(l, book, fact),
             value: vocab::value(l, book, decl, &v.value),
             source: v.source.as_deref().map_or_else(String::new, |s| vocab::source(l, s)),
-            as_of: v.as_of.map_or_else(String::new, |d| l.date(d)),
+            as_of: v.as_of.map_or_else(|| "—".to_owned(), |d| l.date(d)),
         })
     })
     .collect()
