@@ -163,6 +163,12 @@ impl Access {
         all
     }
 
+    /// Whether the schema has an action of this name.
+    #[must_use]
+    pub fn knows(&self, action: &str) -> bool {
+        self.actions.contains_key(action)
+    }
+
     /// What is forbidden whoever permits it, in the order in which it is told.
     #[must_use]
     pub fn rules(&self) -> Vec<&Rule> {
