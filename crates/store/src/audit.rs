@@ -4,6 +4,7 @@
 mod entry;
 mod export;
 mod looks;
+mod refusals;
 mod sequence;
 mod shelf;
 mod sign;
@@ -12,10 +13,12 @@ mod verify;
 
 pub(crate) use entry::Entry;
 pub(crate) use looks::Looks;
+pub(crate) use refusals::Refusals;
 pub(crate) use shelf::Shelf;
 pub(crate) use touched::Touched;
 
-pub use entry::{LeafItem, Look};
+pub use entry::{By, LeafItem, Look};
+pub use refusals::{LEAVES_A_MINUTE, MINUTE_MS, Refused, Why};
 pub use sequence::{Grown, Head, Waiting};
 pub use verify::{Examined, Finding, head_of};
 

@@ -48,10 +48,36 @@ pub(crate) enum Shelf {
     LeadSheets,
     /// One observation.
     Observations,
+    /// The divisions of a province, by the first two digits of their codes; 0 for those whose codes are none.
+    Divisions,
+    /// One row that was set aside.
+    Quarantine,
+    /// One file that came through the interface. Its bytes are held by its digest.
+    Inbox,
+    /// One authorisation of a family.
+    Authorisations,
+    /// One row of who receives what.
+    Receiving,
+    /// One assessment.
+    Assessments,
+    /// One snapshot. Its files are held by its digest.
+    Snapshots,
+    /// One question to a source.
+    Queries,
+    /// The log-in of a member of staff.
+    LogIns,
+    /// The recovery codes of a member of staff.
+    LogInCodes,
+    /// Who a member of staff is at a provider.
+    LogInLinks,
+    /// One session, without the time of its last request, which is a clock and no deed.
+    Sessions,
+    /// One service of a department.
+    Services,
 }
 
 impl Shelf {
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 32] = [
         Self::Cases,
         Self::Visits,
         Self::Notices,
@@ -71,6 +97,19 @@ impl Shelf {
         Self::Leads,
         Self::LeadSheets,
         Self::Observations,
+        Self::Divisions,
+        Self::Quarantine,
+        Self::Inbox,
+        Self::Authorisations,
+        Self::Receiving,
+        Self::Assessments,
+        Self::Snapshots,
+        Self::Queries,
+        Self::LogIns,
+        Self::LogInCodes,
+        Self::LogInLinks,
+        Self::Sessions,
+        Self::Services,
     ];
 
     /// The name of the table, as it stands in leaves and findings.
@@ -95,6 +134,19 @@ impl Shelf {
             Self::Leads => "leads",
             Self::LeadSheets => "lead_sheets",
             Self::Observations => "observations",
+            Self::Divisions => "divisions",
+            Self::Quarantine => "quarantine",
+            Self::Inbox => "inbox",
+            Self::Authorisations => "authorisations",
+            Self::Receiving => "receiving",
+            Self::Assessments => "assessments",
+            Self::Snapshots => "snapshots",
+            Self::Queries => "source_queries",
+            Self::LogIns => "staff_accounts",
+            Self::LogInCodes => "account_recovery",
+            Self::LogInLinks => "account_subjects",
+            Self::Sessions => "sessions",
+            Self::Services => "service_accounts",
         }
     }
 
@@ -198,6 +250,58 @@ impl Shelf {
                 "SELECT id, CAST(id AS TEXT), subject_kind, CAST(subject AS TEXT), source, origin_kind, CAST(origin AS TEXT), CAST(line AS TEXT), grade, valid_from, valid_to, recorded_at, CAST(recorded_by AS TEXT), payload FROM observations WHERE id >= $1 AND id <= $2 ORDER BY observations.id",
                 13,
             ),
+            Self::Divisions => (
+                "SELECT CAST(substr(code, 1, 2) AS BIGINT), code, name, CAST(level AS TEXT), parent, class, valid_from, valid_to, successor FROM divisions WHERE code >= CAST($1 AS TEXT) AND code < (CAST($2 AS TEXT) || 'z') ORDER BY divisions.code",
+                8,
+            ),
+            Self::Quarantine => (
+                "SELECT id, CAST(id AS TEXT), CAST(delivery AS TEXT), CAST(line AS TEXT), code, field, zh, en, shown FROM quarantine WHERE id >= $1 AND id <= $2 ORDER BY quarantine.id",
+                8,
+            ),
+            Self::Inbox => (
+                "SELECT id, CAST(id AS TEXT), CAST(service AS TEXT), feed, period, division, digest, CAST(size AS TEXT), key_digest, CAST(received_at AS TEXT), state, CAST(settled_at AS TEXT), CAST(delivery AS TEXT), CAST(row_count AS TEXT), CAST(accepted AS TEXT), CAST(quarantined AS TEXT), CAST(repeated AS TEXT), reasons FROM inbox WHERE id >= $1 AND id <= $2 ORDER BY inbox.id",
+                17,
+            ),
+            Self::Authorisations => (
+                "SELECT id, CAST(id AS TEXT), code, CAST(household AS TEXT), from_on, to_on, revoked_on FROM authorisations WHERE id >= $1 AND id <= $2 ORDER BY authorisations.id",
+                6,
+            ),
+            Self::Receiving => (
+                "SELECT id, CAST(id AS TEXT), programme, CAST(household AS TEXT), CAST(person AS TEXT), from_month, to_month, CAST(amount AS TEXT), next_review, account_tail, CAST(award AS TEXT) FROM receiving WHERE id >= $1 AND id <= $2 ORDER BY receiving.id",
+                10,
+            ),
+            Self::Assessments => (
+                "SELECT id, CAST(id AS TEXT), CAST(household AS TEXT), CAST(case_id AS TEXT), programme, period, as_of, mode, package_hash, sheet, result, digest, made_on, CAST(made_by AS TEXT) FROM assessments WHERE id >= $1 AND id <= $2 ORDER BY assessments.id",
+                13,
+            ),
+            Self::Snapshots => (
+                "SELECT id, CAST(id AS TEXT), period, as_of, digest, path, CAST(households AS TEXT), CAST(persons AS TEXT), CAST(facts AS TEXT), package_hash, manifest, made_on FROM snapshots WHERE id >= $1 AND id <= $2 ORDER BY snapshots.id",
+                11,
+            ),
+            Self::Queries => (
+                "SELECT id, CAST(id AS TEXT), CAST(household AS TEXT), subject_kind, CAST(subject AS TEXT), fact, source, CAST(dispute AS TEXT), CAST(held AS TEXT), asked_on, CAST(asked_by AS TEXT), answered_on, CAST(answered_by AS TEXT), outcome FROM source_queries WHERE id >= $1 AND id <= $2 ORDER BY source_queries.id",
+                13,
+            ),
+            Self::LogIns => (
+                "SELECT staff, CAST(staff AS TEXT), login, password, CAST(first AS TEXT), totp, CAST(totp_step AS TEXT), CAST(disabled AS TEXT), CAST(made_at AS TEXT), CAST(entered_at AS TEXT) FROM staff_accounts WHERE staff >= $1 AND staff <= $2 ORDER BY staff_accounts.staff",
+                9,
+            ),
+            Self::LogInCodes => (
+                "SELECT staff, CAST(staff AS TEXT), digest FROM account_recovery WHERE staff >= $1 AND staff <= $2 ORDER BY account_recovery.staff, account_recovery.digest",
+                2,
+            ),
+            Self::LogInLinks => (
+                "SELECT staff, CAST(staff AS TEXT), issuer, subject FROM account_subjects WHERE staff >= $1 AND staff <= $2 ORDER BY account_subjects.staff, account_subjects.issuer, account_subjects.subject",
+                3,
+            ),
+            Self::Sessions => (
+                "SELECT id, CAST(id AS TEXT), digest, CAST(staff AS TEXT), CAST(first AS TEXT), CAST(born_at AS TEXT), address, agent FROM sessions WHERE id >= $1 AND id <= $2 ORDER BY sessions.id",
+                7,
+            ),
+            Self::Services => (
+                "SELECT id, CAST(id AS TEXT), name, digest, scopes, division, CAST(until_at AS TEXT), CAST(disabled AS TEXT) FROM service_accounts WHERE id >= $1 AND id <= $2 ORDER BY service_accounts.id",
+                7,
+            ),
         }
     }
 
@@ -222,6 +326,21 @@ impl Shelf {
             Self::Leads => "SELECT id FROM leads",
             Self::LeadSheets => "SELECT lead FROM lead_sheets",
             Self::Observations => "SELECT id FROM observations",
+            Self::Divisions => {
+                "SELECT DISTINCT CASE WHEN substr(code, 1, 1) IN ('1', '2', '3', '4', '5', '6', '7', '8', '9') AND substr(code, 2, 1) IN ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9') THEN CAST(substr(code, 1, 2) AS BIGINT) ELSE 0 END FROM divisions"
+            }
+            Self::Quarantine => "SELECT id FROM quarantine",
+            Self::Inbox => "SELECT id FROM inbox",
+            Self::Authorisations => "SELECT id FROM authorisations",
+            Self::Receiving => "SELECT id FROM receiving",
+            Self::Assessments => "SELECT id FROM assessments",
+            Self::Snapshots => "SELECT id FROM snapshots",
+            Self::Queries => "SELECT id FROM source_queries",
+            Self::LogIns => "SELECT staff FROM staff_accounts",
+            Self::LogInCodes => "SELECT DISTINCT staff FROM account_recovery",
+            Self::LogInLinks => "SELECT DISTINCT staff FROM account_subjects",
+            Self::Sessions => "SELECT id FROM sessions",
+            Self::Services => "SELECT id FROM service_accounts",
         }
     }
 
