@@ -38,7 +38,7 @@ fn refused(ctx: &Ctx, who: Who, params: &[(String, String)], error: &WebError) -
     // The number in the address is that of the question, whatever household it is about.
     let noun = if place == Place::Query { Some("query") } else { place.noun() };
     // A step or purpose that somebody has made up is text of theirs.
-    let known = ctx.state().access().actions().contains(&narrower.as_str());
+    let known = ctx.state().access().knows(&narrower);
     Some(Refused {
         actor: ctx.staff()?.id,
         action: if known { narrower } else { action.to_owned() },

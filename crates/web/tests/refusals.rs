@@ -59,10 +59,10 @@ async fn a_curious_colleague_is_on_record_and_cannot_fill_the_disk() {
     assert_eq!(refusals(&store, "household:1").await.len(), 0);
 
     // Another post: 403.
-    assert_eq!(b.get("/rosters/1").await.status, 403);
+    assert_eq!(b.get("/rosters/1/bank.csv").await.status, 403);
     let told = refusals(&store, "roster:1").await;
     assert_eq!((told.len(), told[0].actor), (1, Some(StaffId(CLERK))));
-    assert_eq!((field(&told[0], "action"), field(&told[0], "why")), ("roster.read".into(), "post".into()));
+    assert_eq!((field(&told[0], "action"), field(&told[0], "why")), ("roster.fetch".into(), "post".into()));
 
     // Another area, and what is not there at all: both 404, and both on record alike.
     b.be(stranger.id.0).await;

@@ -1,9 +1,9 @@
 //! What a transaction has done to rows that leaves vouch for. The functions that write say so where they write; the leaf
 //! that ends the transaction takes it up, so that no caller can forget it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::shelf::{Shelf, over};
+use super::shelf::{Shelf, digests, over};
 use crate::StoreResult;
 use crate::db::Tx;
 
@@ -19,6 +19,8 @@ pub(crate) struct Touched {
     changed: BTreeMap<(Shelf, i64), String>,
     /// Runs of new keys, first and last.
     added: Vec<(Shelf, i64, i64)>,
+    /// Keys whose digest after the change is known already.
+    known: BTreeMap<(Shelf, i64), String>,
 }
 
 impl Tx {
@@ -39,6 +41,15 @@ impl Tx {
         }
     }
 
+    /// Said after rows under some keys were written, where looking for all keys once is cheaper than for each.
+    pub(crate) async fn wrote(&mut self, shelf: Shelf, keys: &BTreeSet<i64>) -> StoreResult<()> {
+        let (Some(first), Some(last)) = (keys.first(), keys.last()) else { return Ok(()) };
+        let found = shelf.between(self, *first, *last).await?;
+        let digests = found.into_iter().filter(|(key, _)| keys.contains(key));
+        self.touched.known.extend(digests.map(|(key, digest)| ((shelf, key), digest)));
+        Ok(())
+    }
+
     /// Said after a job has rewritten or removed many rows whose keys lie between two: whole blocks are vouched for anew,
     /// in place of all that was said of them before. `highest` is the last key that was ever given out; those that come
     /// after it are told by themselves.
@@ -49,27 +60,30 @@ impl Tx {
         }
     }
 
-    /// The fields of the leaf: name and digest.
-    pub(super) async fn told(&mut self) -> StoreResult<BTreeMap<String, String>> {
-        let Touched { changed, added } = std::mem::take(&mut self.touched);
-        let mut fields = BTreeMap::new();
+    /// The fields of the leaf, name and digest, for these rows and those that the transaction touched.
+    pub(super) async fn told(&mut self, also: Vec<(Shelf, i64)>) -> StoreResult<BTreeMap<String, String>> {
+        let Touched { changed, added, known } = std::mem::take(&mut self.touched);
+        let mut fields: BTreeMap<String, String> =
+            known.into_iter().map(|((shelf, key), digest)| (shelf.field(key), digest)).collect();
+        let mut single: BTreeSet<(Shelf, i64)> = changed.keys().copied().chain(also).collect();
         for (shelf, first, last) in added {
             if last.saturating_sub(first) < FEW {
-                for key in first..=last {
-                    fields.insert(shelf.field(key), shelf.digest(self, key).await?);
-                }
+                single.extend((first..=last).map(|key| (shelf, key)));
                 continue;
             }
             let mut from = first;
             while from <= last {
                 // Runs never reach over a block, so that a block that is vouched for anew holds all of them.
                 let to = block(from).1.min(last);
-                fields.insert(shelf.field_of_run(from, to), over(&shelf.digests(self, from, to).await?));
+                fields.insert(shelf.field_of_run(from, to), over(&shelf.between(self, from, to).await?));
                 from = to.saturating_add(1);
             }
         }
+        let single: Vec<(Shelf, i64)> = single.into_iter().collect();
+        for ((shelf, key), digest) in single.iter().zip(digests(self, &single).await?) {
+            fields.insert(shelf.field(*key), digest);
+        }
         for ((shelf, key), before) in changed {
-            fields.insert(shelf.field(key), shelf.digest(self, key).await?);
             fields.insert(shelf.field_before(key), before);
         }
         Ok(fields)
