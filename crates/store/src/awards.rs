@@ -281,8 +281,7 @@ async fn end_at(tx: &mut Tx, id: AwardId, last: Month, reason: &Text) -> StoreRe
 
 /// Gives rows of who receives what their last month; a statement says which.
 async fn stop_receiving(tx: &mut Tx, which: &'static str, args: Args, last: Month) -> StoreResult<()> {
-    for id in tx.fetch(which, args, |c| c.int()).await? {
-        tx.changes(Shelf::Receiving, id).await?;
+    for id in tx.changes_of(Shelf::Receiving, which, args).await? {
         tx.execute("UPDATE receiving SET to_month = $2 WHERE id = $1", args![id, last]).await?;
     }
     Ok(())

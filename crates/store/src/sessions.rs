@@ -64,8 +64,7 @@ pub struct SessionLine {
 /// Ends the sessions whose numbers a statement gives; how many there were.
 pub(crate) async fn end(tx: &mut Tx, which: &'static str, args: Args) -> StoreResult<u64> {
     let mut ended = 0;
-    for id in tx.fetch(which, args, |c| c.int()).await? {
-        tx.changes(Shelf::Sessions, id).await?;
+    for id in tx.changes_of(Shelf::Sessions, which, args).await? {
         ended += tx.execute("DELETE FROM sessions WHERE id = $1", args![id]).await?;
     }
     Ok(ended)

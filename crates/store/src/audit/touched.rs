@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::shelf::{Shelf, digests, over};
 use crate::StoreResult;
-use crate::db::Tx;
+use crate::db::{Args, Tx};
 
 /// Keys of one digest: blocks from 1, 1001, 2001 … A digest over more of them would name an altered row less exactly.
 const RUN: i64 = 1_000;
@@ -31,6 +31,20 @@ impl Tx {
             self.touched.changed.insert((shelf, key), before);
         }
         Ok(())
+    }
+
+    /// [`Tx::changes`] of the keys that a statement gives. Gives them.
+    pub(crate) async fn changes_of(
+        &mut self,
+        shelf: Shelf,
+        which: &'static str,
+        args: Args,
+    ) -> StoreResult<Vec<i64>> {
+        let keys = self.fetch(which, args, |c| c.int()).await?;
+        for key in &keys {
+            self.changes(shelf, *key).await?;
+        }
+        Ok(keys)
     }
 
     /// Said of so many new keys in a row.
