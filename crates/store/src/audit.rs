@@ -5,6 +5,7 @@ mod browse;
 mod entry;
 mod export;
 mod looks;
+mod refusals;
 mod sequence;
 mod shelf;
 mod sign;
@@ -13,11 +14,13 @@ mod verify;
 
 pub(crate) use entry::Entry;
 pub(crate) use looks::Looks;
+pub(crate) use refusals::Refusals;
 pub(crate) use shelf::Shelf;
 pub(crate) use touched::Touched;
 
 pub use browse::{Doer, LeafGroup, LeafRow, LeafSearch};
-pub use entry::{LeafItem, Look};
+pub use entry::{By, LeafItem, Look};
+pub use refusals::{LEAVES_A_MINUTE, MINUTE_MS, Refused, Why};
 pub use sequence::{Grown, Head, Waiting};
 pub use verify::{Examined, Finding, head_of};
 

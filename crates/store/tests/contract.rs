@@ -23,6 +23,8 @@ mod intake;
 mod invariants;
 #[path = "contract/money.rs"]
 mod money;
+#[path = "contract/office.rs"]
+mod office;
 #[path = "contract/opening.rs"]
 mod opening;
 #[path = "contract/register.rs"]
