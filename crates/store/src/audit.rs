@@ -3,6 +3,7 @@
 
 mod entry;
 mod export;
+mod forget;
 mod looks;
 mod sequence;
 mod shelf;
@@ -14,6 +15,7 @@ pub(crate) use entry::Entry;
 pub(crate) use looks::Looks;
 pub(crate) use shelf::Shelf;
 pub(crate) use touched::Touched;
+pub(crate) use forget::{ERASED_LEAVES, FAMILY_ERASED};
 
 pub use entry::{LeafItem, Look};
 pub use sequence::{Grown, Head, Waiting};

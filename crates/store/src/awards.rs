@@ -335,6 +335,11 @@ struct Reasons {
     ended: Option<(String, String)>,
 }
 
+/// What stays of the reasons of an award whose file is erased.
+pub(crate) fn no_reasons() -> impl Serialize {
+    Reasons { begun: (String::new(), String::new()), ended: None }
+}
+
 fn pair(text: &Text) -> (String, String) {
     (text.zh.clone(), text.en.clone())
 }

@@ -48,10 +48,14 @@ pub(crate) enum Shelf {
     LeadSheets,
     /// One observation.
     Observations,
+    /// One legal hold.
+    Holds,
+    /// One erasure.
+    Erasures,
 }
 
 impl Shelf {
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::Cases,
         Self::Visits,
         Self::Notices,
@@ -71,6 +75,8 @@ impl Shelf {
         Self::Leads,
         Self::LeadSheets,
         Self::Observations,
+        Self::Holds,
+        Self::Erasures,
     ];
 
     /// The name of the table, as it stands in leaves and findings.
@@ -95,6 +101,8 @@ impl Shelf {
             Self::Leads => "leads",
             Self::LeadSheets => "lead_sheets",
             Self::Observations => "observations",
+            Self::Holds => "legal_holds",
+            Self::Erasures => "erasures",
         }
     }
 
@@ -106,6 +114,11 @@ impl Shelf {
     /// The name of the field with the digest before the change.
     pub(super) fn field_before(self, key: i64) -> String {
         format!("was.{}.{key}", self.table())
+    }
+
+    /// The name of the field with the digest that a run was made of, where the leaf that told it is erased.
+    pub(super) fn field_of_origin(self, key: i64) -> String {
+        format!("orig.{}.{key}", self.table())
     }
 
     /// The name of the field with one digest over many keys.
@@ -198,6 +211,14 @@ impl Shelf {
                 "SELECT id, CAST(id AS TEXT), subject_kind, CAST(subject AS TEXT), source, origin_kind, CAST(origin AS TEXT), CAST(line AS TEXT), grade, valid_from, valid_to, recorded_at, CAST(recorded_by AS TEXT), payload FROM observations WHERE id >= $1 AND id <= $2 ORDER BY observations.id",
                 13,
             ),
+            Self::Holds => (
+                "SELECT id, CAST(id AS TEXT), CAST(household AS TEXT), reason, since_on, CAST(set_by AS TEXT), released_on, CAST(released_by AS TEXT), release_reason FROM legal_holds WHERE id >= $1 AND id <= $2 ORDER BY legal_holds.id",
+                8,
+            ),
+            Self::Erasures => (
+                "SELECT id, CAST(id AS TEXT), CAST(household AS TEXT), basis, state, parts, proposed_on, CAST(proposed_by AS TEXT), settled_on, CAST(settled_by AS TEXT) FROM erasures WHERE id >= $1 AND id <= $2 ORDER BY erasures.id",
+                9,
+            ),
         }
     }
 
@@ -222,6 +243,8 @@ impl Shelf {
             Self::Leads => "SELECT id FROM leads",
             Self::LeadSheets => "SELECT lead FROM lead_sheets",
             Self::Observations => "SELECT id FROM observations",
+            Self::Holds => "SELECT id FROM legal_holds",
+            Self::Erasures => "SELECT id FROM erasures",
         }
     }
 
@@ -274,6 +297,8 @@ pub(super) enum Told {
     Rows(Shelf, i64),
     /// The digest before the change.
     Before(Shelf, i64),
+    /// The digest that the run around a key was made of, in place of all that was said before.
+    Origin(Shelf, i64),
     /// One digest over the keys from the first to the last.
     Run(Shelf, i64, i64),
 }
@@ -286,6 +311,7 @@ impl Told {
         match kind {
             "rows" => Some(Self::Rows(shelf, key.parse().ok()?)),
             "was" => Some(Self::Before(shelf, key.parse().ok()?)),
+            "orig" => Some(Self::Origin(shelf, key.parse().ok()?)),
             "run" => {
                 let (first, last) = key.split_once('-')?;
                 Some(Self::Run(shelf, first.parse().ok()?, last.parse().ok()?))

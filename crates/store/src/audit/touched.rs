@@ -19,6 +19,8 @@ pub(crate) struct Touched {
     changed: BTreeMap<(Shelf, i64), String>,
     /// Runs of new keys, first and last.
     added: Vec<(Shelf, i64, i64)>,
+    /// Digests that runs were made of, for keys of which the leaves that told them are being erased.
+    pub(super) origins: BTreeMap<(Shelf, i64), String>,
 }
 
 impl Tx {
@@ -51,7 +53,7 @@ impl Tx {
 
     /// The fields of the leaf: name and digest.
     pub(super) async fn told(&mut self) -> StoreResult<BTreeMap<String, String>> {
-        let Touched { changed, added } = std::mem::take(&mut self.touched);
+        let Touched { changed, added, origins } = std::mem::take(&mut self.touched);
         let mut fields = BTreeMap::new();
         for (shelf, first, last) in added {
             if last.saturating_sub(first) < FEW {
@@ -71,6 +73,9 @@ impl Tx {
         for ((shelf, key), before) in changed {
             fields.insert(shelf.field(key), shelf.digest(self, key).await?);
             fields.insert(shelf.field_before(key), before);
+        }
+        for ((shelf, key), origin) in origins {
+            fields.insert(shelf.field_of_origin(key), origin);
         }
         Ok(fields)
     }
