@@ -118,9 +118,7 @@ impl Schedule {
 fn value(book: &Book, id: &str, place: &DivisionCode, day: Date) -> Option<(ParamRow, bool)> {
     let decl = book.parameters().iter().find(|p| p.id == id)?;
     let length = |row: &ParamRow| row.division.as_ref().map_or(0, |d| d.as_str().len());
-    let here = |row: &ParamRow| {
-        row.division.as_ref().is_none_or(|d| place.as_str().starts_with(d.as_str()))
-    };
+    let here = |row: &ParamRow| row.division.as_ref().is_none_or(|d| place.as_str().starts_with(d.as_str()));
     let rows = rows_in_force(decl, day, day).into_iter().filter(here);
     rows.max_by_key(length).map(|row| (row, decl.contested))
 }
@@ -220,7 +218,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn date() -> impl Strategy<Value = Date> {
-        (1980_i16..2060, 1_i8..=12, 1_i8..=28).prop_map(|(y, m, d)| Date::from_ymd(y, m, d).unwrap_or(Date(0)))
+        (1980_i16..2060, 1_i8..=12, 1_i8..=28)
+            .prop_map(|(y, m, d)| Date::from_ymd(y, m, d).unwrap_or(Date(0)))
     }
 
     fn term() -> impl Strategy<Value = Term> {
@@ -234,9 +233,7 @@ mod tests {
 
     fn some<T: std::fmt::Debug>(of: impl Strategy<Value = T>) -> impl Strategy<Value = BTreeMap<Group, T>> {
         let four = proptest::collection::vec(proptest::option::of(of), 4);
-        four.prop_map(|all| {
-            Group::ALL.iter().copied().zip(all).filter_map(|(g, v)| Some((g, v?))).collect()
-        })
+        four.prop_map(|all| Group::ALL.iter().copied().zip(all).filter_map(|(g, v)| Some((g, v?))).collect())
     }
 
     fn schedule() -> impl Strategy<Value = Schedule> {

@@ -12,10 +12,10 @@ mod touched;
 mod verify;
 
 pub(crate) use entry::Entry;
+pub(crate) use forget::{ERASED_LEAVES, FAMILY_ERASED};
 pub(crate) use looks::Looks;
 pub(crate) use shelf::Shelf;
 pub(crate) use touched::Touched;
-pub(crate) use forget::{ERASED_LEAVES, FAMILY_ERASED};
 
 pub use entry::{LeafItem, Look};
 pub use sequence::{Grown, Head, Waiting};

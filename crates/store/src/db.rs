@@ -329,7 +329,8 @@ impl Db {
     pub(crate) async fn scrub(&self) -> StoreResult<()> {
         if self.backend == Backend::Sqlite {
             // A reader may keep it from being emptied now; the next writer or the closing does it then.
-            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.write).await?;
+            let mut connection = self.write.acquire().await?;
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await?;
         }
         Ok(())
     }

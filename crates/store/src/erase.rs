@@ -55,7 +55,8 @@ impl Store {
             return Err(nothing_due());
         }
         let family = Family::of(&mut tx, household, &due).await?;
-        let leaves = tx.forget(&family.subjects()).await?;
+        let subjects = family.subjects();
+        let leaves = tx.forget(&subjects).await?;
         if due.contains(&Group::Findings) {
             family.findings(&mut tx).await?;
         }
@@ -86,6 +87,22 @@ impl Store {
     }
 }
 
+async fn list(tx: &mut Tx, wanted: bool, household: HouseholdId, sql: &'static str) -> StoreResult<Vec<i64>> {
+    if wanted { tx.fetch(sql, args![household], |c| c.int()).await } else { Ok(Vec::new()) }
+}
+
+/// Takes away the words about a family; whether there is a line about it.
+fn say_nothing_of(seen: &mut Differences, household: HouseholdId) -> bool {
+    let mut found = false;
+    for row in seen.rows.iter_mut().filter(|row| row.household == household) {
+        found = true;
+        if row.reason.is_some() {
+            row.reason = Some(Text::new("", ""));
+        }
+    }
+    found
+}
+
 /// Numbers of what goes.
 struct Family {
     household: HouseholdId,
@@ -106,57 +123,49 @@ struct Family {
 impl Family {
     async fn of(tx: &mut Tx, household: HouseholdId, due: &BTreeSet<Group>) -> StoreResult<Self> {
         let (findings, files) = (due.contains(&Group::Findings), due.contains(&Group::Files));
-        let list = async |tx: &mut Tx, wanted: bool, sql: &'static str| match wanted {
-            true => tx.fetch(sql, args![household], |c| c.int()).await,
-            false => Ok(Vec::new()),
-        };
         let mut assessments = list(
             tx,
             findings,
+            household,
             "SELECT id FROM assessments WHERE household = $1 AND case_id IS NULL ORDER BY id",
         )
         .await?;
         assessments.extend(
-            list(tx, files, "SELECT id FROM assessments WHERE household = $1 AND case_id IS NOT NULL ORDER BY id")
-                .await?,
+            list(
+                tx,
+                files,
+                household,
+                "SELECT id FROM assessments WHERE household = $1 AND case_id IS NOT NULL ORDER BY id",
+            )
+            .await?,
         );
         Ok(Self {
             household,
             whole: due.contains(&Group::Register),
-            own: list(
-                tx,
-                true,
+            own: list(tx, true, household,
                 "SELECT DISTINCT m.person FROM memberships m WHERE m.household = $1 \
                  AND NOT EXISTS (SELECT 1 FROM memberships o WHERE o.person = m.person AND o.household <> $1) ORDER BY m.person",
             )
             .await?,
-            findings: list(
-                tx,
-                findings,
+            findings: list(tx, findings, household,
                 "SELECT id FROM leads WHERE household = $1 AND status = 'closed' AND case_id IS NULL ORDER BY id",
             )
             .await?,
-            cases: list(tx, files, "SELECT id FROM cases WHERE household = $1 AND is_open = 0 ORDER BY id").await?,
-            leads_of_cases: list(
-                tx,
-                files,
+            cases: list(tx, files, household, "SELECT id FROM cases WHERE household = $1 AND is_open = 0 ORDER BY id").await?,
+            leads_of_cases: list(tx, files, household,
                 "SELECT id FROM leads WHERE household = $1 AND case_id IS NOT NULL ORDER BY id",
             )
             .await?,
-            paid: list(
-                tx,
-                files,
+            paid: list(tx, files, household,
                 "SELECT a.id FROM awards a WHERE a.household = $1 AND EXISTS (SELECT 1 FROM roster_lines l WHERE l.award = a.id) ORDER BY a.id",
             )
             .await?,
-            unpaid: list(
-                tx,
-                files,
+            unpaid: list(tx, files, household,
                 "SELECT a.id FROM awards a WHERE a.household = $1 AND NOT EXISTS (SELECT 1 FROM roster_lines l WHERE l.award = a.id) ORDER BY a.id",
             )
             .await?,
             assessments,
-            authorisations: list(tx, files, "SELECT id FROM authorisations WHERE household = $1 ORDER BY id").await?,
+            authorisations: list(tx, files, household, "SELECT id FROM authorisations WHERE household = $1 ORDER BY id").await?,
         })
     }
 
@@ -247,10 +256,11 @@ impl Family {
             )
             .await?;
         }
-        tx.execute("UPDATE roster_lines SET bank_reason = '' WHERE household = $1", args![self.household]).await?;
-        if let (Some(first), Some(last)) =
-            (lines.iter().map(|(.., m)| *m).min(), lines.iter().map(|(.., m)| *m).max())
-        {
+        tx.execute("UPDATE roster_lines SET bank_reason = '' WHERE household = $1", args![self.household])
+            .await?;
+        let months: BTreeSet<Month> = lines.iter().map(|(.., month)| *month).collect();
+        let (first, last) = (months.first().copied(), months.last().copied());
+        if let (Some(first), Some(last)) = (first, last) {
             self.differences(tx, first, last.plus(1)).await?;
         }
         self.account(tx).await
@@ -269,12 +279,9 @@ impl Family {
             )
             .await?;
         for (roster, mut seen) in rosters {
-            let household = self.household;
-            let mut ours = seen.rows.iter_mut().filter(|row| row.household == household).peekable();
-            if ours.peek().is_none() {
+            if !say_nothing_of(&mut seen, self.household) {
                 continue;
             }
-            ours.filter(|row| row.reason.is_some()).for_each(|row| row.reason = Some(Text::new("", "")));
             tx.changes(Shelf::Rosters, roster).await?;
             let sealed = tx.vault.seal_json(&ROSTER_DIFFERENCES, roster, &seen)?;
             tx.execute("UPDATE rosters SET differences = $2 WHERE id = $1", args![roster, sealed]).await?;
@@ -314,8 +321,11 @@ impl Family {
         for hold in tx.fetch(holds, args![household], |c| c.int()).await? {
             tx.changes(Shelf::Holds, hold).await?;
         }
-        tx.execute("UPDATE legal_holds SET reason = '', release_reason = '' WHERE household = $1", args![household])
-            .await?;
+        tx.execute(
+            "UPDATE legal_holds SET reason = '', release_reason = '' WHERE household = $1",
+            args![household],
+        )
+        .await?;
         self.delete(tx, "DELETE FROM audit_shown WHERE household = $1").await?;
         self.account_without_lines(tx).await
     }

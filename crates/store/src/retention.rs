@@ -266,7 +266,8 @@ impl Store {
         let over = |group: Group| schedule.terms.get(&group).and_then(|term| term.over_for(today));
         let day = |group: Group| over(group).map(|d| d.to_string()).unwrap_or_default();
         let month = |group: Group| {
-            let whole = over(group).map(|d| if d.month().last_day() == d { d.month() } else { d.month().plus(-1) });
+            let whole =
+                over(group).map(|d| if d.month().last_day() == d { d.month() } else { d.month().plus(-1) });
             whole.map(|m| m.to_string()).unwrap_or_default()
         };
         let args = args![
@@ -446,10 +447,7 @@ impl Store {
 }
 
 pub(crate) fn nothing_due() -> StoreError {
-    StoreError::refused(
-        "这户现在没有到期可以清除的记录",
-        "no record of this family is due to be erased now",
-    )
+    StoreError::refused("这户现在没有到期可以清除的记录", "no record of this family is due to be erased now")
 }
 
 pub(crate) const LOCK_ERASURE: &str = "UPDATE erasures SET state = state WHERE id = $1 \

@@ -28,7 +28,8 @@ impl Tx {
                 )
                 .await?;
             for (id, fields) in leaves {
-                for told in fields.keys().filter_map(|name| Told::of_field(name)) {
+                let told: Vec<Told> = fields.keys().filter_map(|name| Told::of_field(name)).collect();
+                for told in told {
                     match told {
                         Told::Rows(shelf, key) | Told::Before(shelf, key) | Told::Origin(shelf, key) => {
                             keys.insert((shelf, key));
