@@ -97,6 +97,9 @@ async fn make_things(site: &Site) {
     let answer =
         b.post("/households/1/dispute", &[("fact", "2.medical_self_paid_12m"), ("said", "没有这么多")]).await;
     assert!(answer.status == 303, "a question: {} {}", answer.status, answer.body);
+    let gone = county::moved_away(&site.county).await;
+    let answer = b.post(&format!("/households/{gone}/erasure"), &[("basis", "term")]).await;
+    assert!(answer.status == 303, "an erasure: {} {}", answer.status, answer.body);
 }
 
 /// A real address of a line, and one that names nothing.

@@ -23,6 +23,7 @@ use doudi_store::Store;
 use doudi_web::{AppState, Config, Lang, judge, serve_on};
 
 const CLERK: i64 = 1;
+const HEAD: i64 = 2;
 const COUNTY_OFFICER: i64 = 5;
 const AUDITOR: i64 = 9;
 
@@ -30,6 +31,7 @@ struct Site {
     county: County,
     state: AppState,
     addr: std::net::SocketAddr,
+    url: String,
     _folder: tempfile::TempDir,
 }
 
@@ -44,7 +46,7 @@ async fn site() -> Site {
         .await
         .unwrap();
     tokio::spawn(serve_on(state.clone(), listener));
-    Site { county, state, addr, _folder: folder }
+    Site { county, state, addr, url, _folder: folder }
 }
 
 impl Site {
@@ -179,4 +181,77 @@ async fn a_family_learns_which_offices_looked_and_takes_everything_along() {
     let printed = b.post("/households/1/record/copy", &[("format", "page")]).await;
     assert!(printed.status == 200 && printed.body.contains(&family.household.address));
     assert_eq!(site.browser(AUDITOR).await.post("/households/1/record/copy", &[]).await.status, 403);
+}
+
+#[tokio::test]
+async fn what_is_due_is_put_forward_by_one_and_erased_by_another() {
+    let site = site().await;
+    let store = &site.county.store;
+    let gone = county::moved_away(&site.county).await;
+    let (record, name) = (format!("/households/{gone}/record"), "旧人远行");
+    let mut clerk = site.browser(CLERK).await;
+    let page = clerk.get(&record).await.body;
+    assert!(page.contains("2022年2月1日 已到期") && page.contains("本人请求，提出清除"), "{page}");
+    let list = clerk.get("/retention").await.body;
+    assert!(list.contains("未成案的线索") && list.contains(&format!("{record}#retention")), "{list}");
+    // A hold stands before a request, and the post that sets it does not release it.
+    let mut county = site.browser(COUNTY_OFFICER).await;
+    let hold = |reason: &'static str| [("reason", reason)];
+    assert_eq!(county.post(&format!("/households/{gone}/hold"), &hold(" ")).await.status, 409);
+    assert_eq!(county.post(&format!("/households/{gone}/hold"), &hold("行政复议期间")).await.status, 303);
+    let held = clerk.get(&record).await.body;
+    assert!(held.contains("法定留存，解除前不清除") && !held.contains("提出清除</button>"), "{held}");
+    assert_eq!(clerk.post(&format!("/households/{gone}/erasure"), &[("basis", "request")]).await.status, 409);
+    assert!(clerk.get("/retention").await.body.contains("没有到期的"));
+    let release = format!("/households/{gone}/hold/release");
+    let fields = [("hold", "1"), ("reason", "复议已结束")];
+    assert_eq!(county.post(&release, &fields).await.status, 403);
+    let mut auditor = site.browser(AUDITOR).await;
+    assert_eq!(auditor.post(&release, &fields).await.status, 303);
+    // Whoever put it forward does not carry it out.
+    assert_eq!(county.post(&format!("/households/{gone}/erasure"), &[("basis", "whim")]).await.status, 409);
+    assert_eq!(
+        county.post(&format!("/households/{gone}/erasure"), &[("basis", "request")]).await.status,
+        303
+    );
+    let own = county.get(&record).await.body;
+    assert!(own.contains("应本人请求提出清除") && !own.contains("/carry-out"), "{own}");
+    let refused = county.post("/erasures/1/carry-out", &[]).await;
+    assert!(refused.status == 409 && refused.body.contains("须由第二人执行"), "{}", refused.status);
+    assert_eq!(clerk.post("/erasures/1/carry-out", &[]).await.status, 403);
+    let mut head = site.browser(HEAD).await;
+    assert!(head.get(&record).await.body.contains("/erasures/1/carry-out"));
+    assert_eq!(head.post("/erasures/1/carry-out", &[]).await.status, 303);
+    assert_eq!(head.post("/erasures/1/carry-out", &[]).await.status, 409, "once");
+    // Searching finds nothing, and the pages say that it was erased.
+    clerk.post("/search", &[("q", name)]).await;
+    assert!(!clerk.get("/search").await.body.contains(&format!("/households/{gone}\"")));
+    let left = clerk.get(&record).await;
+    assert!(left.status == 200 && left.body.contains("已清除：未成案的线索、身份和住址"), "{}", left.body);
+    assert!(!left.body.contains(name));
+    let family = clerk.get(&format!("/households/{gone}")).await;
+    assert!(family.status == 200 && family.body.contains("这户的身份已依法清除"), "{}", family.status);
+    assert!(!clerk.get("/households?page=1").await.body.contains("erased-"));
+    assert_eq!(store.verify_audit(None, &[]).await.unwrap().findings, []);
+}
+
+#[tokio::test]
+async fn a_question_says_until_when_it_is_owed_and_the_overdue_one_comes_first() {
+    let site = site().await;
+    let mut b = site.browser(CLERK).await;
+    for (fact, said) in [("2.medical_self_paid_12m", "只花了一万多"), ("2.disability_grade", "是一级")]
+    {
+        assert_eq!(b.post("/households/1/dispute", &[("fact", fact), ("said", said)]).await.status, 303);
+    }
+    let record = b.get("/households/1/record").await.body;
+    assert!(
+        record.contains("应在 2024年7月17日 前答复"),
+        "thirty days, the day itself not counted: {record}"
+    );
+    let late = "UPDATE source_queries SET due_on = '2024-06-10' WHERE id = 2";
+    doudi_store::testing::administer(&site.url, late).await.unwrap();
+    let list = b.get("/queries").await.body;
+    let at = |text: &str| list.find(text).unwrap_or_else(|| panic!("{text} in {list}"));
+    assert!(at("是一级") < at("只花了一万多"), "what is due first on top");
+    assert!(list.contains("dl-late") && list.contains("超期"), "{list}");
 }

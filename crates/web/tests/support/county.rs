@@ -246,6 +246,49 @@ impl Register {
     }
 }
 
+/// A family that has moved away, of whose records one lead that came to nothing years ago is left; gives its number.
+pub async fn moved_away(county: &County) -> HouseholdId {
+    let store = &county.store;
+    let division: doudi_policy::DivisionCode = "990121103001".parse().unwrap();
+    let one = Household {
+        id: HouseholdId(1),
+        code: "990121103001-9001".to_owned(),
+        division: division.clone(),
+        class: Some(UrbanRural::Rural),
+        address: "老街一号".to_owned(),
+    };
+    let head = Person {
+        id: PersonId(1),
+        number: Some(IdentityNumber::compose("990121", day("1955-03-03"), 901).unwrap()),
+        name: "旧人远行".to_owned(),
+        sex: Sex::Unknown,
+        birth: Some(day("1955-03-03")),
+        died: None,
+        hukou: HukouState::Normal,
+        ethnic: String::new(),
+    };
+    let member = Membership {
+        household: HouseholdId(1),
+        person: PersonId(1),
+        kind: MembershipKind::Hukou,
+        relation: Relation::Head,
+        from: day("2010-01-01"),
+        to: Some(day("2020-06-30")),
+    };
+    let done = store.import_people(&[one], &[head], &[member]).await.unwrap();
+    let household = HouseholdId(1 + done.household_shift);
+    let mut old = store.lead(county.lead).await.unwrap();
+    old.household = household;
+    old.person = None;
+    old.status = LeadStatus::Closed;
+    old.created_on = day("2020-01-10");
+    old.closed_on = Some(day("2020-02-01"));
+    old.case = None;
+    old.assigned_to = None;
+    store.insert_leads(&[old]).await.unwrap();
+    household
+}
+
 /// Builds the county in an empty store.
 pub async fn build(store: Store, law: Arc<Law>) -> County {
     let mut divisions = vec![
