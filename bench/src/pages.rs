@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -201,11 +201,17 @@ pub(crate) fn measure(seconds: u64, households: u32) -> Result<()> {
         alike.insert(path.clone(), plain(&page, &quiet.token));
     }
     let before = served.child.id().to_string();
-    let until = Instant::now() + Duration::from_secs(seconds);
+    // A hundred people do not log in within seconds: who comes late would be measured among those who log in.
+    let ready = Arc::new(Barrier::new(usize::try_from(CLERKS)?));
+    let time = Duration::from_secs(seconds);
     let mut clerks = Vec::new();
     for clerk in 0..CLERKS {
-        let (base, mix, alike) = (served.base.clone(), mix.clone(), alike.clone());
-        clerks.push(thread::spawn(move || at_work(clerk, &base, &mix, &alike, until)));
+        let (base, mix, alike, ready) = (served.base.clone(), mix.clone(), alike.clone(), ready.clone());
+        clerks.push(thread::spawn(move || {
+            let browser = Browser::open(&base, WHO);
+            ready.wait();
+            at_work(clerk, browser?, &mix, &alike, time)
+        }));
     }
     let mut all: BTreeMap<&'static str, Vec<u64>> = BTreeMap::new();
     for clerk in clerks {
@@ -236,15 +242,15 @@ type Times = Vec<(&'static str, u64)>;
 
 fn at_work(
     clerk: u64,
-    base: &str,
+    mut browser: Browser,
     mix: &Mix,
     alike: &BTreeMap<String, String>,
-    until: Instant,
+    time: Duration,
 ) -> Result<Times> {
     let mut rng = ChaCha8Rng::seed_from_u64(clerk);
+    let until = Instant::now() + time;
     // Nobody begins at the same moment.
-    thread::sleep(Duration::from_millis(rng.next_u64() % 5_000));
-    let mut browser = Browser::open(base, WHO)?;
+    thread::sleep(pause(&mut rng));
     let mut times = Vec::new();
     while Instant::now() < until {
         let (what, path) = mix.next(&mut rng);

@@ -129,6 +129,7 @@ const PAGES = () => [
   ['柳长青', '/workbench'],
   ['柳长青', '/leads'],
   ['竹明远', seen.case],
+  ['云知章', '/audit'],
   ['金满秋', '/rosters'],
   ['金满秋', seen.roster],
 ];

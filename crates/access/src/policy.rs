@@ -5,12 +5,12 @@
 mod ask;
 mod grants;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 
 use cedar_policy::{
-    Authorizer, Context, Decision as Verdict, Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid,
-    PolicyId, PolicySet, Request, Schema, ValidationMode, Validator,
+    ActionConstraint, Authorizer, Context, Decision as Verdict, Effect, Entities, Entity, EntityId,
+    EntityTypeName, EntityUid, PolicyId, PolicySet, Request, Schema, ValidationMode, Validator,
 };
 
 pub use ask::{Area, Ask, CaseTies, Decision, Object, Rule};
@@ -53,10 +53,37 @@ impl std::error::Error for PolicyFault {}
 pub struct Access {
     authorizer: Authorizer,
     schema: Schema,
-    policies: PolicySet,
-    actions: HashMap<String, Entity>,
+    actions: HashMap<String, Action>,
     rules: HashMap<PolicyId, Told>,
     types: ask::Types,
+}
+
+/// An action with the policies that speak of it: no other can apply, and reading them all would be most of the time.
+struct Action {
+    uid: EntityUid,
+    /// The action with its groups. What a question adds is closed over by itself; building all of it anew takes longer.
+    base: Entities,
+    policies: PolicySet,
+}
+
+impl Action {
+    fn new(uid: &EntityUid, groups: HashSet<EntityUid>, all: &PolicySet) -> Result<Self, PolicyFault> {
+        let mut policies = PolicySet::new();
+        for policy in all.policies() {
+            let named = |of: &EntityUid| of == uid || groups.contains(of);
+            let speaks = match policy.action_constraint() {
+                ActionConstraint::Any => true,
+                ActionConstraint::Eq(of) => of == *uid,
+                ActionConstraint::In(of) => of.iter().any(named),
+            };
+            if speaks {
+                policies.add(policy.clone()).map_err(|e| PolicyFault::new(&e))?;
+            }
+        }
+        let entity = Entity::new_no_attrs(uid.clone(), groups);
+        let base = Entities::from_entities([entity], None).map_err(|e| PolicyFault::new(&e))?;
+        Ok(Self { uid: uid.clone(), base, policies })
+    }
 }
 
 /// A `forbid` as it is told.
@@ -121,11 +148,11 @@ impl Access {
                 continue;
             }
             let groups = tree.ancestors(action).into_iter().flatten().cloned().collect();
-            let entity = Entity::new_no_attrs(action.clone(), groups);
-            actions.insert(action.id().unescaped().to_owned(), entity);
+            let of = Action::new(action, groups, &policies)?;
+            actions.insert(action.id().unescaped().to_owned(), of);
         }
         let types = ask::Types::new().map_err(|e| PolicyFault::new(&e))?;
-        Ok(Self { authorizer: Authorizer::new(), schema, policies, actions, rules, types })
+        Ok(Self { authorizer: Authorizer::new(), schema, actions, rules, types })
     }
 
     /// Ids of all actions, in order.
@@ -134,6 +161,12 @@ impl Access {
         let mut all: Vec<&str> = self.actions.keys().map(String::as_str).collect();
         all.sort_unstable();
         all
+    }
+
+    /// Whether the schema has an action of this name.
+    #[must_use]
+    pub fn knows(&self, action: &str) -> bool {
+        self.actions.contains_key(action)
     }
 
     /// What is forbidden whoever permits it, in the order in which it is told.
@@ -150,10 +183,10 @@ impl Access {
     /// What does not conform, or that the action is unknown.
     pub fn conforms(&self, ask: &Ask<'_>) -> Result<(), PolicyFault> {
         let unknown = || PolicyFault::new(&format_args!("nothing is called `{}`", ask.action));
-        let action = self.actions.get(ask.action).ok_or_else(unknown)?;
+        let action = &self.actions.get(ask.action).ok_or_else(unknown)?.uid;
         let world = ask::World::of(&self.types, ask).ok_or_else(unknown)?;
         Entities::from_entities(world.entities, Some(&self.schema)).map_err(|e| PolicyFault::new(&e))?;
-        Request::new(world.who, action.uid(), world.what, Context::empty(), Some(&self.schema))
+        Request::new(world.who, action.clone(), world.what, Context::empty(), Some(&self.schema))
             .map_err(|e| PolicyFault::new(&e))?;
         Ok(())
     }
@@ -166,12 +199,11 @@ impl Access {
     }
 
     fn answer(&self, ask: &Ask<'_>) -> Option<Decision> {
-        let action = self.actions.get(ask.action)?;
-        let mut world = ask::World::of(&self.types, ask)?;
-        world.entities.push(action.clone());
-        let entities = Entities::from_entities(world.entities, None).ok()?;
-        let request = Request::new(world.who, action.uid(), world.what, Context::empty(), None).ok()?;
-        let response = self.authorizer.is_authorized(&request, &self.policies, &entities);
+        let Action { uid, base, policies } = self.actions.get(ask.action)?;
+        let world = ask::World::of(&self.types, ask)?;
+        let entities = base.clone().add_entities(world.entities, None).ok()?;
+        let request = Request::new(world.who, uid.clone(), world.what, Context::empty(), None).ok()?;
+        let response = self.authorizer.is_authorized(&request, policies, &entities);
         // A rule that could not be read might have been the one that forbids.
         if response.diagnostics().errors().next().is_some() {
             return None;

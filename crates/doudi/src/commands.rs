@@ -25,6 +25,7 @@ use doudi_monitoring::pipeline::PipelineError;
 use doudi_policy::Date;
 use doudi_policy::lang::Lang;
 use doudi_store::{Keys, Store, StoreError};
+use doudi_web::clock::day_in_china;
 
 use crate::cli::{Cli, Command};
 
@@ -74,19 +75,9 @@ fn now() -> i64 {
     i64::try_from(since).unwrap_or(i64::MAX)
 }
 
-/// China is so many seconds ahead of UTC.
-const AHEAD: i64 = 8 * 3600;
-/// Seconds of a day.
-const DAY: i64 = 86_400;
-
-/// The calendar's day in China at an instant.
-fn day_of(seconds: i64) -> Date {
-    Date(i32::try_from(seconds.saturating_add(AHEAD).div_euclid(DAY)).unwrap_or(i32::MAX))
-}
-
 /// The calendar's day in China.
 fn this_day() -> Date {
-    day_of(now())
+    day_in_china(now())
 }
 
 /// The signals that end the program, from the moment that this is made.

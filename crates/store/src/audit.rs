@@ -1,6 +1,7 @@
 //! 审计叶: every change and every look leaves a leaf in the transaction that makes it. The tree over the leaves is
 //! grown afterwards ([`sequence`]), so that writers never wait for one head.
 
+mod browse;
 mod entry;
 mod export;
 mod forget;
@@ -17,6 +18,7 @@ pub(crate) use looks::Looks;
 pub(crate) use shelf::Shelf;
 pub(crate) use touched::Touched;
 
+pub use browse::{Doer, LeafGroup, LeafRow, LeafSearch};
 pub use entry::{LeafItem, Look};
 pub use sequence::{Grown, Head, Waiting};
 pub use verify::{Examined, Finding, head_of};

@@ -470,14 +470,9 @@ impl Tx {
     /// The first of `count` fresh ids of a table.
     pub(crate) async fn take_ids(&mut self, name: &'static str, count: usize) -> StoreResult<i64> {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
-        self.execute(
-            "INSERT INTO sequences (name, next) VALUES ($1, 1) ON CONFLICT (name) DO NOTHING",
-            args![name],
-        )
-        .await?;
         let next = self
             .fetch_one(
-                "UPDATE sequences SET next = next + $2 WHERE name = $1 RETURNING next",
+                "INSERT INTO sequences (name, next) VALUES ($1, $2 + 1) ON CONFLICT (name) DO UPDATE SET next = sequences.next + $2 RETURNING next",
                 args![name, count],
                 |c| c.int(),
             )

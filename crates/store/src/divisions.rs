@@ -213,11 +213,11 @@ impl Store {
         let found = self
             .db
             .fetch_one(
-                "SELECT count(*), CAST(coalesce(sum(CASE WHEN code >= '99' AND code < '99z' THEN 0 ELSE 1 END), 0) AS BIGINT) FROM divisions",
+                "SELECT CASE WHEN EXISTS (SELECT 1 FROM divisions) THEN 1 ELSE 0 END, CASE WHEN EXISTS (SELECT 1 FROM divisions WHERE code < '99' OR code >= '99z') THEN 1 ELSE 0 END",
                 args![],
-                |c| Ok((c.int()?, c.int()?)),
+                |c| Ok((c.flag()?, c.flag()?)),
             )
             .await?;
-        Ok(matches!(found, Some((all, 0)) if all > 0))
+        Ok(found == Some((true, false)))
     }
 }

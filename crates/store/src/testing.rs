@@ -11,7 +11,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use doudi_access::{Algorithm, Epoch, KeyRing, SoftKeys};
@@ -164,6 +164,13 @@ fn with_database(admin: &str, name: &str) -> Option<String> {
     Some(format!("{head}/{name}"))
 }
 
+/// A measurement wants commits that last, as in an office; tests do without. Said before the first [`fresh`].
+pub fn durable() {
+    DURABLE.store(true, Ordering::Relaxed);
+}
+
+static DURABLE: AtomicBool = AtomicBool::new(false);
+
 /// The address of a cluster: the one given, or a private one.
 fn postgres() -> Result<String, String> {
     if let Ok(url) = std::env::var("DOUDI_TEST_POSTGRES") {
@@ -195,10 +202,11 @@ fn postgres() -> Result<String, String> {
     // The shell waits for the end of its input, which comes when the test process ends in whatever way; then it
     // stops the server and removes the folder.
     let script = format!(
-        "'{bin}/postgres' -D '{folder}/data' -p {port} -k '{folder}' -c listen_addresses=127.0.0.1 -c fsync=off \
+        "'{bin}/postgres' -D '{folder}/data' -p {port} -k '{folder}' -c listen_addresses=127.0.0.1 -c fsync={fsync} \
          -c max_connections=200 -c shared_buffers=64MB >'{folder}/log' 2>&1 </dev/null & server=$!; cat >/dev/null; \
          kill -INT $server; wait $server; rm -rf '{folder}'",
         bin = bin.display(),
+        fsync = if DURABLE.load(Ordering::Relaxed) { "on" } else { "off" },
     );
     let mut child = as_user(Path::new("sh"))
         .args(["-c", &script])

@@ -205,7 +205,7 @@ async fn pass(
         _ => {}
     }
     for action in &actions {
-        if !state.access().actions().contains(&action.as_str()) {
+        if !state.access().knows(action) {
             return Err(WebError::NotFound);
         }
         // Asked before anything is looked up: the answer must not tell whether a number exists.

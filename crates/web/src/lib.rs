@@ -11,6 +11,7 @@ pub mod arrival;
 pub mod assets;
 pub mod cases_view;
 pub mod chart;
+pub mod clock;
 pub mod ctx;
 pub mod error;
 pub mod family;

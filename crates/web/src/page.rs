@@ -155,6 +155,7 @@ fn nav_of(l: Lang, ctx: &Ctx, post: Post, place: &str, waiting: Waiting) -> Vec<
         ("household.list", "/households", l.t("家庭"), None),
         ("query.list", "/queries", l.t("核实"), None),
         ("roster.list", "/rosters", l.t("发放"), None),
+        ("audit.read", "/audit", l.t("审计"), None),
     ];
     let mut items = vec![("/workbench", l.t("工作台"), None)];
     let open = lists.into_iter().filter(|(action, ..)| ctx.may(action, Place::Own));

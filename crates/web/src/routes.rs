@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::api;
 use crate::pages::{
-    case, cases, coverage, explain, front, household, leads, login, login_oidc, own_account, policies,
+    audit, case, cases, coverage, explain, front, household, leads, login, login_oidc, own_account, policies,
     retention, rights, rosters, search, visit, workbench,
 };
 use crate::state::AppState;
@@ -159,6 +159,7 @@ pub(crate) fn table() -> Vec<Route> {
         change("/cases/{id}/{action}", May("case.read", P::CaseStep), case::act),
         read("/explain/{id}", May("household.read", P::Assessment), explain::assessment),
         read("/explain/{id}/{outcome}", May("household.read", P::Household), explain::outcome),
+        read("/audit", May("audit.read", P::Own), audit::log),
         read("/rosters", May("roster.list", P::Own), rosters::list),
         change("/rosters", May("roster.make", P::Own), rosters::make),
         read("/rosters/{id}", May("roster.read", P::Roster), rosters::one),

@@ -32,7 +32,7 @@ use crate::state::AppState;
 pub struct Limits {
     /// Connections at once; more wait until one ends.
     pub connections: usize,
-    /// Connections at once from one address; more are closed. A proxy in front is one address.
+    /// Connections at once from one address; more are closed. It does not bind a proxy of ours in front.
     pub from_one: usize,
     /// Within this time the head of a request has come, also of the next one on the same connection.
     pub head: Duration,
@@ -73,7 +73,10 @@ const BREATH: Duration = Duration::from_millis(100);
 /// # Errors
 /// None while the listener lives; the type leaves room for it.
 pub async fn serve_within(state: AppState, listener: TcpListener, limits: Limits) -> Result<(), WebError> {
+    let behind_proxy = state.behind_proxy();
     let pages = router(state).layer(from_fn_with_state(limits.body, in_time));
+    // Behind a proxy everybody has its address: how many one client may open is for the proxy to say.
+    let from_one = if behind_proxy { limits.connections } else { limits.from_one };
     let places = Arc::new(Semaphore::new(limits.connections));
     let peers = Peers::default();
     loop {
@@ -87,7 +90,7 @@ pub async fn serve_within(state: AppState, listener: TcpListener, limits: Limits
                 continue;
             }
         };
-        let Some(seat) = peers.seat(peer.ip(), limits.from_one) else {
+        let Some(seat) = peers.seat(peer.ip(), from_one) else {
             continue;
         };
         tokio::spawn(connection(stream, peer, pages.clone(), limits, (place, seat)));

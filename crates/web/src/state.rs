@@ -12,6 +12,7 @@ use doudi_store::Store;
 use tokio::sync::Semaphore;
 
 use crate::api::{Feed, rate::Rates};
+use crate::clock::day_in_china;
 use crate::error::WebError;
 use crate::family::Family;
 use crate::hashing::Hashing;
@@ -213,7 +214,7 @@ impl AppState {
         self.shared.fictional && self.shared.config.addr.ip().is_loopback()
     }
 
-    /// 演示日期, or the date in Asia/Shanghai.
+    /// 演示日期, or the day in China.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -221,9 +222,7 @@ impl AppState {
         if let Some(day) = self.store().demo_today().await? {
             return Ok(day);
         }
-        // Asia/Shanghai is eight hours ahead of UTC, without summer time since 1991.
-        let days = (self.now() + 8 * 3600).div_euclid(86_400);
-        i32::try_from(days).map(Date).map_err(WebError::internal)
+        Ok(day_in_china(self.now()))
     }
 
     /// A member of staff.

@@ -28,6 +28,7 @@ const COUNTY_OFFICER: i64 = 5;
 const FINANCE_OFFICER: i64 = 7;
 const FINANCE_REVIEWER: i64 = 8;
 const SOCIAL_WORKER: i64 = 4;
+const AUDITOR: i64 = 9;
 const COUNTY_COLLEAGUE: i64 = 6;
 const CITY_OFFICER: i64 = 10;
 
@@ -70,10 +71,13 @@ fn pages() -> Vec<(i64, &'static str)> {
         (CLERK, "/cases"),
         (CLERK, "/households/1/record"),
         (CLERK, "/queries"),
+        (CLERK, "/retention"),
         (CLERK, "/coverage"),
         (CLERK, "/policies"),
         (VILLAGE_WORKER, "/workbench"),
         (FINANCE_OFFICER, "/rosters"),
+        (AUDITOR, "/audit"),
+        (AUDITOR, "/audit?group=look&day=2020-01-01"),
         (CITY_OFFICER, "/workbench"),
         (CITY_OFFICER, "/cases"),
         (CITY_OFFICER, "/leads"),

@@ -130,6 +130,15 @@ impl Types {
         uid(&self.staff, &id.to_string())
     }
 
+    fn area(&self, area: &Area) -> Option<EntityUid> {
+        area.0.first().map(|code| uid(&self.area, code))
+    }
+
+    /// All that an area lies in.
+    fn outside_of(&self, area: &Area) -> HashSet<EntityUid> {
+        area.0.iter().skip(1).map(|code| uid(&self.area, code)).collect()
+    }
+
     fn persons(&self, ids: &[i64]) -> RestrictedExpression {
         RestrictedExpression::new_set(
             ids.iter().map(|id| RestrictedExpression::new_entity_uid(self.who(*id))),
@@ -137,7 +146,8 @@ impl Types {
     }
 }
 
-/// The entities of one question.
+/// The entities of one question. Each carries everything it lies in itself, so that the areas in between need no entity:
+/// building them is most of what an answer costs.
 pub(super) struct World {
     pub(super) who: EntityUid,
     pub(super) what: EntityUid,
@@ -149,49 +159,40 @@ impl World {
     pub(super) fn of(t: &Types, ask: &Ask<'_>) -> Option<Self> {
         let link = RestrictedExpression::new_entity_uid;
         let who = t.who(ask.staff);
-        let own = uid(&t.area, ask.area.0.first()?);
-        let mut entities = Vec::with_capacity(14);
+        let own = t.area(ask.area)?;
         let staff = HashMap::from([
             ("post".to_owned(), link(uid(&t.post, ask.post))),
-            ("area".to_owned(), link(own)),
+            ("area".to_owned(), link(own.clone())),
         ]);
+        let mut entities = Vec::with_capacity(5);
         entities.push(Entity::new(who.clone(), staff, HashSet::new()).ok()?);
         let (name, id, place, attrs) = match &ask.object {
-            Object::Area(area) => (&t.area, String::new(), *area, HashMap::new()),
-            Object::Household(id, area) => (&t.household, id.to_string(), *area, HashMap::new()),
-            Object::Lead(id, area) => (&t.lead, id.to_string(), *area, HashMap::new()),
-            Object::Case(id, area, ties) => (&t.case, id.to_string(), *area, case_attrs(t, ties)),
+            Object::Area(area) => {
+                let what = t.area(area)?;
+                entities.push(Entity::new_no_attrs(what.clone(), t.outside_of(area)));
+                return Some(Self { who, what, entities });
+            }
+            Object::Household(id, area) => (&t.household, id, *area, HashMap::new()),
+            Object::Lead(id, area) => (&t.lead, id, *area, HashMap::new()),
+            Object::Case(id, area, ties) => (&t.case, id, *area, case_attrs(t, ties)),
             Object::Roster(id, area, maker) => {
+                // Whether the person's area lies in the roster's is asked as well.
+                entities.push(Entity::new_no_attrs(own, t.outside_of(ask.area)));
                 let attrs = HashMap::from([
-                    ("area".to_owned(), link(uid(&t.area, area.0.first()?))),
+                    ("area".to_owned(), link(t.area(area)?)),
                     ("maker".to_owned(), link(t.who(*maker))),
                 ]);
-                (&t.roster, id.to_string(), *area, attrs)
+                (&t.roster, id, *area, attrs)
             }
             Object::Erasure(id, area, proposer) => {
                 let attrs = HashMap::from([("proposer".to_owned(), link(t.who(*proposer)))]);
-                (&t.erasure, id.to_string(), *area, attrs)
+                (&t.erasure, id, *area, attrs)
             }
         };
-        let inner = uid(&t.area, place.0.first()?);
-        let what = if matches!(ask.object, Object::Area(_)) {
-            inner
-        } else {
-            let what = uid(name, &id);
-            entities.push(Entity::new(what.clone(), attrs, HashSet::from([inner])).ok()?);
-            what
-        };
-        let mut seen: Vec<&str> = Vec::with_capacity(10);
-        for area in [place, ask.area] {
-            for (i, code) in area.0.iter().enumerate() {
-                if seen.contains(&code.as_str()) {
-                    break;
-                }
-                seen.push(code);
-                let outer = area.0.get(i + 1).map(|o| uid(&t.area, o)).into_iter().collect();
-                entities.push(Entity::new_no_attrs(uid(&t.area, code), outer));
-            }
-        }
+        let what = uid(name, &id.to_string());
+        let mut places = t.outside_of(place);
+        places.insert(t.area(place)?);
+        entities.push(Entity::new(what.clone(), attrs, places).ok()?);
         Some(Self { who, what, entities })
     }
 }

@@ -12,9 +12,10 @@ use doudi_policy::lang::Lang;
 use doudi_registry::DeliveryId;
 use doudi_store::inbox::{InboxCounts, InboxItem, InboxReason, InboxState, Settled};
 use doudi_store::{Store, StoreError};
+use doudi_web::clock::day_in_china;
 
 use super::import::{next_step, preview, print_report};
-use super::{day_of, now, told};
+use super::{now, told};
 use crate::cli::RejectWord;
 use crate::say::say;
 
@@ -26,7 +27,7 @@ pub(super) async fn list(store: &Store, lang: Lang) -> Result<ExitCode> {
     }
     for item in &waiting {
         let InboxItem { id, feed, period, division, service_name, size, .. } = item;
-        let day = day_of(item.received_at);
+        let day = day_in_china(item.received_at);
         say!("{id}\t{feed}\t{period}\t{division}\t{service_name}\t{size} B\t{day}")?;
     }
     if !waiting.is_empty() {

@@ -8,9 +8,10 @@ use doudi_access::identity::token;
 use doudi_policy::lang::Lang;
 use doudi_policy::{Date, DivisionCode};
 use doudi_store::Store;
+use doudi_web::clock::{AHEAD, DAY, day_in_china};
 use doudi_web::session::random;
 
-use super::{AHEAD, DAY, day_of, now, this_day};
+use super::{now, this_day};
 use crate::cli::{ServiceArgs, ServiceCommand};
 use crate::say::say;
 
@@ -178,7 +179,7 @@ async fn list(store: &Store, lang: Lang) -> Result<()> {
             (_, true) => lang.pick("到期", "has run out"),
             _ => lang.pick("在用", "in use"),
         };
-        let last = day_of(service.until - 1);
+        let last = day_in_china(service.until - 1);
         say!("{}\t{}\t{}\t{last}\t{state}", service.name, service.scopes.join(" "), service.division)?;
     }
     Ok(())

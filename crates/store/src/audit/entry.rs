@@ -74,11 +74,7 @@ impl Entry {
 
     /// Writes the leaf, the last statement of its transaction.
     pub(crate) async fn write(mut self, tx: &mut Tx) -> StoreResult<()> {
-        for (shelf, key) in std::mem::take(&mut self.shelves) {
-            let digest = shelf.digest(tx, key).await?;
-            self.fields.push((shelf.field(key), digest));
-        }
-        self.fields.extend(tx.told().await?);
+        self.fields.extend(tx.told(std::mem::take(&mut self.shelves)).await?);
         let actor = self.actor.map(|a| a.0.to_string()).unwrap_or_default();
         let named = [("actor", actor.as_str()), ("subject", self.subject.as_str())];
         let fields = self.fields.iter().map(|(name, text)| (name.as_str(), text.as_str()));

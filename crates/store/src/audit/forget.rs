@@ -35,7 +35,7 @@ impl Tx {
                             keys.insert((shelf, key));
                         }
                         Told::Run(shelf, first, last) => {
-                            let rows = shelf.digests(self, first, last).await?;
+                            let rows = shelf.between(self, first, last).await?;
                             keys.extend(rows.into_keys().map(|key| (shelf, key)));
                         }
                     }

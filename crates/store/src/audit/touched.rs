@@ -1,9 +1,9 @@
 //! What a transaction has done to rows that leaves vouch for. The functions that write say so where they write; the leaf
 //! that ends the transaction takes it up, so that no caller can forget it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::shelf::{Shelf, over};
+use super::shelf::{Shelf, digests, over};
 use crate::StoreResult;
 use crate::db::Tx;
 
@@ -51,27 +51,29 @@ impl Tx {
         }
     }
 
-    /// The fields of the leaf: name and digest.
-    pub(super) async fn told(&mut self) -> StoreResult<BTreeMap<String, String>> {
+    /// The fields of the leaf, name and digest, for these rows and those that the transaction touched.
+    pub(super) async fn told(&mut self, also: Vec<(Shelf, i64)>) -> StoreResult<BTreeMap<String, String>> {
         let Touched { changed, added, origins } = std::mem::take(&mut self.touched);
         let mut fields = BTreeMap::new();
+        let mut single: BTreeSet<(Shelf, i64)> = changed.keys().copied().chain(also).collect();
         for (shelf, first, last) in added {
             if last.saturating_sub(first) < FEW {
-                for key in first..=last {
-                    fields.insert(shelf.field(key), shelf.digest(self, key).await?);
-                }
+                single.extend((first..=last).map(|key| (shelf, key)));
                 continue;
             }
             let mut from = first;
             while from <= last {
                 // Runs never reach over a block, so that a block that is vouched for anew holds all of them.
                 let to = block(from).1.min(last);
-                fields.insert(shelf.field_of_run(from, to), over(&shelf.digests(self, from, to).await?));
+                fields.insert(shelf.field_of_run(from, to), over(&shelf.between(self, from, to).await?));
                 from = to.saturating_add(1);
             }
         }
+        let single: Vec<(Shelf, i64)> = single.into_iter().collect();
+        for ((shelf, key), digest) in single.iter().zip(digests(self, &single).await?) {
+            fields.insert(shelf.field(*key), digest);
+        }
         for ((shelf, key), before) in changed {
-            fields.insert(shelf.field(key), shelf.digest(self, key).await?);
             fields.insert(shelf.field_before(key), before);
         }
         for ((shelf, key), origin) in origins {

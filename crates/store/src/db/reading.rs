@@ -1,6 +1,6 @@
 //! Reading whole tables by statements that are put together from the names in the database's own catalogue.
 
-use sqlx::{Any, AssertSqlSafe};
+use sqlx::{Any, AssertSqlSafe, SqlSafeStr};
 
 use super::{Args, Backend, Cells, Db, Tx};
 use crate::error::StoreResult;
@@ -33,7 +33,8 @@ impl Reading {
         args: Args,
         each: impl FnMut(&mut Cells<'_>) -> StoreResult<()>,
     ) -> StoreResult<()> {
-        rows(&mut self.inner, &self.vault, sql, args, each).await
+        // Each text is asked once or twice: keeping it prepared would only take room.
+        rows(&mut self.inner, &self.vault, AssertSqlSafe(sql), false, args, each).await
     }
 }
 
@@ -45,18 +46,29 @@ impl Tx {
         args: Args,
         each: impl FnMut(&mut Cells<'_>) -> StoreResult<()>,
     ) -> StoreResult<()> {
-        rows(&mut self.inner, &self.vault, sql, args, each).await
+        rows(&mut self.inner, &self.vault, AssertSqlSafe(sql), false, args, each).await
+    }
+
+    /// The same for a fixed text, which stays prepared.
+    pub(crate) async fn stream(
+        &mut self,
+        sql: &'static str,
+        args: Args,
+        each: impl FnMut(&mut Cells<'_>) -> StoreResult<()>,
+    ) -> StoreResult<()> {
+        rows(&mut self.inner, &self.vault, sql, true, args, each).await
     }
 }
 
 async fn rows(
     inner: &mut sqlx::Transaction<'static, Any>,
     vault: &Vault,
-    sql: String,
+    sql: impl SqlSafeStr,
+    kept: bool,
     args: Args,
     mut each: impl FnMut(&mut Cells<'_>) -> StoreResult<()>,
 ) -> StoreResult<()> {
-    let mut rows = sqlx::query_with(AssertSqlSafe(sql), args.0).persistent(false).fetch(&mut **inner);
+    let mut rows = sqlx::query_with(sql, args.0).persistent(kept).fetch(&mut **inner);
     while let Some(row) = std::future::poll_fn(|cx| rows.as_mut().poll_next(cx)).await {
         each(&mut Cells::new(&row?, vault))?;
     }

@@ -3,10 +3,10 @@
 use askama::Template;
 use axum::response::Response;
 use doudi_access::identity::{base32, totp};
-use doudi_policy::Date;
 use doudi_store::sessions::AccountSession;
 
 use crate::arrival::Arrival;
+use crate::clock::{day_in_china, time_in_china};
 use crate::ctx::{Ctx, html, see_other};
 use crate::error::{PageResult, WebError};
 use crate::lang::Lang;
@@ -40,10 +40,8 @@ fn own(arrival: &Arrival) -> Result<&AccountSession, WebError> {
 
 /// 2024年6月17日 08:05, in the time of China.
 fn time_words(l: Lang, seconds: i64) -> String {
-    let local = seconds + 8 * 3600;
-    let day = Date(i32::try_from(local.div_euclid(86_400)).unwrap_or(i32::MAX));
-    let minutes = local.rem_euclid(86_400) / 60;
-    format!("{} {:02}:{:02}", l.date(day), minutes / 60, minutes % 60)
+    let (hour, minute) = time_in_china(seconds);
+    format!("{} {hour:02}:{minute:02}", l.date(day_in_china(seconds)))
 }
 
 async fn show(ctx: &Ctx, session: &AccountSession, problem: Option<Note>) -> PageResult {

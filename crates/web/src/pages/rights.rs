@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::extract::{Path, Query};
+use doudi_policy::Date;
 use doudi_policy::sheet::{FactSheet, SheetValue};
-use doudi_policy::{Date, Fen};
 use doudi_registry::{Grade, HouseholdId, PersonId, Scalar, Subject};
 use doudi_store::rights::{Contested, LookedAt, SourceAnswer, SourceQuery};
 
+use crate::clock::day_in_china;
 use crate::ctx::{Ctx, Worker, html, see_other};
 use crate::error::{PageResult, WebError};
 use crate::family::Family;
@@ -411,12 +412,6 @@ pub async fn answer(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Page
     Ok(see_other("/queries?done=answered"))
 }
 
-/// The day in China of a moment.
-fn day_of(made_ms: i64) -> Date {
-    let day = made_ms.div_euclid(1000).saturating_add(8 * 3600).div_euclid(86_400);
-    Date(i32::try_from(day).unwrap_or(i32::MAX))
-}
-
 /// Newest day first; within a day by office and page.
 async fn look_rows(ctx: &Ctx, looks: Vec<LookedAt>) -> Result<Vec<LookRow>, WebError> {
     let l = ctx.l();
@@ -429,7 +424,7 @@ async fn look_rows(ctx: &Ctx, looks: Vec<LookedAt>) -> Result<Vec<LookRow>, WebE
             }
             None => l.t("没有登录的人").to_owned(),
         };
-        let key = (std::cmp::Reverse(day_of(look.made_ms)), office, what(l, &look));
+        let key = (std::cmp::Reverse(day_in_china(look.made_ms.div_euclid(1000))), office, what(l, &look));
         *counted.entry(key).or_default() += 1;
     }
     let row = |((day, office, what), times): ((std::cmp::Reverse<Date>, _, _), _)| LookRow {
@@ -453,9 +448,4 @@ fn what(l: Lang, look: &LookedAt) -> &'static str {
         (_, "roster") => l.t("看了发放名册"),
         _ => l.t("在列表里看到"),
     }
-}
-
-/// 元, as a copy for programs writes it.
-fn yuan(amount: Fen) -> String {
-    amount.to_string()
 }

@@ -489,13 +489,19 @@ impl Room<'_> {
     /// What was typed as an answer that the vocabulary can take.
     fn scalar(&self, q: &Question, text: &str) -> Result<Scalar, String> {
         let (l, ctx) = (self.worker.l(), &self.worker.ctx);
-        let value = scalar(l, q, text)?;
+        let book = ctx.state().law().book();
+        let fact = vocab::find(book, &q.fact);
+        let offered = q.options.is_empty() || q.options.iter().any(|o| o.value == text);
+        let value = fact
+            .and_then(|fact| vocab::typed(book, fact, text))
+            .filter(|_| offered)
+            .ok_or_else(|| unreadable(l, q, text))?;
         let number = match &value {
             Scalar::Number(n) => Some(*n),
             Scalar::Text(day) if q.kind == "date" => day.parse::<Date>().ok().map(|d| i64::from(d.0)),
             Scalar::Bool(_) | Scalar::Text(_) => None,
         };
-        match number.zip(vocab::find(ctx.state().law().book(), &q.fact)) {
+        match number.zip(fact) {
             Some((number, fact)) => match fact.allows(number, ctx.today()) {
                 Ok(()) => Ok(value),
                 Err(e) => Err(l.f2("“{}”：{}", &q.text, l.pick(&e.zh, &e.en))),
@@ -554,22 +560,16 @@ impl Room<'_> {
     }
 }
 
-fn scalar(l: Lang, q: &Question, text: &str) -> Result<Scalar, String> {
+/// Why an answer was not taken.
+fn unreadable(l: Lang, q: &Question, text: &str) -> String {
     match q.kind {
-        "money" => Fen::parse_yuan(text)
-            .map_err(|e| l.f2("“{}”：{}", &q.text, l.pick(&e.zh, &e.en)))
-            .map(|fen| Scalar::Number(fen.0)),
-        "number" => text.parse().map(Scalar::Number).map_err(|_| l.f1("“{}”要填整数，例如 2", &q.text)),
-        "date" => text
-            .parse::<Date>()
-            .map(|d| Scalar::Text(d.to_string()))
-            .map_err(|_| l.f1("“{}”要填日期，例如 2024-06-17", &q.text)),
-        _ if q.options.iter().any(|o| o.value == text) => Ok(match text {
-            "true" => Scalar::Bool(true),
-            "false" => Scalar::Bool(false),
-            other => Scalar::Text(other.to_owned()),
-        }),
-        _ => Err(l.f1("“{}”请从给出的里面选", &q.text)),
+        "money" => match Fen::parse_yuan(text) {
+            Err(e) => l.f2("“{}”：{}", &q.text, l.pick(&e.zh, &e.en)),
+            Ok(_) => l.f1("“{}”请从给出的里面选", &q.text),
+        },
+        "number" => l.f1("“{}”要填整数，例如 2", &q.text),
+        "date" => l.f1("“{}”要填日期，例如 2024-06-17", &q.text),
+        _ => l.f1("“{}”请从给出的里面选", &q.text),
     }
 }
 

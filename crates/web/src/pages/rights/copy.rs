@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use doudi_registry::HouseholdId;
 use serde::Serialize;
 
-use super::{LookRow, fact_lines, look_rows, query_line, yuan};
+use super::{LookRow, fact_lines, look_rows, query_line};
 use crate::ctx::{Drawn, Worker, html};
 use crate::error::{PageResult, WebError};
 use crate::judge;
@@ -156,13 +156,13 @@ async fn make(worker: &Worker, id: HouseholdId) -> Result<Copy, WebError> {
         programme: outcomes.get(l, &r.programme),
         from: r.from.to_string(),
         to: r.to.map_or_else(String::new, |m| m.to_string()),
-        amount: yuan(r.amount),
+        amount: r.amount.to_string(),
     });
     let paid = store.payments_of(id).await?;
     let payments = paid.iter().map(|p| Payment {
         programme: outcomes.get(l, &p.line.programme),
         period: p.line.period.to_string(),
-        amount: yuan(p.line.amount),
+        amount: p.line.amount.to_string(),
         state: l.pick(p.line.state.zh(), p.line.state.en()).to_owned(),
     });
     let asked = store.queries_of(id).await?;
