@@ -335,18 +335,18 @@ struct Reasons {
     ended: Option<(String, String)>,
 }
 
-/// What stays of the reasons of an award whose file is erased.
-pub(crate) fn no_reasons() -> impl Serialize {
-    Reasons { begun: (String::new(), String::new()), ended: None }
-}
-
 fn pair(text: &Text) -> (String, String) {
     (text.zh.clone(), text.en.clone())
 }
 
 fn read(c: &mut Cells<'_>) -> StoreResult<Award> {
     let id = c.int()?;
-    let Reasons { begun, ended } = c.sealed_json(&AWARD_REASONS, id)?;
+    let stored = c.sealed_if_any(&AWARD_REASONS, id)?;
+    // Empty where the file was erased and the award stays for its payments.
+    let Reasons { begun, ended } = match stored.as_str() {
+        "" => Reasons { begun: Default::default(), ended: None },
+        text => serde_json::from_str(text)?,
+    };
     Ok(Award {
         id: AwardId(id),
         case: c.opt_int()?.map(CaseId),

@@ -12,8 +12,7 @@ use doudi_policy::{Date, Month};
 use doudi_registry::{HouseholdId, StaffId};
 
 use crate::audit::{ERASED_LEAVES, Entry, FAMILY_ERASED, Shelf};
-use crate::awards::no_reasons;
-use crate::classes::{AWARD_REASONS, HOUSEHOLD_ADDRESS, ROSTER_DIFFERENCES};
+use crate::classes::{HOUSEHOLD_ADDRESS, ROSTER_DIFFERENCES};
 use crate::db::{Args, Tx, args};
 use crate::retention::{ErasureState, LOCK_ERASURE, holdings_in, nothing_due, read_erasure, words};
 use crate::{Store, StoreError, StoreResult};
@@ -221,12 +220,7 @@ impl Family {
         }
         for award in &self.paid {
             tx.changes(Shelf::Awards, *award).await?;
-            let reasons = tx.vault.seal_json(&AWARD_REASONS, award, &no_reasons())?;
-            tx.execute(
-                "UPDATE awards SET case_id = NULL, reasons = $2 WHERE id = $1",
-                args![*award, reasons],
-            )
-            .await?;
+            tx.execute("UPDATE awards SET case_id = NULL, reasons = '' WHERE id = $1", args![*award]).await?;
         }
         for sql in [
             "DELETE FROM assessments WHERE household = $1 AND case_id IS NOT NULL",

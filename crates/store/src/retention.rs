@@ -154,7 +154,7 @@ macro_rules! dated {
              UNION ALL SELECT coalesce(u.revoked_on, u.to_on) FROM authorisations u WHERE u.household = h.id \
              UNION ALL SELECT o.recorded_at FROM observations o WHERE o.subject_kind = 'household' AND o.subject = h.id \
              UNION ALL SELECT o.recorded_at FROM observations o WHERE o.subject_kind = 'person' AND o.subject IN (SELECT m.person FROM memberships m WHERE m.household = h.id)) f) AS files_on, ",
-            "(SELECT max(f.d) FROM (SELECT CASE WHEN a.kind = 'once' THEN a.from_month ELSE a.to_month END AS d FROM awards a WHERE a.household = h.id \
+            "(SELECT max(f.d) FROM (SELECT CASE WHEN a.kind = 'once' THEN a.from_month ELSE a.to_month END AS d FROM awards a WHERE a.household = h.id AND a.reasons <> '' \
              UNION ALL SELECT g.to_month FROM receiving g WHERE g.household = h.id) f) AS files_month, ",
             "(SELECT max(f.d) FROM (SELECT e.happened_on AS d FROM events e WHERE e.household = h.id AND e.kind = 'payment' \
              UNION ALL SELECT b.happened_on FROM roster_lines x JOIN ledger b ON b.roster = x.roster WHERE x.household = h.id) f) AS money_on, ",

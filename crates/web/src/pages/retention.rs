@@ -200,7 +200,7 @@ pub async fn propose(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Pag
 }
 
 /// `POST /erasures/{id}/carry-out`: the second person erases what is due.
-pub async fn carry_out(worker: Worker, Path(id): Path<i64>) -> PageResult {
+pub async fn carry_out(worker: Worker, Path(id): Path<i64>, _: Posted) -> PageResult {
     let (state, today) = (worker.ctx.state(), worker.ctx.today());
     let erasure = state.store().erasure(id).await?;
     let household = state.store().household(erasure.household).await?.ok_or(WebError::NotFound)?;
@@ -212,7 +212,7 @@ pub async fn carry_out(worker: Worker, Path(id): Path<i64>) -> PageResult {
 }
 
 /// `POST /erasures/{id}/decline`
-pub async fn decline(worker: Worker, Path(id): Path<i64>) -> PageResult {
+pub async fn decline(worker: Worker, Path(id): Path<i64>, _: Posted) -> PageResult {
     let (state, today) = (worker.ctx.state(), worker.ctx.today());
     let erasure = state.store().erasure(id).await?;
     state.store().decline_erasure(id, worker.staff.id, today).await?;
