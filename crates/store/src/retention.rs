@@ -136,7 +136,7 @@ pub(crate) fn read_erasure(c: &mut Cells<'_>) -> StoreResult<Erasure> {
 }
 
 /// The dates of a family's records by group, and how much is open; `$1` is the present month. One text for one family and
-/// for a list, so that both see the same.
+/// for a list, so that both see the same. What stays of an erased file or payment for the book does not count.
 macro_rules! dated {
     ($families:literal, $rest:literal) => {
         concat!(
@@ -157,8 +157,10 @@ macro_rules! dated {
             "(SELECT max(f.d) FROM (SELECT CASE WHEN a.kind = 'once' THEN a.from_month ELSE a.to_month END AS d FROM awards a WHERE a.household = h.id AND a.reasons <> '' \
              UNION ALL SELECT g.to_month FROM receiving g WHERE g.household = h.id) f) AS files_month, ",
             "(SELECT max(f.d) FROM (SELECT e.happened_on AS d FROM events e WHERE e.household = h.id AND e.kind = 'payment' \
-             UNION ALL SELECT b.happened_on FROM roster_lines x JOIN ledger b ON b.roster = x.roster WHERE x.household = h.id) f) AS money_on, ",
-            "(SELECT max(x.period) FROM roster_lines x WHERE x.household = h.id) AS money_month, ",
+             UNION ALL SELECT b.happened_on FROM roster_lines x JOIN ledger b ON b.roster = x.roster WHERE x.household = h.id \
+             AND NOT EXISTS (SELECT 1 FROM erasures z WHERE z.household = h.id AND z.state = 'done' AND z.parts LIKE '%money%' AND z.settled_on >= b.happened_on)) f) AS money_on, ",
+            "(SELECT max(x.period) FROM roster_lines x WHERE x.household = h.id \
+             AND NOT EXISTS (SELECT 1 FROM erasures z WHERE z.household = h.id AND z.state = 'done' AND z.parts LIKE '%money%' AND z.settled_on > x.period || '-31')) AS money_month, ",
             "(SELECT max(coalesce(m.to_on, m.from_on)) FROM memberships m WHERE m.household = h.id) AS register_on, ",
             "(SELECT count(*) FROM leads l WHERE l.household = h.id AND l.status <> 'closed') AS open_lead, ",
             "(SELECT count(*) FROM cases c WHERE c.household = h.id AND c.is_open = 1) AS open_case, ",
