@@ -119,6 +119,7 @@ const PAGES = () => [
   ['柳青禾', '/households'],
   ['柳青禾', seen.household + '/record'],
   ['柳青禾', '/queries'],
+  ['柳青禾', '/retention'],
   ['柳青禾', seen.household],
   ['柳青禾', seen.household?.replace('households', 'explain') + '/dibao'],
   ['柳青禾', '/cases'],

@@ -15,6 +15,7 @@ pub mod kin;
 pub mod notice;
 pub mod offer;
 pub mod procedure;
+pub mod retention;
 pub mod staff;
 pub mod status;
 pub mod stop;

@@ -4,6 +4,7 @@
 mod browse;
 mod entry;
 mod export;
+mod forget;
 mod looks;
 mod refusals;
 mod sequence;
@@ -13,6 +14,7 @@ mod touched;
 mod verify;
 
 pub(crate) use entry::Entry;
+pub(crate) use forget::{ERASED_LEAVES, FAMILY_ERASED};
 pub(crate) use looks::Looks;
 pub(crate) use refusals::Refusals;
 pub(crate) use shelf::Shelf;

@@ -348,7 +348,12 @@ fn pair(text: &Text) -> (String, String) {
 
 fn read(c: &mut Cells<'_>) -> StoreResult<Award> {
     let id = c.int()?;
-    let Reasons { begun, ended } = c.sealed_json(&AWARD_REASONS, id)?;
+    let stored = c.sealed_if_any(&AWARD_REASONS, id)?;
+    // Empty where the file was erased and the award stays for its payments.
+    let Reasons { begun, ended } = match stored.as_str() {
+        "" => Reasons { begun: Default::default(), ended: None },
+        text => serde_json::from_str(text)?,
+    };
     Ok(Award {
         id: AwardId(id),
         case: c.opt_int()?.map(CaseId),

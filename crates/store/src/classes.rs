@@ -49,6 +49,8 @@ pub(crate) const REASON_EN: Field = field("roster_reasons", "en", C3);
 pub(crate) const LINE_REASON: Field = field("roster_lines", "bank_reason", C3);
 pub(crate) const ACCOUNT_TOTP: Field = field("staff_accounts", "totp", C4);
 pub(crate) const SESSION_OFFER: Field = field("sessions", "totp_offer", C4);
+pub(crate) const HOLD_REASON: Field = field("legal_holds", "reason", C4);
+pub(crate) const HOLD_RELEASE: Field = field("legal_holds", "release_reason", C4);
 pub(crate) const INBOX_CONTENT: Field = field("inbox_parts", "content", C4);
 
 /// How a column keeps what is in it.
@@ -305,6 +307,7 @@ const CLEAR: &[Clear] = &[
             "answered_on",
             "answered_by",
             "outcome",
+            "due_on",
         ],
     ),
     Clear(
@@ -312,6 +315,23 @@ const CLEAR: &[Clear] = &[
         C3,
         "the database holds that the same is not asked twice; what is held and what the family says is sealed with the observations",
         &["fact"],
+    ),
+    Clear("legal_holds", C2, "", &["id", "household", "since_on", "set_by", "released_on", "released_by"]),
+    Clear(
+        "erasures",
+        C2,
+        "",
+        &[
+            "id",
+            "household",
+            "basis",
+            "state",
+            "parts",
+            "proposed_on",
+            "proposed_by",
+            "settled_on",
+            "settled_by",
+        ],
     ),
     Clear("audit_tiles", C1, "", &["level", "tile", "hashes"]),
     Clear("audit_tree", C1, "", &["id", "size", "root"]),
@@ -447,6 +467,7 @@ pub(crate) const SEALED: &[SealedTable] = &[
         fields: &[LINE_REASON],
         vouched: Vouched::Roster("roster"),
     },
+    sealed("legal_holds", Key::Number("id"), &[HOLD_REASON, HOLD_RELEASE]),
     sealed("staff_accounts", Key::Number("staff"), &[ACCOUNT_TOTP]),
     sealed("sessions", Key::Number("id"), &[SESSION_OFFER]),
     sealed(

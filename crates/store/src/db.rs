@@ -272,6 +272,8 @@ impl Db {
                                 "PRAGMA journal_mode = WAL",
                                 "PRAGMA synchronous = FULL",
                                 "PRAGMA foreign_keys = ON",
+                                // What is deleted is gone from the file, and not only from its lists.
+                                "PRAGMA secure_delete = ON",
                                 "PRAGMA busy_timeout = 10000",
                                 "PRAGMA mmap_size = 0",
                                 "PRAGMA cache_size = -65536",
@@ -322,6 +324,17 @@ impl Db {
             let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.write).await;
         }
         self.write.close().await;
+    }
+
+    /// Writes the log of SQLite back and empties it, so that nothing deleted stays in it; on PostgreSQL the space of
+    /// deleted rows is cleared by VACUUM.
+    pub(crate) async fn scrub(&self) -> StoreResult<()> {
+        if self.backend == Backend::Sqlite {
+            // A reader may keep it from being emptied now; the next writer or the closing does it then.
+            let mut connection = self.write.acquire().await?;
+            sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn fetch<T>(
@@ -636,6 +649,7 @@ async fn check_sqlite(pool: &AnyPool) -> StoreResult<()> {
         ("journal_mode", text("PRAGMA journal_mode").await?, "wal"),
         ("synchronous", text("SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous").await?, "2"),
         ("foreign_keys", text("SELECT CAST(foreign_keys AS TEXT) FROM pragma_foreign_keys").await?, "1"),
+        ("secure_delete", text("SELECT CAST(secure_delete AS TEXT) FROM pragma_secure_delete").await?, "1"),
     ];
     for (name, found, wanted) in settings {
         if found != wanted {

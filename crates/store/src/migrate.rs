@@ -15,6 +15,7 @@ const FILES: &[(&str, &str)] = &[
     ("0005_rights", include_str!("../migrations/0005_rights.sql")),
     ("0006_interfaces", include_str!("../migrations/0006_interfaces.sql")),
     ("0007_subjects", include_str!("../migrations/0007_subjects.sql")),
+    ("0008_retention", include_str!("../migrations/0008_retention.sql")),
 ];
 
 /// Brings the schema up to date.

@@ -44,6 +44,8 @@ pub struct Contested {
     pub held: Scalar,
     /// How it is according to the family, in their words.
     pub said: String,
+    /// Until when an answer is owed; `None` where no term is set.
+    pub due_on: Option<Date>,
 }
 
 /// 向来源部门核实: a question to a source.
@@ -65,6 +67,8 @@ pub struct SourceQuery {
     pub held: Scalar,
     /// When it was asked.
     pub asked_on: Date,
+    /// Until when an answer is owed; `None` where no term was set.
+    pub due_on: Option<Date>,
     /// When it was answered.
     pub answered_on: Option<Date>,
     /// Whether the source stands by what it said; `None` while it has not answered.
@@ -84,7 +88,7 @@ pub enum SourceAnswer {
 macro_rules! query {
     ($rest:literal) => {
         concat!(
-            "SELECT q.id, q.household, q.subject_kind, q.subject, q.fact, q.source, q.dispute, q.held, q.asked_on, q.answered_on, q.outcome FROM source_queries q ",
+            "SELECT q.id, q.household, q.subject_kind, q.subject, q.fact, q.source, q.dispute, q.held, q.asked_on, q.due_on, q.answered_on, q.outcome FROM source_queries q ",
             $rest
         )
     };
@@ -106,7 +110,7 @@ fn read(c: &mut Cells<'_>) -> StoreResult<Row> {
     };
     let (fact, source) = (c.text()?, c.text()?);
     let (dispute, held) = (ObservationId(c.int()?), ObservationId(c.int()?));
-    let (asked_on, answered_on) = (c.parse()?, c.opt_parse()?);
+    let (asked_on, due_on, answered_on) = (c.parse()?, c.opt_parse()?, c.opt_parse()?);
     let upheld = c.opt_text()?.map(|o| o == "upheld");
     let query = SourceQuery {
         id,
@@ -117,6 +121,7 @@ fn read(c: &mut Cells<'_>) -> StoreResult<Row> {
         said: String::new(),
         held: Scalar::Text(String::new()),
         asked_on,
+        due_on,
         answered_on,
         upheld,
     };
@@ -221,9 +226,9 @@ impl Store {
         let id = tx.take_ids("source_queries", 1).await?;
         let (kind, subject) = subject_parts(c.subject);
         tx.execute(
-            "INSERT INTO source_queries (id, household, subject_kind, subject, fact, source, dispute, held, asked_on, asked_by) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            args![id, c.household, kind, subject, &c.fact, &c.source, dispute, held, on, by],
+            "INSERT INTO source_queries (id, household, subject_kind, subject, fact, source, dispute, held, asked_on, asked_by, due_on) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            args![id, c.household, kind, subject, &c.fact, &c.source, dispute, held, on, by, c.due_on],
         )
         .await
         .map_err(|e| {
@@ -311,7 +316,7 @@ impl Store {
         self.told(rows).await
     }
 
-    /// The questions of an area that wait for an answer, oldest first.
+    /// The questions of an area that wait for an answer, what is due first on top.
     ///
     /// # Errors
     /// Only those of the database.
@@ -330,7 +335,7 @@ impl Store {
         let rows = self
             .db
             .fetch(
-                query!("JOIN households h ON h.id = q.household WHERE q.answered_on IS NULL AND h.division >= $1 AND h.division < $2 ORDER BY q.id LIMIT $3 OFFSET $4"),
+                query!("JOIN households h ON h.id = q.household WHERE q.answered_on IS NULL AND h.division >= $1 AND h.division < $2 ORDER BY coalesce(q.due_on, '9999'), q.id LIMIT $3 OFFSET $4"),
                 args![from, to, page.limit(), page.offset()],
                 read,
             )

@@ -345,6 +345,37 @@ impl Store {
         self.db.fetch(sql, args![], |c| Ok((c.int()?, c.text()?))).await
     }
 
+    /// Everything that is sealed, opened with all keys, each with its place: what a search through a database with its
+    /// keys would see beside the open columns.
+    ///
+    /// # Errors
+    /// What does not open, or those of the database.
+    #[doc(hidden)]
+    pub async fn open_everything(&self) -> crate::StoreResult<Vec<(String, String)>> {
+        use crate::classes::{Key, SEALED};
+        let mut tx = self.db.begin_bare().await?;
+        let mut all = Vec::new();
+        for table in SEALED {
+            let key = match table.key {
+                Key::Number(column) => format!("CAST({column} AS TEXT)"),
+                Key::Text(expression) => expression.to_owned(),
+            };
+            for field in table.fields {
+                let sql =
+                    format!("SELECT {key}, {c} FROM {t} WHERE {c} <> ''", c = field.column, t = table.table);
+                let opened = tx
+                    .fetch_built(sql, args![], |c| {
+                        let row = c.text()?;
+                        let value = c.sealed(field, &row)?;
+                        Ok((format!("{}.{} {row}", field.table, field.column), value))
+                    })
+                    .await?;
+                all.extend(opened);
+            }
+        }
+        Ok(all)
+    }
+
     /// Inserts lines past the payment rules, to see what the database itself refuses.
     ///
     /// # Errors

@@ -108,7 +108,7 @@ impl Store {
         let total = self
             .db
             .fetch_one(
-                "SELECT count(*) FROM households h WHERE h.division >= $1 AND h.division < $2 AND ($3 = '' OR EXISTS \
+                "SELECT count(*) FROM households h WHERE h.division >= $1 AND h.division < $2 AND h.code NOT LIKE 'erased-%' AND ($3 = '' OR EXISTS \
                  (SELECT 1 FROM receiving r WHERE r.household = h.id AND r.from_month <= $3 AND (r.to_month IS NULL OR r.to_month >= $3)))",
                 args![&from, &to, &month],
                 |c| c.int(),
@@ -121,7 +121,7 @@ impl Store {
                 "SELECT h.id, h.code, h.division, coalesce((SELECT min(p.name) FROM memberships m JOIN persons p ON p.id = m.person \
                  WHERE m.household = h.id AND m.kind = 'hukou' AND m.relation = 'head' AND m.to_on IS NULL), ''), \
                  (SELECT count(*) FROM memberships n WHERE n.household = h.id AND n.kind = 'hukou' AND n.to_on IS NULL) \
-                 FROM households h WHERE h.division >= $1 AND h.division < $2 AND ($3 = '' OR EXISTS \
+                 FROM households h WHERE h.division >= $1 AND h.division < $2 AND h.code NOT LIKE 'erased-%' AND ($3 = '' OR EXISTS \
                  (SELECT 1 FROM receiving r WHERE r.household = h.id AND r.from_month <= $3 AND (r.to_month IS NULL OR r.to_month >= $3))) \
                  ORDER BY h.code LIMIT $4 OFFSET $5",
                 args![from, to, month, page.limit(), page.offset()],

@@ -13,6 +13,8 @@ mod accounts;
 mod audit;
 #[path = "contract/desk.rs"]
 mod desk;
+#[path = "contract/erased.rs"]
+mod erased;
 #[path = "contract/findings.rs"]
 mod findings;
 #[path = "contract/inbox.rs"]

@@ -35,6 +35,8 @@ pub enum Found {
     Case(i64, Area, CaseTies),
     /// A roster of a county and who made it.
     Roster(i64, Area, i64),
+    /// An erasure, the household that it is about, and who put it forward.
+    Erasure(i64, i64, Area, i64),
 }
 
 impl Found {
@@ -45,6 +47,7 @@ impl Found {
             Self::Lead(id, area) => Object::Lead(*id, area),
             Self::Case(id, area, ties) => Object::Case(*id, area, ties),
             Self::Roster(id, area, maker) => Object::Roster(*id, area, *maker),
+            Self::Erasure(id, _, area, proposer) => Object::Erasure(*id, area, *proposer),
         }
     }
 
@@ -60,6 +63,7 @@ impl Found {
                 Self::Case(0, own, ties)
             }
             Place::Roster => Self::Roster(0, own, 0),
+            Place::Erasure => Self::Erasure(0, 0, own, 0),
         }
     }
 
@@ -93,6 +97,11 @@ impl Found {
                 let made_by = store.roster_state(RosterId(id)).await?.made_by;
                 let county = county_of(state, made_by.0).await?;
                 Self::Roster(id, area(&county), made_by.0)
+            }
+            Place::Erasure => {
+                let erasure = store.erasure(id).await?;
+                let found = store.household(erasure.household).await?.ok_or(WebError::NotFound)?;
+                Self::Erasure(id, found.id.0, area(&found.division), erasure.proposed_by.0)
             }
         })
     }
@@ -226,7 +235,7 @@ async fn pass(
         }
     }
     Ok(Some(match (&found, place.noun()) {
-        (Found::Household(id, _), Some("household")) => format!("household:{id}"),
+        (Found::Household(id, _) | Found::Erasure(_, id, ..), Some("household")) => format!("household:{id}"),
         (_, Some(noun)) => format!("{noun}:{id}"),
         (_, None) => String::new(),
     }))

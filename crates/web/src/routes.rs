@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, get, post};
 use crate::api;
 use crate::pages::{
     audit, case, cases, coverage, explain, front, household, leads, login, login_oidc, own_account, policies,
-    rights, rosters, search, visit, workbench,
+    retention, rights, rosters, search, visit, workbench,
 };
 use crate::state::AppState;
 
@@ -42,6 +42,8 @@ pub enum Place {
     CaseStep,
     /// A roster; its area is the county of its maker.
     Roster,
+    /// An erasure of a family's records; its household counts.
+    Erasure,
 }
 
 impl Place {
@@ -50,7 +52,7 @@ impl Place {
     pub fn noun(self) -> Option<&'static str> {
         match self {
             Self::Own => None,
-            Self::Household | Self::Reveal | Self::Query => Some("household"),
+            Self::Household | Self::Reveal | Self::Query | Self::Erasure => Some("household"),
             Self::Assessment => Some("assessment"),
             Self::Lead => Some("lead"),
             Self::Case | Self::CaseStep => Some("case"),
@@ -145,6 +147,12 @@ pub(crate) fn table() -> Vec<Route> {
         change("/households/{id}/dispute", May("person.dispute", P::Household), rights::dispute),
         change("/households/{id}/reveal/{purpose}", May("person.record", P::Reveal), rights::reveal),
         read("/queries", May("query.list", P::Own), rights::queries),
+        read("/retention", May("retention.list", P::Own), retention::list),
+        change("/households/{id}/erasure", May("erasure.propose", P::Household), retention::propose),
+        change("/erasures/{id}/carry-out", May("erasure.carry_out", P::Erasure), retention::carry_out),
+        change("/erasures/{id}/decline", May("erasure.decline", P::Erasure), retention::decline),
+        change("/households/{id}/hold", May("hold.set", P::Household), retention::hold),
+        change("/households/{id}/hold/release", May("hold.release", P::Household), retention::release),
         change("/queries/{id}/answer", May("query.answer", P::Query), rights::answer),
         read("/cases", May("case.list", P::Own), cases::list),
         read("/cases/{id}", May("case.read", P::Case), case::one),

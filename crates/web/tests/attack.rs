@@ -19,44 +19,19 @@ mod county;
 use std::collections::BTreeSet;
 
 use browser::Browser;
-use county::County;
+use county::Served;
 use doudi_casework::{Action, Status, table};
 use doudi_policy::DivisionCode;
 use doudi_registry::{HouseholdId, Post, Staff, StaffId};
 use doudi_store::Store;
 use doudi_store::leads::LeadFilter;
+use doudi_web::AppState;
 use doudi_web::gate::{Found, decide, post_may};
 use doudi_web::routes::{Line, Place, Verb, Who, lines};
-use doudi_web::{AppState, Config, Lang, serve_on};
-
-struct Site {
-    county: County,
-    state: AppState,
-    addr: std::net::SocketAddr,
-    _folder: tempfile::TempDir,
-}
 
 const CLERK: i64 = 1;
 const COUNTY_OFFICER: i64 = 5;
 const FINANCE_OFFICER: i64 = 7;
-
-async fn site() -> Site {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(
-        &format!("sqlite:{}", folder.path().join("doudi.db").display()),
-        doudi_store::testing::keys(),
-    )
-    .await
-    .unwrap();
-    let county = county::build(store, county::law()).await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let addr = listener.local_addr().unwrap();
-    let state = AppState::new(county.store.clone(), county.law.clone(), Config { addr, lang: Lang::Zh })
-        .await
-        .unwrap();
-    tokio::spawn(serve_on(state.clone(), listener));
-    Site { county, state, addr, _folder: folder }
-}
 
 /// Everybody of every post in the county, and the same posts in a county of another city.
 async fn strangers(store: &Store) -> Vec<Staff> {
@@ -84,7 +59,7 @@ async fn strangers(store: &Store) -> Vec<Staff> {
 }
 
 /// The family, lead, case and roster that the addresses name: all number one, made as people make them.
-async fn make_things(site: &Site) {
+async fn make_things(site: &Served) {
     let mut b = Browser::new(site.addr);
     b.be(CLERK).await;
     assert_eq!(site.county.lead.0, 1);
@@ -97,6 +72,9 @@ async fn make_things(site: &Site) {
     let answer =
         b.post("/households/1/dispute", &[("fact", "2.medical_self_paid_12m"), ("said", "没有这么多")]).await;
     assert!(answer.status == 303, "a question: {} {}", answer.status, answer.body);
+    let gone = county::moved_away(&site.county).await;
+    let answer = b.post(&format!("/households/{gone}/erasure"), &[("basis", "term")]).await;
+    assert!(answer.status == 303, "an erasure: {} {}", answer.status, answer.body);
 }
 
 /// A real address of a line, and one that names nothing.
@@ -137,7 +115,7 @@ struct Person {
 }
 
 impl Person {
-    async fn new(site: &Site, staff: &Staff) -> Self {
+    async fn new(site: &Served, staff: &Staff) -> Self {
         let mut browser = Browser::new(site.addr);
         browser.be(staff.id.0).await;
         let token = browser.token().await;
@@ -159,7 +137,7 @@ async fn send(b: &mut Browser, line: &Line, path: &str, token: &str) -> browser:
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_line_of_the_table_is_attacked() {
-    let site = site().await;
+    let site = county::served().await;
     make_things(&site).await;
     let strangers = strangers(&site.county.store).await;
     let staff = site.county.store.all_staff().await.unwrap();
@@ -256,7 +234,7 @@ fn takes_a_form(line: &Line) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_line_that_changes_something_takes_a_forged_form() {
-    let site = site().await;
+    let site = county::served().await;
     make_things(&site).await;
     let staff = site.county.store.all_staff().await.unwrap();
     let mut tried = 0;
@@ -310,7 +288,7 @@ async fn no_line_that_changes_something_takes_a_forged_form() {
 
 #[tokio::test]
 async fn whoever_is_moved_or_leaves_loses_access_with_the_next_request() {
-    let site = site().await;
+    let site = county::served().await;
     let mut b = Browser::new(site.addr);
     b.be(CLERK).await;
     assert_eq!(b.get("/households/1").await.status, 200);
@@ -331,7 +309,7 @@ async fn whoever_is_moved_or_leaves_loses_access_with_the_next_request() {
 /// What a list shows to somebody they may open, one by one.
 #[tokio::test]
 async fn lists_hold_nothing_that_is_not_permitted_one_by_one() {
-    let site = site().await;
+    let site = county::served().await;
     make_things(&site).await;
     strangers(&site.county.store).await;
     let store = &site.county.store;
@@ -388,7 +366,7 @@ fn hrefs(page: &str) -> BTreeSet<String> {
 /// The rules and the table of the casework say the same of posts.
 #[tokio::test]
 async fn the_rules_permit_a_step_to_those_to_whom_the_casework_gives_it() {
-    let site = site().await;
+    let site = county::served().await;
     for action in Action::ALL {
         for post in Post::ALL {
             let in_table = Status::ALL.iter().any(|s| table::posts(*s, *action).contains(post));
@@ -407,7 +385,7 @@ async fn the_rules_permit_a_step_to_those_to_whom_the_casework_gives_it() {
 /// A line asks for an action that the rules know.
 #[tokio::test]
 async fn every_line_asks_for_an_action_of_the_schema() {
-    let site = site().await;
+    let site = county::served().await;
     for line in lines() {
         for action in actions_of(&line) {
             assert!(site.state.access().actions().contains(&action.as_str()), "{} {action}", line.path);
@@ -417,7 +395,7 @@ async fn every_line_asks_for_an_action_of_the_schema() {
 
 #[tokio::test]
 async fn finance_pays_families_that_it_cannot_open() {
-    let site = site().await;
+    let site = county::served().await;
     make_things(&site).await;
     assert!(site.county.store.household(HouseholdId(1)).await.unwrap().is_some());
     let mut b = Browser::new(site.addr);
@@ -503,7 +481,7 @@ fn reference(state: &AppState, english: bool) -> String {
 /// `DOUDI_BLESS=1` writes the pages anew.
 #[tokio::test]
 async fn the_reference_pages_are_those_of_the_rules() {
-    let site = site().await;
+    let site = county::served().await;
     for (file, english) in [("who-may-what.md", true), ("who-may-what.zh.md", false)] {
         let path = format!("{}/../../docs/reference/{file}", env!("CARGO_MANIFEST_DIR"));
         let now = reference(&site.state, english);

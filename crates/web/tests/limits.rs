@@ -54,14 +54,7 @@ struct Site {
 }
 
 async fn site() -> Site {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(
-        &format!("sqlite:{}", folder.path().join("doudi.db").display()),
-        doudi_store::testing::keys(),
-    )
-    .await
-    .unwrap();
-    let county = county::build(store, county::law()).await;
+    let (county, folder) = county::opened().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     let state = AppState::new(county.store.clone(), county.law.clone(), Config { addr, lang: Lang::Zh });

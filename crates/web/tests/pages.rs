@@ -19,7 +19,7 @@ use county::County;
 use doudi_policy::sheet::FactSheet;
 use doudi_registry::LeadStatus;
 use doudi_store::Store;
-use doudi_web::{AppState, Config, Lang, serve_on, vocab};
+use doudi_web::{Lang, vocab};
 
 const CLERK: i64 = 1;
 const HEAD: i64 = 2;
@@ -39,20 +39,7 @@ struct Site {
 }
 
 async fn site() -> Site {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(
-        &format!("sqlite:{}", folder.path().join("doudi.db").display()),
-        doudi_store::testing::keys(),
-    )
-    .await
-    .unwrap();
-    let county = county::build(store, county::law()).await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let addr = listener.local_addr().unwrap();
-    let state = AppState::new(county.store.clone(), county.law.clone(), Config { addr, lang: Lang::Zh })
-        .await
-        .unwrap();
-    tokio::spawn(serve_on(state, listener));
+    let county::Served { county, addr, folder, .. } = county::served().await;
     Site { county, browser: Browser::new(addr), _folder: folder }
 }
 
@@ -71,6 +58,7 @@ fn pages() -> Vec<(i64, &'static str)> {
         (CLERK, "/cases"),
         (CLERK, "/households/1/record"),
         (CLERK, "/queries"),
+        (CLERK, "/retention"),
         (CLERK, "/coverage"),
         (CLERK, "/policies"),
         (VILLAGE_WORKER, "/workbench"),

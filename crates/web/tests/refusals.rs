@@ -15,35 +15,20 @@ mod browser;
 mod county;
 
 use browser::Browser;
-use doudi_registry::{Post, Staff, StaffId};
+use doudi_registry::{HouseholdId, Post, Staff, StaffId};
 use doudi_store::Store;
 use doudi_store::audit::LeafItem;
-use doudi_web::{AppState, Config, Lang, serve_on};
 
 const CLERK: i64 = 1;
+const AUDITOR: i64 = 9;
 
 async fn refusals(store: &Store, subject: &str) -> Vec<LeafItem> {
     let all = store.leaves_of(subject).await.unwrap();
     all.into_iter().filter(|leaf| leaf.kind == "access.refused").collect()
 }
 
-fn field(leaf: &LeafItem, name: &str) -> String {
-    let fields: serde_json::Value = serde_json::from_str(leaf.payload.as_ref().unwrap()).unwrap();
-    fields[name].as_str().unwrap().to_owned()
-}
-
-#[tokio::test]
-async fn a_curious_colleague_is_on_record_and_cannot_fill_the_disk() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("doudi.db").display());
-    let store = Store::open(&url, doudi_store::testing::keys()).await.unwrap();
-    let county = county::build(store, county::law()).await;
-    let store = county.store.clone();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let addr = listener.local_addr().unwrap();
-    let config = Config { addr, lang: Lang::Zh };
-    let state = AppState::new(store.clone(), county.law.clone(), config).await.unwrap();
-    tokio::spawn(serve_on(state, listener));
+/// A clerk of another city.
+async fn stranger(store: &Store) -> Staff {
     let mut stranger = Staff {
         id: StaffId(0),
         name: "外人".to_owned(),
@@ -51,6 +36,63 @@ async fn a_curious_colleague_is_on_record_and_cannot_fill_the_disk() {
         division: "990222".parse().unwrap(),
     };
     stranger.id = store.add_staff(&stranger).await.unwrap();
+    stranger
+}
+
+fn field(leaf: &LeafItem, name: &str) -> String {
+    let fields: serde_json::Value = serde_json::from_str(leaf.payload.as_ref().unwrap()).unwrap();
+    fields[name].as_str().unwrap().to_owned()
+}
+
+/// A row of the table of `/audit` that holds all of some words.
+fn row_with(page: &str, words: &[&str]) -> bool {
+    page.split("<tr").any(|row| words.iter().all(|word| row.contains(word)))
+}
+
+#[tokio::test]
+async fn the_auditor_finds_who_looked_and_who_was_refused() {
+    let county::Served { county, addr, .. } = county::served().await;
+    let stranger = stranger(&county.store).await;
+    let mut b = Browser::new(addr);
+    b.be(CLERK).await;
+    assert_eq!(b.get("/households/1").await.status, 200);
+    assert_eq!(b.get("/rosters/1/bank.csv").await.status, 403);
+    assert_eq!(b.get("/audit").await.status, 403, "the record is not for those whom it is about");
+    b.be(stranger.id.0).await;
+    assert_eq!(b.get("/households/1").await.status, 404);
+
+    let clerk = county.store.staff(StaffId(CLERK)).await.unwrap().unwrap();
+    b.be(AUDITOR).await;
+    let today = b.get("/audit").await.body;
+    assert!(row_with(&today, &["查看", &clerk.name, "家庭 1", "/households/1/record"]), "{today}");
+    assert!(row_with(&today, &["被拒绝", &clerk.name, "名册 1", "roster.fetch"]));
+    assert!(!today.contains("外人"), "staff of another county are not theirs to audit");
+    let refused = b.get("/audit?group=refused").await.body;
+    assert!(
+        row_with(&refused, &["被拒绝", "名册 1"]) && !row_with(&refused, &["<th scope=\"row\">", "查看"])
+    );
+    let of_family = b.get("/audit?subject=household:1&day=2001-01-01").await.body;
+    assert!(row_with(&of_family, &["查看", "家庭 1"]) && !row_with(&of_family, &["名册 1"]));
+    assert!(!row_with(&b.get("/audit?day=2001-01-01").await.body, &["<th scope=\"row\">"]));
+    // Whatever is asked for, the answer is a page.
+    for odd in ["?day=tomorrow", "?group=%27", "?subject=%3Cscript%3E", "?before=zz", "?day=9999-12-31"] {
+        assert_eq!(b.get(&format!("/audit{odd}")).await.status, 200, "{odd}");
+    }
+    for _ in 0..60 {
+        county.store.record_copy(HouseholdId(1), StaffId(CLERK)).await.unwrap();
+    }
+    let page = b.get("/audit").await.body;
+    let older =
+        page.split("href=\"").filter_map(|rest| rest.split('"').next()).find(|h| h.contains("before="));
+    let older = b.get(&older.unwrap().replace("&amp;", "&").replace("&#38;", "&")).await.body;
+    assert!(row_with(&older, &["查看", "家庭 1"]), "{older}");
+}
+
+#[tokio::test]
+async fn a_curious_colleague_is_on_record_and_cannot_fill_the_disk() {
+    let county::Served { county, addr, .. } = county::served().await;
+    let store = county.store.clone();
+    let stranger = stranger(&store).await;
     let mut b = Browser::new(addr);
 
     // What is one's own leaves a look and no refusal.

@@ -16,38 +16,17 @@ mod browser;
 mod county;
 
 use browser::Browser;
-use county::County;
+use county::Served;
 use doudi_policy::column::State;
 use doudi_registry::HouseholdId;
-use doudi_store::Store;
-use doudi_web::{AppState, Config, Lang, judge, serve_on};
+use doudi_web::judge;
 
 const CLERK: i64 = 1;
+const HEAD: i64 = 2;
 const COUNTY_OFFICER: i64 = 5;
 const AUDITOR: i64 = 9;
 
-struct Site {
-    county: County,
-    state: AppState,
-    addr: std::net::SocketAddr,
-    _folder: tempfile::TempDir,
-}
-
-async fn site() -> Site {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("doudi.db").display());
-    let store = Store::open(&url, doudi_store::testing::keys()).await.unwrap();
-    let county = county::build(store, county::law()).await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let addr = listener.local_addr().unwrap();
-    let state = AppState::new(county.store.clone(), county.law.clone(), Config { addr, lang: Lang::Zh })
-        .await
-        .unwrap();
-    tokio::spawn(serve_on(state.clone(), listener));
-    Site { county, state, addr, _folder: folder }
-}
-
-impl Site {
+impl Served {
     async fn browser(&self, staff: i64) -> Browser {
         let mut b = Browser::new(self.addr);
         b.be(staff).await;
@@ -66,7 +45,7 @@ impl Site {
 
 #[tokio::test]
 async fn a_disputed_fact_is_unknown_until_its_source_answers() {
-    let site = site().await;
+    let site = county::served().await;
     let mut b = site.browser(CLERK).await;
     let fact = "medical_self_paid_12m";
     assert_eq!(site.state_of(fact).await, (None, 31480.into()));
@@ -108,7 +87,7 @@ async fn a_disputed_fact_is_unknown_until_its_source_answers() {
 
 #[tokio::test]
 async fn a_masked_field_is_shown_for_a_stated_purpose_and_leaves_a_leaf() {
-    let site = site().await;
+    let site = county::served().await;
     let store = &site.county.store;
     let family = site.state.family(HouseholdId(1)).await.unwrap();
     let address = family.household.address.clone();
@@ -149,7 +128,7 @@ async fn a_masked_field_is_shown_for_a_stated_purpose_and_leaves_a_leaf() {
 
 #[tokio::test]
 async fn a_family_learns_which_offices_looked_and_takes_everything_along() {
-    let site = site().await;
+    let site = county::served().await;
     let mut b = site.browser(CLERK).await;
     let mut county = site.browser(COUNTY_OFFICER).await;
     assert_eq!(county.get("/households/1").await.status, 200);
@@ -179,4 +158,77 @@ async fn a_family_learns_which_offices_looked_and_takes_everything_along() {
     let printed = b.post("/households/1/record/copy", &[("format", "page")]).await;
     assert!(printed.status == 200 && printed.body.contains(&family.household.address));
     assert_eq!(site.browser(AUDITOR).await.post("/households/1/record/copy", &[]).await.status, 403);
+}
+
+#[tokio::test]
+async fn what_is_due_is_put_forward_by_one_and_erased_by_another() {
+    let site = county::served().await;
+    let store = &site.county.store;
+    let gone = county::moved_away(&site.county).await;
+    let (record, name) = (format!("/households/{gone}/record"), "旧人远行");
+    let mut clerk = site.browser(CLERK).await;
+    let page = clerk.get(&record).await.body;
+    assert!(page.contains("2022年2月1日 已到期") && page.contains("本人请求，提出清除"), "{page}");
+    let list = clerk.get("/retention").await.body;
+    assert!(list.contains("未成案的线索") && list.contains(&format!("{record}#retention")), "{list}");
+    // A hold stands before a request, and the post that sets it does not release it.
+    let mut county = site.browser(COUNTY_OFFICER).await;
+    let hold = |reason: &'static str| [("reason", reason)];
+    assert_eq!(county.post(&format!("/households/{gone}/hold"), &hold(" ")).await.status, 409);
+    assert_eq!(county.post(&format!("/households/{gone}/hold"), &hold("行政复议期间")).await.status, 303);
+    let held = clerk.get(&record).await.body;
+    assert!(held.contains("法定留存，解除前不清除") && !held.contains("提出清除</button>"), "{held}");
+    assert_eq!(clerk.post(&format!("/households/{gone}/erasure"), &[("basis", "request")]).await.status, 409);
+    assert!(clerk.get("/retention").await.body.contains("没有到期的"));
+    let release = format!("/households/{gone}/hold/release");
+    let fields = [("hold", "1"), ("reason", "复议已结束")];
+    assert_eq!(county.post(&release, &fields).await.status, 403);
+    let mut auditor = site.browser(AUDITOR).await;
+    assert_eq!(auditor.post(&release, &fields).await.status, 303);
+    // Whoever put it forward does not carry it out.
+    assert_eq!(county.post(&format!("/households/{gone}/erasure"), &[("basis", "whim")]).await.status, 409);
+    assert_eq!(
+        county.post(&format!("/households/{gone}/erasure"), &[("basis", "request")]).await.status,
+        303
+    );
+    let own = county.get(&record).await.body;
+    assert!(own.contains("应本人请求提出清除") && !own.contains("/carry-out"), "{own}");
+    let refused = county.post("/erasures/1/carry-out", &[]).await;
+    assert!(refused.status == 409 && refused.body.contains("须由第二人执行"), "{}", refused.status);
+    assert_eq!(clerk.post("/erasures/1/carry-out", &[]).await.status, 403);
+    let mut head = site.browser(HEAD).await;
+    assert!(head.get(&record).await.body.contains("/erasures/1/carry-out"));
+    assert_eq!(head.post("/erasures/1/carry-out", &[]).await.status, 303);
+    assert_eq!(head.post("/erasures/1/carry-out", &[]).await.status, 409, "once");
+    // Searching finds nothing, and the pages say that it was erased.
+    clerk.post("/search", &[("q", name)]).await;
+    assert!(!clerk.get("/search").await.body.contains(&format!("/households/{gone}\"")));
+    let left = clerk.get(&record).await;
+    assert!(left.status == 200 && left.body.contains("已清除：未成案的线索、身份和住址"), "{}", left.body);
+    assert!(!left.body.contains(name));
+    let family = clerk.get(&format!("/households/{gone}")).await;
+    assert!(family.status == 200 && family.body.contains("这户的身份已依法清除"), "{}", family.status);
+    assert!(!clerk.get("/households?page=1").await.body.contains("erased-"));
+    assert_eq!(store.verify_audit(None, &[]).await.unwrap().findings, []);
+}
+
+#[tokio::test]
+async fn a_question_says_until_when_it_is_owed_and_the_overdue_one_comes_first() {
+    let site = county::served().await;
+    let mut b = site.browser(CLERK).await;
+    for (fact, said) in [("2.medical_self_paid_12m", "只花了一万多"), ("2.disability_grade", "是一级")]
+    {
+        assert_eq!(b.post("/households/1/dispute", &[("fact", fact), ("said", said)]).await.status, 303);
+    }
+    let record = b.get("/households/1/record").await.body;
+    assert!(
+        record.contains("应在 2024年7月17日 前答复"),
+        "thirty days, the day itself not counted: {record}"
+    );
+    let late = "UPDATE source_queries SET due_on = '2024-06-10' WHERE id = 2";
+    doudi_store::testing::administer(&site.url, late).await.unwrap();
+    let list = b.get("/queries").await.body;
+    let at = |text: &str| list.find(text).unwrap_or_else(|| panic!("{text} in {list}"));
+    assert!(at("是一级") < at("只花了一万多"), "what is due first on top");
+    assert!(list.contains("dl-late") && list.contains("超期"), "{list}");
 }

@@ -48,6 +48,8 @@ pub enum Object<'a> {
     Case(i64, &'a Area, &'a CaseTies),
     /// A roster, and who made it.
     Roster(i64, &'a Area, i64),
+    /// An erasure of a family's records, and who put it forward.
+    Erasure(i64, &'a Area, i64),
 }
 
 /// One question.
@@ -106,6 +108,7 @@ pub(super) struct Types {
     lead: EntityTypeName,
     case: EntityTypeName,
     roster: EntityTypeName,
+    erasure: EntityTypeName,
 }
 
 impl Types {
@@ -119,6 +122,7 @@ impl Types {
             lead: name("Lead")?,
             case: name("Case")?,
             roster: name("Roster")?,
+            erasure: name("Erasure")?,
         })
     }
 
@@ -179,6 +183,10 @@ impl World {
                     ("maker".to_owned(), link(t.who(*maker))),
                 ]);
                 (&t.roster, id, *area, attrs)
+            }
+            Object::Erasure(id, area, proposer) => {
+                let attrs = HashMap::from([("proposer".to_owned(), link(t.who(*proposer)))]);
+                (&t.erasure, id, *area, attrs)
             }
         };
         let what = uid(name, &id.to_string());

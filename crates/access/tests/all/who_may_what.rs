@@ -69,6 +69,9 @@ fn with<R>(post: &str, action: &str, place: &Area, relation: &str, then: impl Fn
         "roster" if !["roster.list", "roster.make"].contains(&action) => {
             Object::Roster(1, place, if relation == "hand" { ME } else { OTHER })
         }
+        "hold" => Object::Household(1, place),
+        "erasure" if action == "erasure.propose" => Object::Household(1, place),
+        "erasure" => Object::Erasure(1, place, if relation == "hand" { ME } else { OTHER }),
         _ => Object::Area(place),
     };
     then(&Ask { staff: ME, post, area: &own(post), action, object })
@@ -143,7 +146,9 @@ fn nobody_reaches_a_family_outside_the_own_area() {
 fn finance_and_administrators_reach_no_family_and_administrators_no_money() {
     let access = Access::built_in().unwrap();
     for action in access.actions() {
-        let family = ["household.", "lead.", "case.", "visit."].iter().any(|p| action.starts_with(p));
+        let family = ["household.", "lead.", "case.", "visit.", "person.", "erasure.", "hold.", "retention."]
+            .iter()
+            .any(|p| action.starts_with(p));
         for post in POSTS {
             let admin = post.ends_with("_admin");
             let closed = (family && (admin || post.starts_with("finance_")))
@@ -185,7 +190,12 @@ fn no_order_of_posts_lets_one_person_propose_and_confirm() {
                 );
             }
         }
-        assert!(!with(post, "roster.seal", &own(post), "hand", |a| access.decide(a)).is_allowed(), "{post}");
+        for action in ["roster.seal", "erasure.carry_out"] {
+            assert!(!with(post, action, &own(post), "hand", |a| access.decide(a)).is_allowed(), "{post}");
+        }
+        let both = ["hold.set", "hold.release"];
+        let all = both.iter().all(|a| with(post, a, &own(post), "none", |a| access.decide(a)).is_allowed());
+        assert!(!all, "{post} sets a hold and releases it");
     }
 }
 

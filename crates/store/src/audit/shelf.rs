@@ -75,10 +75,14 @@ pub(crate) enum Shelf {
     Sessions,
     /// One service of a department.
     Services,
+    /// One legal hold.
+    Holds,
+    /// One erasure.
+    Erasures,
 }
 
 impl Shelf {
-    pub(crate) const ALL: [Self; 32] = [
+    pub(crate) const ALL: [Self; 34] = [
         Self::Cases,
         Self::Visits,
         Self::Notices,
@@ -111,6 +115,8 @@ impl Shelf {
         Self::LogInLinks,
         Self::Sessions,
         Self::Services,
+        Self::Holds,
+        Self::Erasures,
     ];
 
     /// The name of the table, as it stands in leaves and findings.
@@ -148,6 +154,8 @@ impl Shelf {
             Self::LogInLinks => "account_subjects",
             Self::Sessions => "sessions",
             Self::Services => "service_accounts",
+            Self::Holds => "legal_holds",
+            Self::Erasures => "erasures",
         }
     }
 
@@ -159,6 +167,11 @@ impl Shelf {
     /// The name of the field with the digest before the change.
     pub(super) fn field_before(self, key: i64) -> String {
         format!("was.{}.{key}", self.table())
+    }
+
+    /// The name of the field with the digest that a run was made of, where the leaf that told it is erased.
+    pub(super) fn field_of_origin(self, key: i64) -> String {
+        format!("orig.{}.{key}", self.table())
     }
 
     /// The name of the field with one digest over many keys.
@@ -514,6 +527,7 @@ impl Shelf {
                     "held",
                     "asked_on",
                     "asked_by",
+                    "due_on",
                     "answered_on",
                     "answered_by",
                     "outcome",
@@ -549,6 +563,35 @@ impl Shelf {
                 from: "service_accounts",
                 key: "id",
                 columns: &["id", "name", "digest", "scopes", "division", "until_at", "disabled"],
+            },
+            Self::Holds => Kept {
+                from: "legal_holds",
+                key: "id",
+                columns: &[
+                    "id",
+                    "household",
+                    "reason",
+                    "since_on",
+                    "set_by",
+                    "released_on",
+                    "released_by",
+                    "release_reason",
+                ],
+            },
+            Self::Erasures => Kept {
+                from: "erasures",
+                key: "id",
+                columns: &[
+                    "id",
+                    "household",
+                    "basis",
+                    "state",
+                    "parts",
+                    "proposed_on",
+                    "proposed_by",
+                    "settled_on",
+                    "settled_by",
+                ],
             },
         }
     }
@@ -611,6 +654,8 @@ pub(super) enum Told {
     Rows(Shelf, i64),
     /// The digest before the change.
     Before(Shelf, i64),
+    /// The digest that the run around a key was made of, in place of all that was said before.
+    Origin(Shelf, i64),
     /// One digest over the keys from the first to the last.
     Run(Shelf, i64, i64),
 }
@@ -623,6 +668,7 @@ impl Told {
         match kind {
             "rows" => Some(Self::Rows(shelf, key.parse().ok()?)),
             "was" => Some(Self::Before(shelf, key.parse().ok()?)),
+            "orig" => Some(Self::Origin(shelf, key.parse().ok()?)),
             "run" => {
                 let (first, last) = key.split_once('-')?;
                 Some(Self::Run(shelf, first.parse().ok()?, last.parse().ok()?))

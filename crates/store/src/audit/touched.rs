@@ -21,6 +21,8 @@ pub(crate) struct Touched {
     added: Vec<(Shelf, i64, i64)>,
     /// Keys whose digest after the change is known already.
     known: BTreeMap<(Shelf, i64), String>,
+    /// Digests that runs were made of, for keys of which the leaves that told them are being erased.
+    pub(super) origins: BTreeMap<(Shelf, i64), String>,
 }
 
 impl Tx {
@@ -76,7 +78,7 @@ impl Tx {
 
     /// The fields of the leaf, name and digest, for these rows and those that the transaction touched.
     pub(super) async fn told(&mut self, also: Vec<(Shelf, i64)>) -> StoreResult<BTreeMap<String, String>> {
-        let Touched { changed, added, known } = std::mem::take(&mut self.touched);
+        let Touched { changed, added, known, origins } = std::mem::take(&mut self.touched);
         let mut fields: BTreeMap<String, String> =
             known.into_iter().map(|((shelf, key), digest)| (shelf.field(key), digest)).collect();
         let mut single: BTreeSet<(Shelf, i64)> = changed.keys().copied().chain(also).collect();
@@ -99,6 +101,9 @@ impl Tx {
         }
         for ((shelf, key), before) in changed {
             fields.insert(shelf.field_before(key), before);
+        }
+        for ((shelf, key), origin) in origins {
+            fields.insert(shelf.field_of_origin(key), origin);
         }
         Ok(fields)
     }

@@ -30,7 +30,7 @@ const MAKER: Officer = Officer { staff: StaffId(7), post: Post::FinanceOfficer }
 const REVIEWER: Officer = Officer { staff: StaffId(8), post: Post::FinanceReviewer };
 
 /// Rows of texts, read past the store.
-async fn rows(url: &str, sql: &str) -> Vec<Vec<Option<String>>> {
+pub(crate) async fn rows(url: &str, sql: &str) -> Vec<Vec<Option<String>>> {
     sqlx::any::install_default_drivers();
     let mut connection = sqlx::AnyConnection::connect(url).await.unwrap();
     let found =
@@ -98,6 +98,8 @@ pub(crate) async fn everything(store: &Store) {
         .adopt_awards("tekun", "living", false, Text::new("启用时在册，患病", "on the register"))
         .await
         .unwrap();
+    let hold = store.set_hold(HouseholdId(2), "复议期间留存", StaffId(5), day("2024-06-17")).await.unwrap();
+    store.release_hold(HouseholdId(2), hold, "复议已结束", StaffId(9), day("2024-06-18")).await.unwrap();
     let payee = Payee {
         name: "石望山".to_owned(),
         bank: "青石农村信用社".to_owned(),
@@ -164,6 +166,7 @@ async fn nothing_that_is_sealed_stands_in_the_clear() {
         "一组",
         "看了房屋和药盒",
         "老人去世",
+        "复议",
         "已去世",
         "99012119720317",
         "材料齐全",

@@ -111,6 +111,8 @@ struct HouseholdPage {
     grades: Vec<GradeRow>,
     /// What is held and who looked; empty for posts that do not open it.
     record_href: String,
+    /// What is said where the identity of the family was erased; else empty.
+    erased: &'static str,
 }
 
 /// `/households/{id}`
@@ -191,6 +193,10 @@ pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
         record_href: match ctx.may("person.record", Place::Household) {
             true => format!("/households/{id}/record"),
             false => String::new(),
+        },
+        erased: match family.household.code.starts_with(doudi_store::erase::ERASED_CODE) {
+            true => l.t("这户的身份已依法清除，只留下账目；在“本人的记录”里看清除了什么。"),
+            false => "",
         },
     };
     html(&page)

@@ -21,10 +21,11 @@ use crate::judge;
 use crate::lang::Lang;
 use crate::mask;
 use crate::page::Page;
+use crate::pages::retention::{self, Retention};
 use crate::posted::Posted;
 use crate::reads::Shown;
 use crate::routes::Place;
-use crate::view::{Note, Pager};
+use crate::view::{Deadline, Note, Pager};
 use crate::vocab;
 
 pub use copy::copy;
@@ -61,6 +62,9 @@ struct QueryLine {
     held: String,
     asked: String,
     state: String,
+    due: String,
+    /// What is left of the time for an answer; none once it is there.
+    chip: Option<Deadline>,
     field: Option<Field>,
 }
 
@@ -102,6 +106,7 @@ struct RightsPage {
     queries: Vec<QueryLine>,
     looks: Vec<LookRow>,
     more_looks: bool,
+    retention: Retention,
 }
 
 /// The purposes for which a field may be shown in full: the last part of the address and of the action, and the button.
@@ -135,8 +140,10 @@ async fn show(
     let purposes: Vec<Purpose> = open
         .map(|(purpose, label)| Purpose { href: format!("/households/{id}/reveal/{purpose}"), label })
         .collect();
+    let retention = Retention::of(worker, &family).await?;
     html(&RightsPage {
         l,
+        retention,
         page: ctx.page(l.f1("{}户的记录", &family.head), "/households").await?,
         name: family.head.clone(),
         href: format!("/households/{id}"),
@@ -268,6 +275,7 @@ pub async fn dispute(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Pag
         as_of: value.as_of.unwrap_or(ctx.today()),
         held,
         said: said.to_owned(),
+        due_on: retention::answer_due(state, &family, ctx.today())?,
     };
     state.store().dispute(&contested, worker.staff.id, ctx.today()).await?;
     Ok(see_other(&format!("/households/{id}/record?done=disputed")))
@@ -291,6 +299,15 @@ fn query_line(ctx: &Ctx, family: &Family, query: &SourceQuery, answerable: bool)
             (Some(true), Some(day)) => l.f1("{} 答复：原数据属实", l.date(day)),
             (Some(false), Some(day)) => l.f1("{} 答复：已更正", l.date(day)),
             _ => l.t("等来源部门答复，这期间按未知处理").to_owned(),
+        },
+        due: match (query.answered_on, query.due_on) {
+            (None, Some(day)) => l.f1("应在 {} 前答复", l.date(day)),
+            (None, None) => l.t("没有规定答复期限").to_owned(),
+            (Some(_), _) => String::new(),
+        },
+        chip: match query.answered_on {
+            None => query.due_on.map(|day| crate::cases_view::chip(ctx, day)),
+            Some(_) => None,
         },
         field: if answerable { value_field(l, ctx, query) } else { None },
     }

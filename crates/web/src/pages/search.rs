@@ -3,13 +3,14 @@
 use askama::Template;
 use axum::extract::Query;
 
-use crate::ctx::{Worker, html, see_other};
+use crate::ctx::{Ctx, Worker, html, see_other};
 use crate::error::PageResult;
 use crate::lang::{Lang, thousands};
 use crate::mask;
 use crate::page::Page;
 use crate::posted::Posted;
 use crate::reads::Shown;
+use crate::routes::Place;
 use crate::view::Pager;
 
 /// Parameters of the list.
@@ -40,6 +41,8 @@ struct HouseholdsPage {
     count: String,
     rows: Vec<Row>,
     pager: Option<Pager>,
+    /// The list of what is due to be erased; empty for posts that do not open it.
+    due_href: &'static str,
 }
 
 /// Most rows of an answer.
@@ -84,6 +87,7 @@ pub async fn households(worker: Worker, Query(query): Query<ListQuery>) -> PageR
             count: l.f1("{} 户", thousands(total)),
             rows,
             pager: Some(Pager::new(l, total, query.page.max(1), base)),
+            due_href: due_href(ctx),
         },
     )
 }
@@ -135,8 +139,13 @@ async fn render(worker: Worker, q: String) -> PageResult {
         q: mask::written(&q).into_owned(),
         rows,
         pager: None,
+        due_href: due_href(ctx),
     };
     shows(shown, &page)
+}
+
+fn due_href(ctx: &Ctx) -> &'static str {
+    if ctx.may("retention.list", Place::Own) { "/retention" } else { "" }
 }
 
 /// The page, and beside it whom it shows.

@@ -1,6 +1,7 @@
 //! A small fictional county for tests of the pages: fourteen townships, a few families, leads of every kind, and the
 //! guided family with what the departments know of it.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use doudi_policy::{Date, Fen, Month};
 use doudi_registry::*;
 use doudi_store::Store;
 use doudi_web::law::{Law, exclusive_group};
+use doudi_web::{AppState, Config, Lang, serve_on};
 use serde_json::{Value, json};
 
 /// 演示日期
@@ -244,6 +246,85 @@ impl Register {
         });
         id
     }
+}
+
+/// A family that has moved away, of whose records one lead that came to nothing years ago is left; gives its number.
+#[allow(dead_code, reason = "not every test that shares the county has a use for it")]
+pub async fn moved_away(county: &County) -> HouseholdId {
+    let store = &county.store;
+    let division: doudi_policy::DivisionCode = "990121103001".parse().unwrap();
+    let one = Household {
+        id: HouseholdId(1),
+        code: "990121103001-9001".to_owned(),
+        division: division.clone(),
+        class: Some(UrbanRural::Rural),
+        address: "老街一号".to_owned(),
+    };
+    let head = Person {
+        id: PersonId(1),
+        number: Some(IdentityNumber::compose("990121", day("1955-03-03"), 901).unwrap()),
+        name: "旧人远行".to_owned(),
+        sex: Sex::Unknown,
+        birth: Some(day("1955-03-03")),
+        died: None,
+        hukou: HukouState::Normal,
+        ethnic: String::new(),
+    };
+    let member = Membership {
+        household: HouseholdId(1),
+        person: PersonId(1),
+        kind: MembershipKind::Hukou,
+        relation: Relation::Head,
+        from: day("2010-01-01"),
+        to: Some(day("2020-06-30")),
+    };
+    let done = store.import_people(&[one], &[head], &[member]).await.unwrap();
+    let household = HouseholdId(1 + done.household_shift);
+    let mut old = store.lead(county.lead).await.unwrap();
+    old.household = household;
+    old.person = None;
+    old.status = LeadStatus::Closed;
+    old.created_on = day("2020-01-10");
+    old.closed_on = Some(day("2020-02-01"));
+    old.case = None;
+    old.assigned_to = None;
+    store.insert_leads(&[old]).await.unwrap();
+    household
+}
+
+/// The county in a new file, which goes with the folder.
+#[allow(dead_code, reason = "not every test that shares the county has a use for it")]
+pub async fn opened() -> (County, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&url_in(&folder), doudi_store::testing::keys()).await.unwrap();
+    (build(store, law()).await, folder)
+}
+
+#[allow(dead_code, reason = "not every test that shares the county has a use for it")]
+fn url_in(folder: &tempfile::TempDir) -> String {
+    format!("sqlite:{}", folder.path().join("doudi.db").display())
+}
+
+/// The county behind its pages, on a port of this machine.
+#[allow(dead_code, reason = "not every test that shares the county has a use for it")]
+pub struct Served {
+    pub county: County,
+    pub state: AppState,
+    pub addr: SocketAddr,
+    /// Of the database.
+    pub url: String,
+    pub folder: tempfile::TempDir,
+}
+
+#[allow(dead_code, reason = "not every test that shares the county has a use for it")]
+pub async fn served() -> Served {
+    let (county, folder) = opened().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let config = Config { addr, lang: Lang::Zh };
+    let state = AppState::new(county.store.clone(), county.law.clone(), config).await.unwrap();
+    tokio::spawn(serve_on(state.clone(), listener));
+    Served { county, state, addr, url: url_in(&folder), folder }
 }
 
 /// Builds the county in an empty store.

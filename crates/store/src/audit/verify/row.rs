@@ -6,6 +6,7 @@ use doudi_access::Secret;
 use doudi_access::audit::{Event, Hash, Leaf, TILE_WIDTH};
 
 use super::super::entry::ERASED;
+use super::super::forget::{ERASED_LEAVES, FAMILY_ERASED};
 use super::super::shelf::{Shelf, Told};
 use super::super::{hash_of, unhex};
 use super::Examined;
@@ -62,6 +63,9 @@ impl Said {
             }
             Told::Before(shelf, key) => {
                 self.before.entry((shelf, key)).or_insert(digest);
+            }
+            Told::Origin(shelf, key) => {
+                self.before.insert((shelf, key), digest);
             }
             Told::Run(shelf, first, last) if first <= last => {
                 let inside = |key: i64| (first..=last).contains(&key);
@@ -129,6 +133,11 @@ pub(super) fn examine(row: &Row, seen: &mut Examined, said: &mut Said) -> Option
         && let Some(id) = row.subject.strip_prefix("leaf:")
     {
         said.erased.insert(id.to_owned());
+    }
+    if leaf.kind() == FAMILY_ERASED
+        && let Some(ids) = fields.get(ERASED_LEAVES)
+    {
+        said.erased.extend(ids.split(' ').map(str::to_owned));
     }
     for (name, digest) in fields {
         if let Some(told) = Told::of_field(&name) {
