@@ -117,7 +117,7 @@ impl Originals {
         if hex { Ok(self.folder.join(format!("{digest}.{ending}"))) } else { Err(OriginalError::NoDigest) }
     }
 
-    /// Seals a file and keeps it. Gives its digest. A file that is kept already stays as it is.
+    /// Seals a file and keeps it. Gives its digest. A file that is kept already and opens stays as it is.
     ///
     /// # Errors
     /// The disk or the keys. Half a file is never left under its name.
@@ -129,7 +129,8 @@ impl Originals {
     ) -> Result<String, OriginalError> {
         let digest = digest_of(bytes);
         let path = self.path(&digest, SEALED)?;
-        if path.exists() {
+        // One that somebody has damaged, or whose key is gone, is none.
+        if path.exists() && self.open(sealer, &digest).is_ok() {
             return Ok(digest);
         }
         let sealed = sealer.seal(DataClass::C4, place(&digest), bytes, rng)?;

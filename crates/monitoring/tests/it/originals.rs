@@ -71,6 +71,9 @@ fn an_original_opens_under_its_own_digest_and_key_only() {
     *bytes.last_mut().unwrap() ^= 1;
     std::fs::write(&path, bytes).unwrap();
     assert!(matches!(k.originals.open(&k.sealer, &k.digest), Err(OriginalError::Sealed(_))));
+    // Kept once more it is whole again.
+    k.originals.keep(&k.sealer, FILE, &mut ChaCha20Rng::seed_from_u64(5)).unwrap();
+    assert_eq!(k.originals.open(&k.sealer, &k.digest).unwrap().expose(), FILE);
     for none in ["", "../../etc/passwd", &"A".repeat(64), &"0".repeat(63), &format!("{}/", "0".repeat(63))] {
         assert!(matches!(k.originals.open(&k.sealer, none), Err(OriginalError::NoDigest)), "{none}");
         assert!(matches!(k.originals.destroy(none), Err(OriginalError::NoDigest)), "{none}");
