@@ -7,6 +7,7 @@ mod demo;
 mod import;
 mod inbox;
 mod keys;
+mod originals;
 mod policy;
 mod restore;
 mod serve;
@@ -24,6 +25,7 @@ use doudi_monitoring::contract::Contracts;
 use doudi_monitoring::pipeline::PipelineError;
 use doudi_policy::Date;
 use doudi_policy::lang::Lang;
+use doudi_store::audit::By;
 use doudi_store::{Keys, Store, StoreError};
 use doudi_web::clock::day_in_china;
 
@@ -181,14 +183,15 @@ pub(crate) async fn open_closed(url: &str, lang: Lang) -> Result<Store> {
     open_with(url, None, lang).await
 }
 
-/// Opens a database; PostgreSQL that cannot be reached is said to be so, soon.
+/// Opens a database for whoever gives the command; PostgreSQL that cannot be reached is said to be so, soon.
 pub(crate) async fn open_with(url: &str, keys: Option<Keys>, lang: Lang) -> Result<Store> {
     let told = |e: &StoreError| anyhow!("{}", lang.pick(&e.zh(), &e.en()));
     let opening = async {
-        match keys {
+        let opened = match keys {
             Some(keys) => Store::open(url, keys).await,
             None => Store::open_closed(url).await,
-        }
+        };
+        opened.map(|store| store.acting_for(By::Operator(crate::operator::name().into())))
     };
     if !is_postgres(url) {
         return opening.await.map_err(|e| told(&e));

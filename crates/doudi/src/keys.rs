@@ -100,18 +100,23 @@ pub(crate) fn text_of(share: &Share) -> String {
     share.to_text().expose_text().unwrap_or_default().to_owned()
 }
 
-/// Writes a file that only its owner may read, and that was not there.
-fn write_new(path: &Path, text: &str, lang: Lang) -> Result<()> {
-    use std::io::Write as _;
+/// A file that only its owner may read, and that was not there.
+pub(crate) fn new_file(path: &Path) -> std::io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Writes a text into a [`new_file`].
+fn write_new(path: &Path, text: &str, lang: Lang) -> Result<()> {
+    use std::io::Write as _;
     let written = || -> std::io::Result<()> {
         if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
             fs::create_dir_all(folder)?;
         }
-        let mut out = options.open(path)?;
+        let mut out = new_file(path)?;
         out.write_all(text.as_bytes())?;
         out.sync_all()
     };

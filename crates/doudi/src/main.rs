@@ -9,6 +9,7 @@ mod folder;
 mod guarded;
 mod keys;
 mod law;
+mod operator;
 mod panic;
 mod say;
 mod sealed_file;

@@ -145,22 +145,22 @@ async fn a_key_is_rotated_everything_sealed_anew_and_the_old_key_destroyed() {
     let url = format!("sqlite:{}", here.join("c/doudi.db").display());
     let before = keys::load(&here.join("c"));
     let running = Store::open(&url, before.clone()).await.unwrap();
-    let (code, said) = doudi(here, &at(&["keys", "destroy", "--epoch", "1"]));
+    let (code, said) = doudi(here, &at(&["keys", "destroy", "--epoch", "1", "--data", "c/data"]));
     assert!(code == 1 && said.contains("现用密钥"), "{said}");
     let said = good(here, &at(&["keys", "rotate", "--suite", "aes"]));
     assert!(said.contains("第 2 期") && said.contains("AES-256"), "{said}");
     // Nothing has changed for whoever runs until somebody opens the database with the new key.
     running.set_setting("x", "1").await.unwrap();
-    let (code, said) = doudi(here, &at(&["keys", "destroy", "--epoch", "1"]));
+    let (code, said) = doudi(here, &at(&["keys", "destroy", "--epoch", "1", "--data", "c/data"]));
     assert!(code == 1 && said.contains("请先执行 doudi keys reseal"), "{said}");
     let late = running.set_setting("x", "2").await.unwrap_err();
     assert!(late.zh().contains("重新启动程序"), "{late:?}");
     running.close().await;
-    let said = good(here, &at(&["keys", "reseal", "--batch", "37"]));
+    let said = good(here, &at(&["keys", "reseal", "--batch", "37", "--data", "c/data"]));
     assert!(said.contains("persons") && said.contains("全部为第 2 期"), "{said}");
     let said = good(here, &at(&["keys", "show"]));
     assert!(said.contains("第 2 期加密的值") && !said.contains("第 1 期加密的值"), "{said}");
-    good(here, &at(&["keys", "destroy", "--epoch", "1"]));
+    good(here, &at(&["keys", "destroy", "--epoch", "1", "--data", "c/data"]));
     let after = keys::load(&here.join("c"));
     assert_eq!((before.epochs().len(), after.epochs().len(), after.newest().number()), (1, 1, 2));
     let store = Store::open(&url, after).await.unwrap();

@@ -1,15 +1,17 @@
 //! 原件: the file of a department as it was received, sealed and bound to its digest, kept for the days that the feed's
 //! contract says, then destroyed. A hold stops that. The digest in the delivery stays, so that a file that comes again is
-//! still known.
+//! still known. What is done to originals of a database stands in [`crate::pipeline`], which leaves the leaves.
 //!
 //! The names in the folder hold digests only. That a file is deleted does not wipe the disk below it; what is left there
 //! is sealed, and goes for good with the epoch of its key.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
-use doudi_access::{DataClass, Fault, Place, Plain, Provider, Sealed, Sealer};
+use doudi_access::{DataClass, Epoch, Fault, Place, Plain, Provider, Sealed, Sealer};
 use doudi_policy::Date;
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
@@ -40,6 +42,16 @@ pub enum OriginalError {
     /// A digest is 64 lower-case hexadecimal digits; nothing else becomes the name of a file.
     #[error("不是文件摘要 / this is no digest of a file")]
     NoDigest,
+    /// No delivery is of this file.
+    #[error(
+        "没有一次交付的文件是这个摘要；doudi import originals 列出全部 / no delivery is of a file with this digest; doudi import originals lists all"
+    )]
+    Unknown,
+    /// The operating system gives no random numbers.
+    #[error(
+        "系统没有给出随机数（{0}），没有保存 / the system gives no random numbers ({0}); nothing was kept"
+    )]
+    Random(String),
     /// A hold without a reason.
     #[error("留存要写明理由 / a hold needs a reason")]
     NoReason,
@@ -125,6 +137,89 @@ impl Originals {
         Ok(digest)
     }
 
+    /// Whether it is there.
+    ///
+    /// # Errors
+    /// A digest that is none.
+    pub fn has(&self, digest: &str) -> Result<bool, OriginalError> {
+        Ok(self.path(digest, SEALED)?.exists())
+    }
+
+    /// The digests of all that are there, in order.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn all(&self) -> Result<Vec<String>, OriginalError> {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            other => other.map_err(|e| OriginalError::io(&self.folder, e))?,
+        };
+        let mut all = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(|e| OriginalError::io(&self.folder, e))?.file_name();
+            let digest = name.to_str().and_then(|name| name.strip_suffix(".sealed"));
+            all.extend(digest.filter(|d| self.path(d, SEALED).is_ok()).map(str::to_owned));
+        }
+        all.sort();
+        Ok(all)
+    }
+
+    /// How many are sealed with each epoch of the keys. Needs no key.
+    ///
+    /// # Errors
+    /// The disk, or a file that is no sealed value.
+    pub fn epochs(&self) -> Result<BTreeMap<Epoch, usize>, OriginalError> {
+        let mut found = BTreeMap::new();
+        for digest in self.all()? {
+            let path = self.path(&digest, SEALED)?;
+            let mut head = Vec::new();
+            let read = File::open(&path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+            match read {
+                // It was destroyed meanwhile.
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                other => other.map_err(|e| OriginalError::io(&path, e))?,
+            };
+            *found.entry(Sealed::from_bytes(&head)?.epoch()).or_default() += 1;
+        }
+        Ok(found)
+    }
+
+    /// Seals with the newest key whatever an older one has sealed. Gives how many there were.
+    ///
+    /// # Errors
+    /// One that does not open, or the disk. Those before it are done.
+    pub fn reseal<P: Provider, R: CryptoRng + ?Sized>(
+        &self,
+        sealer: &Sealer<P>,
+        rng: &mut R,
+    ) -> Result<usize, OriginalError> {
+        let mut count = 0;
+        for digest in self.all()? {
+            let path = self.path(&digest, SEALED)?;
+            // What is destroyed meanwhile must not come back.
+            let _lock = self.lock()?;
+            let bytes = match fs::read(&path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                other => other.map_err(|e| OriginalError::io(&path, e))?,
+            };
+            if let Some(fresh) = sealer.reseal(place(&digest), &Sealed::from_bytes(&bytes)?, rng)? {
+                self.write(&path, &fresh.to_bytes())?;
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+
+    /// Whether it was written longer ago than this; a file whose age is not known is young.
+    ///
+    /// # Errors
+    /// A digest that is none.
+    pub fn older_than(&self, digest: &str, age: Duration) -> Result<bool, OriginalError> {
+        let written = fs::metadata(self.path(digest, SEALED)?).and_then(|about| about.modified());
+        let past = written.ok().and_then(|at| SystemTime::now().duration_since(at).ok());
+        Ok(past.is_some_and(|past| past > age))
+    }
+
     /// Opens an original.
     ///
     /// # Errors
@@ -197,14 +292,30 @@ impl Originals {
     /// # Errors
     /// The disk; one that is not there is no error.
     pub fn destroy(&self, digest: &str) -> Result<(), OriginalError> {
-        remove(&self.path(digest, SEALED)?)
+        let _lock = self.lock()?;
+        for ending in [SEALED, HALF, HOLD] {
+            remove(&self.path(digest, ending)?)?;
+        }
+        Ok(())
+    }
+
+    /// Whoever seals anew and whoever destroys wait for each other; the lock ends with the file.
+    fn lock(&self) -> Result<File, OriginalError> {
+        let path = self.folder.with_extension("lock");
+        let fail = |e| OriginalError::io(&path, e);
+        if let Some(above) = path.parent() {
+            fs::create_dir_all(above).map_err(fail)?;
+        }
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(fail)?;
+        file.lock().map_err(fail)?;
+        Ok(file)
     }
 
     /// Writes a file whole or not at all, for its owner only.
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), OriginalError> {
         let fail = |e| OriginalError::io(path, e);
         fs::create_dir_all(&self.folder).map_err(fail)?;
-        let half = path.with_extension("half");
+        let half = path.with_extension(HALF);
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
@@ -217,6 +328,10 @@ impl Originals {
 
 const SEALED: &str = "sealed";
 const HOLD: &str = "hold";
+const HALF: &str = "half";
+
+/// As many bytes of a file as tell its epoch: head, nonce and tag.
+const HEAD: u64 = 6 + 12 + 16;
 
 fn place(digest: &str) -> Place<'_> {
     Place { table: "originals", column: "file", row: digest }
@@ -233,7 +348,10 @@ fn remove(path: &Path) -> Result<(), OriginalError> {
 #[must_use]
 pub fn said(fate: &Fate) -> Both {
     match fate {
-        Fate::Gone => Both::new("原件已销毁", "the original has been destroyed"),
+        Fate::Gone => Both::new(
+            "原件不在：已销毁，或从未保存",
+            "the original is not here: it was destroyed, or never kept",
+        ),
         Fate::NoContract => Both::new(
             "数据项已没有约定，原件保存多久没有依据，没有销毁；请补上约定或由管理员决定",
             "its feed has no contract, so nothing says how long the original is kept, and it was not destroyed; restore the contract or have the administrator decide",

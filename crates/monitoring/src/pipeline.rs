@@ -2,6 +2,7 @@
 
 mod county;
 mod feeds;
+mod originals;
 mod registers;
 
 use std::collections::{BTreeMap, HashSet};
@@ -17,12 +18,17 @@ use serde::Serialize;
 use crate::contract::{ContractProblem, Contracts, Vocabulary, check_vocabulary};
 use crate::delivery::{self, Delivery, DeliveryError};
 use crate::import::NotAccepted;
+use crate::originals::OriginalError;
 use crate::problem::{Both, FileProblem, unreadable};
 use crate::snapshot::{self, Snapshot, Sources};
 use crate::sweep::{self, Provenance, Settings, Sweep};
 
 pub use county::{County, load_county};
 pub use feeds::{FeedOutcome, FeedReport, Receipt, import_feed_files, import_folder};
+pub use originals::{
+    Original, Purge, find_original, hold_original, open_original, originals, purge_originals,
+    release_original, reseal_originals, stray_originals, these_are_its_files,
+};
 pub use registers::{RegisterReport, import_division_files, import_registers};
 
 /// Why a step stopped.
@@ -37,6 +43,9 @@ pub enum PipelineError {
     /// A delivery or snapshot cannot be read or written.
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
+    /// An original cannot be kept, opened, held or destroyed.
+    #[error(transparent)]
+    Original(#[from] OriginalError),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -101,6 +110,12 @@ impl Folders {
     #[must_use]
     pub fn snapshots(&self) -> PathBuf {
         self.data.join("snapshots")
+    }
+
+    /// Files as they were received, sealed.
+    #[must_use]
+    pub fn originals(&self) -> PathBuf {
+        self.data.join("originals")
     }
 
     fn relative(&self, path: &Path) -> String {

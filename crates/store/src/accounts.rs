@@ -4,10 +4,10 @@ use std::fmt;
 
 use doudi_registry::{Staff, StaffId};
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf};
 use crate::classes::ACCOUNT_TOTP;
 use crate::db::{Cells, Tx, args};
-use crate::sessions::{NewSession, open};
+use crate::sessions::{self, NewSession, open};
 use crate::{Store, StoreError, StoreResult};
 
 /// An account as the log-in needs it.
@@ -89,11 +89,12 @@ fn read(c: &mut Cells<'_>) -> StoreResult<Account> {
 }
 
 async fn end_all(tx: &mut Tx, staff: StaffId) -> StoreResult<()> {
-    tx.execute("DELETE FROM sessions WHERE staff = $1", args![staff]).await?;
+    sessions::end(tx, "SELECT id FROM sessions WHERE staff = $1 ORDER BY id", args![staff]).await?;
     Ok(())
 }
 
 async fn keep_codes(tx: &mut Tx, staff: StaffId, codes: &[String]) -> StoreResult<()> {
+    tx.changes(Shelf::LogInCodes, staff.0).await?;
     tx.execute("DELETE FROM account_recovery WHERE staff = $1", args![staff]).await?;
     for digest in codes {
         tx.execute("INSERT INTO account_recovery (staff, digest) VALUES ($1, $2)", args![staff, digest])
@@ -131,6 +132,7 @@ impl Store {
                 "the log-in name is taken, or this member of staff has an account; choose another name, or reset the account (doudi staff reset)",
             ));
         }
+        tx.added(Shelf::LogIns, staff.0, 1);
         tx.commit(Entry::of("account.added", "staff", staff.0).with("login", login)).await
     }
 
@@ -153,6 +155,7 @@ impl Store {
         if known.await?.is_none() {
             return Err(StoreError::not_found("account", staff));
         }
+        tx.changes(Shelf::LogInLinks, staff.0).await?;
         tx.execute(
             "INSERT INTO account_subjects (issuer, subject, staff) VALUES ($1, $2, $3)",
             args![issuer, subject, staff],
@@ -173,7 +176,8 @@ impl Store {
     /// Only those of the database.
     pub async fn unlink_subjects(&self, staff: StaffId) -> StoreResult<u64> {
         self.db
-            .execute(
+            .change(
+                (Shelf::LogInLinks, staff.0),
                 "DELETE FROM account_subjects WHERE staff = $1",
                 args![staff],
                 Entry::of("account.unlinked", "staff", staff.0),
@@ -238,6 +242,7 @@ impl Store {
     /// Only those of the database.
     pub async fn disable_account(&self, staff: StaffId) -> StoreResult<bool> {
         let mut tx = self.db.begin().await?;
+        tx.changes(Shelf::LogIns, staff.0).await?;
         let done =
             tx.execute("UPDATE staff_accounts SET disabled = 1 WHERE staff = $1", args![staff]).await?;
         end_all(&mut tx, staff).await?;
@@ -252,6 +257,7 @@ impl Store {
     /// Only those of the database.
     pub async fn reset_account(&self, staff: StaffId, password: &str) -> StoreResult<bool> {
         let mut tx = self.db.begin().await?;
+        tx.changes(Shelf::LogIns, staff.0).await?;
         let done = tx
             .execute(
                 "UPDATE staff_accounts SET password = $2, first = 1, totp = NULL, totp_step = 0, disabled = 0 WHERE staff = $1",
@@ -271,6 +277,7 @@ impl Store {
     /// Only those of the database.
     pub async fn enter(&self, staff: StaffId, factor: &Factor, session: &NewSession) -> StoreResult<bool> {
         let mut tx = self.db.begin().await?;
+        tx.changes(Shelf::LogIns, staff.0).await?;
         let used = match factor {
             Factor::Step(step) => {
                 tx.execute(
@@ -281,6 +288,7 @@ impl Store {
                 .await?
             }
             Factor::Recovery(digest) => {
+                tx.changes(Shelf::LogInCodes, staff.0).await?;
                 let gone = tx
                     .execute(
                         "DELETE FROM account_recovery WHERE staff = $1 AND digest = $2",
@@ -312,6 +320,7 @@ impl Store {
     /// Only those of the database.
     pub async fn enter_first(&self, staff: StaffId, session: &NewSession) -> StoreResult<bool> {
         let mut tx = self.db.begin().await?;
+        tx.changes(Shelf::LogIns, staff.0).await?;
         let may = tx
             .execute(
                 "UPDATE staff_accounts SET totp_step = 0 WHERE staff = $1 AND first = 1 AND disabled = 0",
@@ -342,6 +351,7 @@ impl Store {
     ) -> StoreResult<bool> {
         let mut tx = self.db.begin().await?;
         let totp = tx.vault.seal(&ACCOUNT_TOTP, staff, totp)?;
+        tx.changes(Shelf::LogIns, staff.0).await?;
         let done = tx
             .execute(
                 "UPDATE staff_accounts SET password = $2, totp = $3, totp_step = $4, first = 0, entered_at = $5 \
@@ -371,6 +381,7 @@ impl Store {
         session: &NewSession,
     ) -> StoreResult<bool> {
         let mut tx = self.db.begin().await?;
+        tx.changes(Shelf::LogIns, staff.0).await?;
         let done = tx
             .execute(
                 "UPDATE staff_accounts SET password = $2, totp_step = $3 \

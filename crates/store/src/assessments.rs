@@ -4,7 +4,7 @@ use doudi_policy::{Date, Month};
 use doudi_registry::{AssessmentId, CaseId, HouseholdId, StaffId};
 use sha2::{Digest as _, Sha256};
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf};
 use crate::classes::{ASSESSMENT_DIGEST, ASSESSMENT_RESULT, ASSESSMENT_SHEET};
 use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreError, StoreResult, hex};
@@ -95,6 +95,7 @@ pub(crate) async fn append(tx: &mut Tx, a: &Assessment) -> StoreResult<Assessmen
         ],
     )
     .await?;
+    tx.added(Shelf::Assessments, id.0, 1);
     Ok(id)
 }
 

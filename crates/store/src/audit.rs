@@ -6,6 +6,7 @@ mod entry;
 mod export;
 mod forget;
 mod looks;
+mod refusals;
 mod sequence;
 mod shelf;
 mod sign;
@@ -15,11 +16,13 @@ mod verify;
 pub(crate) use entry::Entry;
 pub(crate) use forget::{ERASED_LEAVES, FAMILY_ERASED};
 pub(crate) use looks::Looks;
+pub(crate) use refusals::Refusals;
 pub(crate) use shelf::Shelf;
 pub(crate) use touched::Touched;
 
 pub use browse::{Doer, LeafGroup, LeafRow, LeafSearch};
-pub use entry::{LeafItem, Look};
+pub use entry::{By, LeafItem, Look};
+pub use refusals::{LEAVES_A_MINUTE, MINUTE_MS, Refused, Why};
 pub use sequence::{Grown, Head, Waiting};
 pub use verify::{Examined, Finding, head_of};
 

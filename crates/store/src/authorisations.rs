@@ -1,9 +1,9 @@
 //! Authorisations of families to check fields that are read only with their consent.
 
 use doudi_policy::Date;
-use doudi_registry::{AuthorisationId, HouseholdId};
+use doudi_registry::{AuthorisationId, HouseholdId, StaffId};
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf};
 use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreResult};
 
@@ -67,6 +67,7 @@ pub(crate) async fn write_authorisations(
     )
     .await
     .map_err(|e| e.or_duplicate("授权书编号已登记", "the number of the authorisation is already on file"))?;
+    tx.added(Shelf::Authorisations, first, authorisations.len());
     Ok(AuthorisationId(first))
 }
 
@@ -91,13 +92,19 @@ impl Store {
     ///
     /// # Errors
     /// Only those of the database.
-    pub async fn revoke_authorisation(&self, id: AuthorisationId, day: Date) -> StoreResult<bool> {
+    pub async fn revoke_authorisation(
+        &self,
+        id: AuthorisationId,
+        day: Date,
+        by: impl Into<Option<StaffId>>,
+    ) -> StoreResult<bool> {
         let changed = self
             .db
-            .execute(
+            .change(
+                (Shelf::Authorisations, id.0),
                 "UPDATE authorisations SET revoked_on = $2 WHERE id = $1 AND revoked_on IS NULL",
                 args![id, day],
-                Entry::of("authorisation.revoked", "authorisation", id.0).with("day", day),
+                Entry::of("authorisation.revoked", "authorisation", id.0).by(by).with("day", day),
             )
             .await?;
         Ok(changed == 1)

@@ -16,7 +16,7 @@ use crate::audit::{Entry, Shelf};
 use crate::cases::{self, Desk};
 use crate::chain::{self, ChainEvent, EventKind};
 use crate::classes::{ACCOUNT_HOLDER, ACCOUNT_NUMBER, AWARD_REASONS};
-use crate::db::{Cells, Db, Tx, args};
+use crate::db::{Args, Cells, Db, Tx, args};
 use crate::{Store, StoreError, StoreResult};
 
 pub(crate) fn parse_beneficiary(key: &str) -> Option<Beneficiary> {
@@ -180,21 +180,18 @@ pub(crate) async fn succeed(tx: &mut Tx, award: &mut Award, desk: &Desk<'_>) -> 
         );
     }
     // Rows of a register that was never taken over as awards.
-    tx.execute(
-        "UPDATE receiving SET to_month = $4 WHERE programme = $1 AND household = $2 AND award IS NULL AND from_month <= $4 \
-         AND (to_month IS NULL OR to_month > $4) AND ($3 = -1 OR person = $3)",
-        args![
-            &award.programme,
-            award.household,
-            match award.beneficiary {
-                Beneficiary::Person(p) => p.0,
-                Beneficiary::Household(_) => -1,
-            },
-            award.from.plus(-1)
-        ],
+    let person = match award.beneficiary {
+        Beneficiary::Person(p) => p.0,
+        Beneficiary::Household(_) => -1,
+    };
+    stop_receiving(
+        tx,
+        "SELECT id FROM receiving WHERE programme = $1 AND household = $2 AND award IS NULL AND from_month <= $4 \
+         AND (to_month IS NULL OR to_month > $4) AND ($3 = -1 OR person = $3) ORDER BY id",
+        args![&award.programme, award.household, person, award.from.plus(-1)],
+        award.from.plus(-1),
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Ends the recognitions without money that a new award replaces; gives what the chain says of each. A recognition that
@@ -233,9 +230,11 @@ pub(crate) async fn replace(tx: &mut Tx, award: &Award, desk: &Desk<'_>) -> Stor
             end_at(tx, id, last, &reason).await?;
         }
         // Rows of a register that was never taken over as awards.
-        tx.execute(
-            "UPDATE receiving SET to_month = $3 WHERE household = $1 AND programme = $2 AND award IS NULL AND to_month IS NULL",
-            args![award.household, programme, last],
+        stop_receiving(
+            tx,
+            "SELECT id FROM receiving WHERE household = $1 AND programme = $2 AND award IS NULL AND to_month IS NULL ORDER BY id",
+            args![award.household, programme],
+            last,
         )
         .await?;
         told.push(text);
@@ -276,8 +275,15 @@ async fn end_at(tx: &mut Tx, id: AwardId, last: Month, reason: &Text) -> StoreRe
         .ok_or(StoreError::Moved)?;
     let reasons = tx.vault.seal_json(&AWARD_REASONS, id, &Reasons { ended: Some(pair(reason)), ..stored })?;
     tx.execute("UPDATE awards SET reasons = $2 WHERE id = $1", args![id, reasons]).await?;
-    tx.execute("UPDATE receiving SET to_month = $2 WHERE award = $1 AND to_month IS NULL", args![id, last])
-        .await?;
+    let which = "SELECT id FROM receiving WHERE award = $1 AND to_month IS NULL ORDER BY id";
+    stop_receiving(tx, which, args![id], last).await
+}
+
+/// Gives rows of who receives what their last month; a statement says which.
+async fn stop_receiving(tx: &mut Tx, which: &'static str, args: Args, last: Month) -> StoreResult<()> {
+    for id in tx.changes_of(Shelf::Receiving, which, args).await? {
+        tx.execute("UPDATE receiving SET to_month = $2 WHERE id = $1", args![id, last]).await?;
+    }
     Ok(())
 }
 
@@ -299,6 +305,7 @@ pub(crate) async fn receive(
         .map(|(n, p)| (*p, if n == 0 { award.amount } else { Fen::ZERO }))
         .collect();
     let first = tx.take_ids("receiving", rows.len()).await?;
+    tx.added(Shelf::Receiving, first, rows.len());
     let rows: Vec<(i64, (PersonId, Fen))> = (first..).zip(rows).collect();
     tx.bulk(
         "INSERT INTO receiving (id, programme, household, person, from_month, to_month, amount, next_review, account_tail, award) VALUES",
@@ -504,6 +511,18 @@ impl Store {
         awards.retain(|a| !a.covered.is_empty());
         let covered: usize = awards.iter().map(|a| a.covered.len()).sum();
         let first = insert(&mut tx, &awards).await?;
+        // Whoever writes such rows takes ids first: nobody does until this has ended.
+        let next = tx.take_ids("receiving", 0).await?;
+        let touched = tx
+            .fetch_one(
+                "SELECT min(id), max(id) FROM receiving WHERE programme = $1 AND award IS NULL",
+                args![programme],
+                |c| Ok(c.opt_int()?.zip(c.opt_int()?)),
+            )
+            .await?;
+        if let Some((low, high)) = touched.flatten() {
+            tx.rewrote(Shelf::Receiving, low, high, next.saturating_sub(1));
+        }
         tx.execute(
             "UPDATE receiving SET award = (SELECT a.id FROM awards a JOIN award_persons p ON p.award = a.id \
              WHERE a.household = receiving.household AND a.programme = receiving.programme AND a.from_month = receiving.from_month \

@@ -25,7 +25,7 @@ use sqlx::{
     Row as _,
 };
 
-use crate::audit::{Entry, Shelf, Touched};
+use crate::audit::{By, Entry, Shelf, Touched};
 use crate::classes::Field;
 use crate::error::{StoreError, StoreResult};
 use crate::vault::Vault;
@@ -60,6 +60,8 @@ pub(crate) struct Db {
     write: AnyPool,
     pub(crate) backend: Backend,
     pub(crate) vault: Vault,
+    /// For whom it works, where a change does not say it.
+    pub(crate) by: Option<By>,
 }
 
 /// Arguments of one statement, in order.
@@ -301,7 +303,7 @@ impl Db {
                         })
                     })
                     .connect_lazy_with(options(&url)?);
-                Ok(Self { read, write, backend, vault })
+                Ok(Self { read, write, backend, vault, by: None })
             }
             Backend::Postgres => {
                 let pool = AnyPoolOptions::new()
@@ -309,7 +311,7 @@ impl Db {
                     .acquire_timeout(Duration::from_secs(60))
                     .connect_with(options(&url)?)
                     .await?;
-                Ok(Self { read: pool.clone(), write: pool, backend, vault })
+                Ok(Self { read: pool.clone(), write: pool, backend, vault, by: None })
             }
         }
     }
@@ -417,7 +419,13 @@ impl Db {
             Backend::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await?,
             Backend::Postgres => self.write.begin().await?,
         };
-        Ok(Tx { inner, backend: self.backend, vault: self.vault.clone(), touched: Touched::default() })
+        Ok(Tx {
+            inner,
+            backend: self.backend,
+            vault: self.vault.clone(),
+            by: self.by.clone(),
+            touched: Touched::default(),
+        })
     }
 }
 
@@ -426,6 +434,8 @@ pub(crate) struct Tx {
     inner: sqlx::Transaction<'static, Any>,
     pub(crate) backend: Backend,
     pub(crate) vault: Vault,
+    /// For whom it works, where the entry does not say it.
+    pub(crate) by: Option<By>,
     /// Rows that the leaf will vouch for.
     pub(crate) touched: Touched,
 }

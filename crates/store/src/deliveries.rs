@@ -145,6 +145,7 @@ impl Store {
             },
         )
         .await?;
+        tx.added(Shelf::Quarantine, first, quarantine.len());
         tx.commit(
             Entry::of("delivery.recorded", "delivery", id.0)
                 .by(d.received_by)
@@ -160,7 +161,12 @@ impl Store {
     ///
     /// # Errors
     /// Refused as duplicate where the same bytes were accepted before; `Moved` where it is no preview any more.
-    pub async fn settle_delivery(&self, id: DeliveryId, accept: bool) -> StoreResult<()> {
+    pub async fn settle_delivery(
+        &self,
+        id: DeliveryId,
+        accept: bool,
+        by: impl Into<Option<StaffId>>,
+    ) -> StoreResult<()> {
         let state = if accept { "accepted" } else { "rejected" };
         let changed = self
             .db
@@ -168,6 +174,7 @@ impl Store {
                 "UPDATE deliveries SET state = $2 WHERE id = $1 AND state = 'preview'",
                 args![id, state],
                 Entry::of("delivery.settled", "delivery", id.0)
+                    .by(by)
                     .with("state", state)
                     .rows(Shelf::Deliveries, id.0),
             )

@@ -1,13 +1,13 @@
 //! Divisions: bulk load of any list, names, children.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use doudi_policy::DivisionCode;
 use doudi_policy::value::BadValue;
 use doudi_registry::{Division, UrbanRural, division_file};
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf};
 use crate::db::{Args, Cells, Tx, args};
 use crate::{Store, StoreError, StoreResult};
 
@@ -125,6 +125,10 @@ pub(crate) async fn write_divisions(tx: &mut Tx, divisions: &[Division]) -> Stor
                 },
             )
             .await?;
+    // By province, so that a list of hundreds of thousands is a few digests.
+    let provinces: BTreeSet<i64> =
+        divisions.iter().filter_map(|d| d.code.as_str().get(..2)?.parse().ok()).collect();
+    tx.wrote(Shelf::Divisions, &provinces).await?;
     Ok(written)
 }
 

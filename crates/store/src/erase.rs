@@ -189,6 +189,9 @@ impl Family {
 
     async fn findings(&self, tx: &mut Tx) -> StoreResult<()> {
         self.leads(tx, &self.findings).await?;
+        for assessment in &self.assessments {
+            tx.changes(Shelf::Assessments, *assessment).await?;
+        }
         self.delete(tx, "DELETE FROM assessments WHERE household = $1 AND case_id IS NULL").await
     }
 
@@ -221,6 +224,16 @@ impl Family {
         for award in &self.paid {
             tx.changes(Shelf::Awards, *award).await?;
             tx.execute("UPDATE awards SET case_id = NULL, reasons = '' WHERE id = $1", args![*award]).await?;
+        }
+        for assessment in &self.assessments {
+            tx.changes(Shelf::Assessments, *assessment).await?;
+        }
+        for (shelf, which) in [
+            (Shelf::Queries, "SELECT id FROM source_queries WHERE household = $1 ORDER BY id"),
+            (Shelf::Authorisations, "SELECT id FROM authorisations WHERE household = $1 ORDER BY id"),
+            (Shelf::Receiving, "SELECT id FROM receiving WHERE household = $1 ORDER BY id"),
+        ] {
+            tx.changes_of(shelf, which, args![self.household]).await?;
         }
         for sql in [
             "DELETE FROM assessments WHERE household = $1 AND case_id IS NOT NULL",

@@ -8,7 +8,7 @@ use doudi_registry::DeliveryId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf};
 use crate::classes::INBOX_CONTENT;
 use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreError, StoreResult, hex};
@@ -229,6 +229,7 @@ impl Store {
             return Ok(Received::Full);
         }
         write_parts(&mut tx, id, file.content).await?;
+        tx.added(Shelf::Inbox, id, 1);
         tx.commit(
             Entry::of("inbox.received", "inbox", id)
                 .with("service", file.service)
@@ -310,6 +311,7 @@ impl Store {
         let state = if settled.delivery.is_some() { InboxState::Accepted } else { InboxState::Rejected };
         let counts = settled.counts;
         let mut tx = self.db.begin().await?;
+        tx.changes(Shelf::Inbox, id).await?;
         let changed = tx
             .execute(
                 "UPDATE inbox SET state = $2, settled_at = $3, delivery = $4, row_count = $5, accepted = $6, quarantined = $7, repeated = $8, reasons = $9 \

@@ -29,6 +29,7 @@ pub mod invariants;
 pub mod leads;
 pub mod ledger;
 pub mod observations;
+pub mod originals;
 pub mod people;
 pub mod receiving;
 pub mod registers;
@@ -58,6 +59,7 @@ pub struct Store {
     pub(crate) db: db::Db,
     /// Looks that wait for the writer.
     pub(crate) looks: std::sync::Arc<audit::Looks>,
+    pub(crate) refusals: std::sync::Arc<audit::Refusals>,
 }
 
 impl Store {
@@ -93,7 +95,15 @@ impl Store {
             db.close().await;
             return Err(refused);
         }
-        Ok(Self { db, looks: Default::default() })
+        Ok(Self { db, looks: Default::default(), refusals: Default::default() })
+    }
+
+    /// A handle whose changes are recorded as this person's or operator's, where they name nobody themselves; or again as
+    /// the program's own.
+    #[must_use]
+    pub fn acting_for(mut self, by: impl Into<Option<audit::By>>) -> Self {
+        self.db.by = by.into();
+        self
     }
 
     /// The keys that it was opened with.

@@ -3,7 +3,7 @@
 use doudi_policy::{DivisionCode, Fen, Month};
 use doudi_registry::{HouseholdId, PersonId, Receiving};
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf};
 use crate::classes::RECEIVING_TAIL;
 use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreResult};
@@ -31,6 +31,7 @@ pub(crate) async fn write_receiving(
     let first = tx.take_ids("receiving", rows.len()).await?;
     let numbered: Vec<(i64, &Receiving)> = (first..).zip(rows).collect();
     let vault = tx.vault.clone();
+    tx.added(Shelf::Receiving, first, rows.len());
     tx.bulk(
         "INSERT INTO receiving (id, programme, household, person, from_month, to_month, amount, next_review, account_tail) VALUES",
         9,

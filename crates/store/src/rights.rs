@@ -6,7 +6,7 @@ use doudi_registry::{
     EventId, Grade, HouseholdId, Observation, ObservationId, Origin, PersonId, Post, Scalar, StaffId, Subject,
 };
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf};
 use crate::chain::{self, ChainEvent, EventKind};
 use crate::db::{Cells, args};
 use crate::observations::{self, subject_parts};
@@ -237,6 +237,7 @@ impl Store {
                 "this is being asked already; wait for the answer of the source",
             )
         })?;
+        tx.added(Shelf::Queries, id, 1);
         let told =
             ("本人提出异议，已向来源部门核实", "the family says that a fact is wrong; its source is asked");
         chain::append(&mut tx, &[event(c.household, by, on, told)]).await?;
@@ -261,6 +262,7 @@ impl Store {
             SourceAnswer::Upheld => "upheld",
             SourceAnswer::Corrected(_) => "corrected",
         };
+        tx.changes(Shelf::Queries, id).await?;
         let closed = tx
             .execute(
                 "UPDATE source_queries SET answered_on = $2, answered_by = $3, outcome = $4 WHERE id = $1 AND answered_on IS NULL",

@@ -520,6 +520,7 @@ impl Store {
         id: RosterId,
         beneficiary: Beneficiary,
         reason: &Text,
+        by: impl Into<Option<StaffId>>,
     ) -> StoreResult<()> {
         if reason.zh.trim().is_empty() {
             return Err(StoreError::refused("请写明原因", "write the reason"));
@@ -541,7 +542,8 @@ impl Store {
             args![id, beneficiary.key(), zh, en],
         )
         .await?;
-        tx.commit(Entry::of("roster.explained", "roster", id.0).with("beneficiary", beneficiary.key())).await
+        let entry = Entry::of("roster.explained", "roster", id.0).by(by);
+        tx.commit(entry.with("beneficiary", beneficiary.key())).await
     }
 
     /// Takes a line out of a draft, with the reason.

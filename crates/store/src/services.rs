@@ -3,7 +3,7 @@
 
 use doudi_policy::DivisionCode;
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf};
 use crate::db::{Cells, args};
 use crate::{Store, StoreError, StoreResult};
 
@@ -73,6 +73,7 @@ impl Store {
                 "the name of this service is taken; use another, or doudi service renew for a new token",
             )
         })?;
+        tx.added(Shelf::Services, id, 1);
         tx.commit(
             Entry::of("service.added", "service", id)
                 .with("name", name)
@@ -119,7 +120,8 @@ impl Store {
     pub async fn disable_service(&self, name: &str) -> StoreResult<()> {
         let id = self.service_id(name).await?;
         self.db
-            .execute(
+            .change(
+                (Shelf::Services, id),
                 "UPDATE service_accounts SET disabled = 1 WHERE id = $1",
                 args![id],
                 Entry::of("service.disabled", "service", id),
@@ -135,7 +137,8 @@ impl Store {
     pub async fn renew_service(&self, name: &str, digest: &str, until: i64) -> StoreResult<()> {
         let id = self.service_id(name).await?;
         self.db
-            .execute(
+            .change(
+                (Shelf::Services, id),
                 "UPDATE service_accounts SET digest = $2, until_at = $3, disabled = 0 WHERE id = $1",
                 args![id, digest, until],
                 Entry::of("service.renewed", "service", id).with("until", until),

@@ -2,9 +2,9 @@
 
 use doudi_registry::{Staff, StaffId};
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf};
 use crate::classes::SESSION_OFFER;
-use crate::db::{Tx, args};
+use crate::db::{Args, Tx, args};
 use crate::{Store, StoreResult};
 
 /// A session without a request ends after so many seconds: 15 minutes.
@@ -61,9 +61,19 @@ pub struct SessionLine {
     pub agent: String,
 }
 
+/// Ends the sessions whose numbers a statement gives; how many there were.
+pub(crate) async fn end(tx: &mut Tx, which: &'static str, args: Args) -> StoreResult<u64> {
+    let mut ended = 0;
+    for id in tx.changes_of(Shelf::Sessions, which, args).await? {
+        ended += tx.execute("DELETE FROM sessions WHERE id = $1", args![id]).await?;
+    }
+    Ok(ended)
+}
+
 pub(crate) async fn open(tx: &mut Tx, staff: StaffId, session: &NewSession) -> StoreResult<()> {
-    tx.execute(
-        "DELETE FROM sessions WHERE seen_at <= $1 OR born_at <= $2",
+    end(
+        tx,
+        "SELECT id FROM sessions WHERE seen_at <= $1 OR born_at <= $2 ORDER BY id",
         args![session.now - IDLE, session.now - ABSOLUTE],
     )
     .await?;
@@ -84,6 +94,7 @@ pub(crate) async fn open(tx: &mut Tx, staff: StaffId, session: &NewSession) -> S
         ],
     )
     .await?;
+    tx.added(Shelf::Sessions, id, 1);
     Ok(())
 }
 
@@ -138,14 +149,17 @@ impl Store {
     /// # Errors
     /// Only those of the database.
     pub async fn end_session(&self, digest: &str) -> StoreResult<()> {
-        self.db
-            .execute(
-                "DELETE FROM sessions WHERE digest = $1",
-                args![digest],
-                Entry::of("session.ended", "session", digest),
-            )
+        let mut tx = self.db.begin().await?;
+        let found = tx
+            .fetch_one("SELECT id, staff FROM sessions WHERE digest = $1", args![digest], |c| {
+                Ok((c.int()?, StaffId(c.int()?)))
+            })
             .await?;
-        Ok(())
+        let Some((id, staff)) = found else { return Ok(()) };
+        if end(&mut tx, "SELECT id FROM sessions WHERE id = $1", args![id]).await? == 0 {
+            return Ok(());
+        }
+        tx.commit(Entry::of("session.ended", "staff", staff.0).by(staff).with("session", id)).await
     }
 
     /// Ends one session of a person by its number; somebody else's stays. Whether one ended.
@@ -153,15 +167,13 @@ impl Store {
     /// # Errors
     /// Only those of the database.
     pub async fn end_session_of(&self, staff: StaffId, id: i64) -> StoreResult<bool> {
-        let ended = self
-            .db
-            .execute(
-                "DELETE FROM sessions WHERE id = $1 AND staff = $2",
-                args![id, staff],
-                Entry::of("session.ended", "staff", staff.0).by(staff).with("session", id),
-            )
-            .await?;
-        Ok(ended == 1)
+        let mut tx = self.db.begin().await?;
+        let which = "SELECT id FROM sessions WHERE id = $1 AND staff = $2";
+        if end(&mut tx, which, args![id, staff]).await? == 0 {
+            return Ok(false);
+        }
+        tx.commit(Entry::of("session.ended", "staff", staff.0).by(staff).with("session", id)).await?;
+        Ok(true)
     }
 
     /// The sessions of a person that hold, newest first.

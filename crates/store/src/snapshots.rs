@@ -3,7 +3,7 @@
 use doudi_policy::{Date, Month};
 use doudi_registry::SnapshotId;
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf};
 use crate::db::{Cells, args};
 use crate::{Store, StoreResult};
 
@@ -74,6 +74,7 @@ impl Store {
             ],
         )
         .await?;
+        tx.added(Shelf::Snapshots, id.0, 1);
         tx.commit(Entry::of("snapshot.recorded", "snapshot", id.0).with("digest", &s.digest)).await?;
         Ok(id)
     }

@@ -100,13 +100,19 @@ impl Store {
     ///
     /// # Errors
     /// Only those of the database.
-    pub async fn register_kin(&self, staff: StaffId, person: PersonId, relation: &str) -> StoreResult<()> {
+    pub async fn register_kin(
+        &self,
+        staff: StaffId,
+        person: PersonId,
+        relation: &str,
+        by: impl Into<Option<StaffId>>,
+    ) -> StoreResult<()> {
         self.db
             .change(
                 (Shelf::StaffKin, staff.0),
                 "INSERT INTO staff_kin (staff, person, relation) VALUES ($1, $2, $3) ON CONFLICT (staff, person) DO UPDATE SET relation = excluded.relation",
                 args![staff, person, relation],
-                Entry::of("staff.kin", "staff", staff.0).with("person", person.0),
+                Entry::of("staff.kin", "staff", staff.0).by(by).with("person", person.0),
             )
             .await?;
         Ok(())

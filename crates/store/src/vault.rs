@@ -22,6 +22,12 @@ impl Keys {
         Self(Arc::new(Sealer::new(Arc::new(provider))))
     }
 
+    /// What seals and opens with them, for files that lie outside the database.
+    #[must_use]
+    pub fn sealer(&self) -> &Sealer<Arc<dyn Provider + Send + Sync>> {
+        &self.0
+    }
+
     /// The epoch that seals.
     #[must_use]
     pub fn newest(&self) -> Epoch {

@@ -25,6 +25,8 @@ mod intake;
 mod invariants;
 #[path = "contract/money.rs"]
 mod money;
+#[path = "contract/office.rs"]
+mod office;
 #[path = "contract/opening.rs"]
 mod opening;
 #[path = "contract/register.rs"]

@@ -177,7 +177,7 @@ pub(crate) async fn guard(
     match pass(&ctx, &arrival, gate.who, &params).await {
         Ok(Some(subject)) => recorded(&ctx, subject, path, next.run(request).await).await,
         Ok(None) => next.run(request).await,
-        Err(error) => error.into_response(),
+        Err(error) => crate::refusals::recorded(&ctx, gate.who, &params, error).await,
     }
 }
 

@@ -27,6 +27,7 @@ pub mod page;
 pub mod pages;
 pub mod posted;
 pub mod reads;
+mod refusals;
 pub mod report;
 pub mod routes;
 pub mod server;

@@ -10,6 +10,8 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow};
 use doudi_access::keys::RecoveryKey;
+use doudi_monitoring::originals::Originals;
+use doudi_monitoring::pipeline::Folders;
 use doudi_policy::lang::Lang;
 use doudi_store::backup::{FileState, Frame, Manifest};
 use doudi_store::{Store, StoreError};
@@ -87,10 +89,12 @@ impl Making<'_> {
         format: Format,
     ) -> Result<ExitCode> {
         let lost = manifest.lost_files().count();
+        let originals = Originals::new(Folders { data: self.data.to_owned() }.originals()).all()?.len();
         if format == Format::Json {
             let all = serde_json::json!({
                 "bytes": bytes, "seconds": seconds, "manifest_digest": manifest.digest(),
                 "recovery_key": key.fingerprint(), "manifest": manifest,
+                "originals": { "included": false, "in_the_data_folder": originals },
             });
             say!("{all}")?;
         } else {
@@ -126,6 +130,13 @@ impl Making<'_> {
                         key.holders(),
                         manifest.digest()
                     ),
+                )
+            )?;
+            say!(
+                "{}",
+                lang.pick(
+                    &format!("原件不在备份里（数据文件夹现有 {originals} 份）：备份会比原件的保存期更久"),
+                    &format!("originals are not in it ({originals} in the data folder): a backup would outlive their days"),
                 )
             )?;
             say_lost(manifest, lang)?;

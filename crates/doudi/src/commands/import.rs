@@ -14,7 +14,7 @@ use doudi_policy::Month;
 use doudi_policy::lang::Lang;
 use doudi_store::Store;
 
-use super::{this_day, told};
+use super::{originals, this_day, told};
 use crate::cli::{ImportArgs, ImportCommand};
 use crate::law;
 use crate::say::{grouped, say};
@@ -56,6 +56,19 @@ async fn import(
             };
             let folders = Folders { data };
             import_feed(store, &folders, &file, feed, period, answer, lang).await
+        }
+        ImportCommand::Originals { on } => originals::list(store, &Folders { data }, on, lang).await,
+        ImportCommand::Original { digest, out } => {
+            originals::write(store, &Folders { data }, &digest, &out, lang).await
+        }
+        ImportCommand::Hold { digest, reason } => {
+            originals::hold(store, &Folders { data }, &digest, reason, lang).await
+        }
+        ImportCommand::Release { digest } => {
+            originals::release(store, &Folders { data }, &digest, lang).await
+        }
+        ImportCommand::Purge { on, strays } => {
+            originals::purge(store, &Folders { data }, on, strays, lang).await
         }
         ImportCommand::Inbox { id, accept, despite_quality, reject } => {
             let answer = match (accept, despite_quality) {

@@ -7,6 +7,8 @@ use anyhow::{Result, anyhow, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use doudi_access::keys::{Cost, KeyFile, KeyPurpose};
 use doudi_access::{Algorithm, Epoch};
+use doudi_monitoring::originals::Originals;
+use doudi_monitoring::pipeline::{self, Folders};
 use doudi_policy::lang::Lang;
 use doudi_store::{Store, StoreError};
 
@@ -92,6 +94,9 @@ pub(crate) enum KeysCommand {
         /// Which database
         #[command(flatten)]
         kept: Kept,
+        /// Folder for deliveries, whose originals are sealed anew too
+        #[arg(long, default_value = "doudi-data")]
+        data: PathBuf,
         /// Rows of one transaction: other writers wait no longer than this takes
         #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=10_000))]
         batch: u32,
@@ -101,6 +106,9 @@ pub(crate) enum KeysCommand {
         /// Which keys
         #[command(flatten)]
         kept: Kept,
+        /// Folder for deliveries, whose originals must not need the generation any more
+        #[arg(long, default_value = "doudi-data")]
+        data: PathBuf,
         /// The generation
         #[arg(long)]
         epoch: u32,
@@ -115,8 +123,8 @@ pub(crate) async fn run(args: KeysArgs) -> Result<ExitCode> {
         }
         KeysCommand::Show(kept) => show(&kept, lang).await,
         KeysCommand::Rotate { kept, suite } => rotate(&kept, suite.map(Algorithm::from), lang).await,
-        KeysCommand::Reseal { kept, batch } => reseal(&kept, batch, lang).await,
-        KeysCommand::Destroy { kept, epoch } => destroy(&kept, epoch, lang).await,
+        KeysCommand::Reseal { kept, data, batch } => reseal(&kept, &Folders { data }, batch, lang).await,
+        KeysCommand::Destroy { kept, data, epoch } => destroy(&kept, Folders { data }, epoch, lang).await,
     }
 }
 
@@ -244,13 +252,29 @@ async fn rotate(kept: &Kept, suite: Option<Algorithm>, lang: Lang) -> Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-async fn reseal(kept: &Kept, batch: u32, lang: Lang) -> Result<ExitCode> {
+/// Refuses a folder that is not this database's: originals in the right one may need a key that is to go.
+async fn check_folder(store: &Store, folders: &Folders, lang: Lang) -> Result<()> {
+    let its = pipeline::these_are_its_files(store, folders).await.map_err(|e| super::told(&e, lang))?;
+    if its {
+        return Ok(());
+    }
+    let data = folders.data.display();
+    bail!(
+        "{}",
+        lang.pick(
+            &format!("{data} 里没有这个数据库的交付文件；原件也用密钥加密，请用 --data 指明它的数据文件夹"),
+            &format!("no delivery of this database lies in {data}; originals are sealed with these keys, too: name its data folder with --data"),
+        )
+    )
+}
+
+async fn reseal(kept: &Kept, folders: &Folders, batch: u32, lang: Lang) -> Result<ExitCode> {
     super::must_exist(&kept.database)?;
     let mut stop = super::Stop::listen()?;
     let store = kept.keys.open(&kept.database, lang).await?;
     // A batch that is cut off is rolled back: the next start goes on before it.
     let done = tokio::select! {
-        done = all_batches(&store, batch, lang) => done,
+        done = all_batches(&store, folders, batch, lang) => done,
         code = stop.come() => {
             aside!("{}", lang.pick("已停下；再次执行 doudi keys reseal 会接着做", "stopped; doudi keys reseal goes on from here"));
             Ok(ExitCode::from(code))
@@ -260,7 +284,8 @@ async fn reseal(kept: &Kept, batch: u32, lang: Lang) -> Result<ExitCode> {
     done
 }
 
-async fn all_batches(store: &Store, batch: u32, lang: Lang) -> Result<ExitCode> {
+async fn all_batches(store: &Store, folders: &Folders, batch: u32, lang: Lang) -> Result<ExitCode> {
+    check_folder(store, folders, lang).await?;
     let newest = store.keys().map_err(|e| told(&e, lang))?.newest();
     let (mut table, mut rows, mut total) = ("", 0_u64, 0_u64);
     loop {
@@ -279,6 +304,11 @@ async fn all_batches(store: &Store, batch: u32, lang: Lang) -> Result<ExitCode> 
         if left == 0 {
             break;
         }
+    }
+    // An import that began before the rotation has ended by now, or is refused by the database.
+    let files = pipeline::reseal_originals(store, folders).await.map_err(|e| super::told(&e, lang))?;
+    if files > 0 {
+        say!("{}: {files}", lang.pick("原件", "originals"))?;
     }
     let old: Vec<String> = store
         .keys()
@@ -315,7 +345,7 @@ async fn old_values(store: &Store, newest: Epoch, lang: Lang) -> Result<Vec<(Epo
     Ok(all.into_iter().filter(|(epoch, _)| *epoch != newest).collect())
 }
 
-async fn destroy(kept: &Kept, epoch: u32, lang: Lang) -> Result<ExitCode> {
+async fn destroy(kept: &Kept, folders: Folders, epoch: u32, lang: Lang) -> Result<ExitCode> {
     super::must_exist(&kept.database)?;
     let Some(epoch) = Epoch::new(epoch) else {
         bail!("{}", lang.pick("密钥期从 1 数起", "generations count from 1"));
@@ -334,6 +364,18 @@ async fn destroy(kept: &Kept, epoch: u32, lang: Lang) -> Result<ExitCode> {
                 lang.pick(
                     &format!("还有 {left} 个值用第 {epoch} 期密钥加密，没有销毁；请先执行 doudi keys reseal"),
                     &format!("{left} values are still sealed with generation {epoch}, and it was not destroyed; run doudi keys reseal first"),
+                )
+            );
+        }
+        check_folder(&store, &folders, lang).await?;
+        let here = Originals::new(folders.originals()).epochs();
+        let files = here.map_err(|e| super::told(&e.into(), lang))?.get(&epoch).copied();
+        if let Some(files) = files {
+            bail!(
+                "{}",
+                lang.pick(
+                    &format!("还有 {files} 份原件用第 {epoch} 期密钥加密，没有销毁；请先执行 doudi keys reseal"),
+                    &format!("{files} originals are still sealed with generation {epoch}, and it was not destroyed; run doudi keys reseal first"),
                 )
             );
         }

@@ -29,7 +29,8 @@ pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
         );
     }
     let mut stop = super::Stop::listen()?;
-    let store = args.keys.open(&args.database, Lang::Zh).await?;
+    // Whoever started the pages does not do what others do on them.
+    let store = args.keys.open(&args.database, Lang::Zh).await?.acting_for(None);
     let log = AuditLog::open(&args.database, args.audit_key.as_deref(), Lang::Zh);
     let log = match log {
         Ok(log) => log,

@@ -8,7 +8,7 @@ use doudi_store::Store;
 use doudi_store::deliveries::{Delivery as Row, Quarantined as SetAside};
 use serde::Serialize;
 
-use super::{Folders, PipelineError};
+use super::{Folders, PipelineError, originals};
 use crate::contract::{Contract, Contracts, Encoding, Format};
 use crate::delivery;
 use crate::import::{
@@ -86,7 +86,8 @@ pub async fn import_folder(
     import_feed_files(store, folders, contracts, register, read, receipt).await
 }
 
-/// Imports files given as name and bytes.
+/// Imports files given as name and bytes. Of each that is accepted the file as received is kept, sealed, before the
+/// database knows of the delivery.
 ///
 /// # Errors
 /// The store. What is wrong with a single file stands in its outcome and stops no other.
@@ -100,9 +101,8 @@ pub async fn import_feed_files(
 ) -> Result<Vec<FeedOutcome>, PipelineError> {
     let mut known = known_files(store, folders).await?;
     let previews = preview_all(contracts, &files, register, &known, receipt);
-    drop(files);
     let mut outcomes = Vec::new();
-    for (contract, preview) in previews {
+    for ((contract, preview), (_, bytes)) in previews.into_iter().zip(files) {
         let preview = match preview {
             Ok(preview) => preview,
             Err(problem) => {
@@ -132,7 +132,15 @@ pub async fn import_feed_files(
             Err(NotAccepted::Write(error)) => return Err(error.into()),
             Err(refused) => report.not_kept = Some(refused.both()),
             Ok(accepted) => {
-                let id = record(store, folders, contract, &accepted, receipt).await?;
+                let digest = originals::keep(store, folders, &bytes)?;
+                drop(bytes);
+                let id = match record(store, folders, contract, &accepted, receipt).await {
+                    Ok(id) => id,
+                    Err(error) => {
+                        originals::forget(store, folders, &digest).await?;
+                        return Err(error);
+                    }
+                };
                 known.push(accepted.known());
                 report.delivery = Some(id.0);
             }

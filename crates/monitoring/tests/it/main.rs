@@ -12,6 +12,7 @@ mod contracts;
 mod county;
 mod damaged;
 mod originals;
+mod originals_kept;
 mod registers;
 mod snapshots;
 mod support;

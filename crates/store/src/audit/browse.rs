@@ -109,9 +109,9 @@ impl Store {
                  WHERE l.made_ms >= $1 AND l.made_ms < $2 AND l.id >= $3 AND l.id < $4 \
                  AND (l.actor IS NULL OR (s.division >= $5 AND s.division < $6)) \
                  AND ($7 = '' OR l.subject = $7) AND ($8 = '' OR l.id < $8) \
-                 AND ($9 = '' OR $9 = CASE WHEN l.kind IN ('person.read', 'person.revealed', 'person.copied') THEN 'look' \
+                 AND ($9 = '' OR $9 = CASE WHEN l.kind IN ('person.read', 'person.revealed', 'person.copied', 'original.opened') THEN 'look' \
                  WHEN l.kind LIKE 'access.%' THEN 'refused' WHEN l.kind LIKE 'login.%' OR l.kind LIKE 'session.%' THEN 'login' \
-                 WHEN l.kind LIKE '%.erased' THEN 'erased' ELSE 'change' END) \
+                 WHEN l.kind LIKE '%.erased' OR l.kind = 'original.destroyed' THEN 'erased' ELSE 'change' END) \
                  ORDER BY l.id DESC LIMIT $10",
                 args![
                     search.from_ms,

@@ -1,6 +1,7 @@
 //! What a transaction says of itself: who did what to whom, and what the rows were afterwards.
 
 use std::fmt::Display;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,6 +9,7 @@ use doudi_access::Secret;
 use doudi_access::audit::{Event, Leaf};
 use doudi_registry::StaffId;
 
+use super::refusals::Told;
 use super::shelf::Shelf;
 use super::{hash_text, signed};
 use crate::db::{Tx, args};
@@ -54,6 +56,17 @@ impl Entry {
         entry
     }
 
+    /// Somebody is refused, for the last time or the last so many times.
+    pub(super) fn of_refused(told: &Told) -> Self {
+        let refused = &told.refused;
+        let subject = refused.subject.as_ref().map_or_else(String::new, |(noun, id)| format!("{noun}:{id}"));
+        Self::new("access.refused", subject)
+            .by(refused.actor)
+            .with("action", &refused.action)
+            .with("why", refused.why.id())
+            .with("count", told.count)
+    }
+
     /// Who did it.
     pub(crate) fn by(mut self, actor: impl Into<Option<StaffId>>) -> Self {
         self.actor = actor.into();
@@ -74,6 +87,11 @@ impl Entry {
 
     /// Writes the leaf, the last statement of its transaction.
     pub(crate) async fn write(mut self, tx: &mut Tx) -> StoreResult<()> {
+        match &tx.by {
+            Some(By::Staff(staff)) if self.actor.is_none() => self.actor = Some(*staff),
+            Some(By::Operator(name)) => self.fields.push(("operator".to_owned(), name.to_string())),
+            _ => {}
+        }
         self.fields.extend(tx.told(std::mem::take(&mut self.shelves)).await?);
         let actor = self.actor.map(|a| a.0.to_string()).unwrap_or_default();
         let named = [("actor", actor.as_str()), ("subject", self.subject.as_str())];
@@ -125,6 +143,16 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Somebody for whom a store works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// A member of staff.
+    Staff(StaffId),
+    /// Whoever gives commands at the machine, as the operating system knows them. That is no member of staff: it proves
+    /// who was logged in there and nothing about a post.
+    Operator(Arc<str>),
 }
 
 /// A look at personal data.

@@ -53,10 +53,36 @@ pub(crate) enum Shelf {
     Holds,
     /// One erasure.
     Erasures,
+    /// The divisions of a province, by the first two digits of their codes; 0 for those whose codes are none.
+    Divisions,
+    /// One row that was set aside.
+    Quarantine,
+    /// One file that came through the interface. Its bytes are held by its digest.
+    Inbox,
+    /// One authorisation of a family.
+    Authorisations,
+    /// One row of who receives what.
+    Receiving,
+    /// One assessment.
+    Assessments,
+    /// One snapshot. Its files are held by its digest.
+    Snapshots,
+    /// One question to a source.
+    Queries,
+    /// The log-in of a member of staff.
+    LogIns,
+    /// The recovery codes of a member of staff.
+    LogInCodes,
+    /// Who a member of staff is at a provider.
+    LogInLinks,
+    /// One session, without the time of its last request, which is a clock and no deed.
+    Sessions,
+    /// One service of a department.
+    Services,
 }
 
 impl Shelf {
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 34] = [
         Self::Cases,
         Self::Visits,
         Self::Notices,
@@ -78,6 +104,19 @@ impl Shelf {
         Self::Observations,
         Self::Holds,
         Self::Erasures,
+        Self::Divisions,
+        Self::Quarantine,
+        Self::Inbox,
+        Self::Authorisations,
+        Self::Receiving,
+        Self::Assessments,
+        Self::Snapshots,
+        Self::Queries,
+        Self::LogIns,
+        Self::LogInCodes,
+        Self::LogInLinks,
+        Self::Sessions,
+        Self::Services,
     ];
 
     /// The name of the table, as it stands in leaves and findings.
@@ -104,6 +143,19 @@ impl Shelf {
             Self::Observations => "observations",
             Self::Holds => "legal_holds",
             Self::Erasures => "erasures",
+            Self::Divisions => "divisions",
+            Self::Quarantine => "quarantine",
+            Self::Inbox => "inbox",
+            Self::Authorisations => "authorisations",
+            Self::Receiving => "receiving",
+            Self::Assessments => "assessments",
+            Self::Snapshots => "snapshots",
+            Self::Queries => "source_queries",
+            Self::LogIns => "staff_accounts",
+            Self::LogInCodes => "account_recovery",
+            Self::LogInLinks => "account_subjects",
+            Self::Sessions => "sessions",
+            Self::Services => "service_accounts",
         }
     }
 
@@ -396,6 +448,150 @@ impl Shelf {
                     "settled_on",
                     "settled_by",
                 ],
+            },
+            Self::Divisions => Kept {
+                from: "(SELECT CASE WHEN substr(code, 1, 1) IN ('1', '2', '3', '4', '5', '6', '7', '8', '9') \
+                       AND substr(code, 2, 1) IN ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9') \
+                       THEN CAST(substr(code, 1, 2) AS BIGINT) ELSE 0 END AS province, \
+                       code, name, level, parent, class, valid_from, valid_to, successor FROM divisions) d",
+                key: "province",
+                columns: &["code", "name", "level", "parent", "class", "valid_from", "valid_to", "successor"],
+            },
+            Self::Quarantine => Kept {
+                from: "quarantine",
+                key: "id",
+                columns: &["id", "delivery", "line", "code", "field", "zh", "en", "shown"],
+            },
+            Self::Inbox => Kept {
+                from: "inbox",
+                key: "id",
+                columns: &[
+                    "id",
+                    "service",
+                    "feed",
+                    "period",
+                    "division",
+                    "digest",
+                    "size",
+                    "key_digest",
+                    "received_at",
+                    "state",
+                    "settled_at",
+                    "delivery",
+                    "row_count",
+                    "accepted",
+                    "quarantined",
+                    "repeated",
+                    "reasons",
+                ],
+            },
+            Self::Authorisations => Kept {
+                from: "authorisations",
+                key: "id",
+                columns: &["id", "code", "household", "from_on", "to_on", "revoked_on"],
+            },
+            Self::Receiving => Kept {
+                from: "receiving",
+                key: "id",
+                columns: &[
+                    "id",
+                    "programme",
+                    "household",
+                    "person",
+                    "from_month",
+                    "to_month",
+                    "amount",
+                    "next_review",
+                    "account_tail",
+                    "award",
+                ],
+            },
+            Self::Assessments => Kept {
+                from: "assessments",
+                key: "id",
+                columns: &[
+                    "id",
+                    "household",
+                    "case_id",
+                    "programme",
+                    "period",
+                    "as_of",
+                    "mode",
+                    "package_hash",
+                    "sheet",
+                    "result",
+                    "digest",
+                    "made_on",
+                    "made_by",
+                ],
+            },
+            Self::Snapshots => Kept {
+                from: "snapshots",
+                key: "id",
+                columns: &[
+                    "id",
+                    "period",
+                    "as_of",
+                    "digest",
+                    "path",
+                    "households",
+                    "persons",
+                    "facts",
+                    "package_hash",
+                    "manifest",
+                    "made_on",
+                ],
+            },
+            Self::Queries => Kept {
+                from: "source_queries",
+                key: "id",
+                columns: &[
+                    "id",
+                    "household",
+                    "subject_kind",
+                    "subject",
+                    "fact",
+                    "source",
+                    "dispute",
+                    "held",
+                    "asked_on",
+                    "asked_by",
+                    "answered_on",
+                    "answered_by",
+                    "outcome",
+                    "due_on",
+                ],
+            },
+            Self::LogIns => Kept {
+                from: "staff_accounts",
+                key: "staff",
+                columns: &[
+                    "staff",
+                    "login",
+                    "password",
+                    "first",
+                    "totp",
+                    "totp_step",
+                    "disabled",
+                    "made_at",
+                    "entered_at",
+                ],
+            },
+            Self::LogInCodes => {
+                Kept { from: "account_recovery", key: "staff", columns: &["staff", "digest"] }
+            }
+            Self::LogInLinks => {
+                Kept { from: "account_subjects", key: "staff", columns: &["staff", "issuer", "subject"] }
+            }
+            Self::Sessions => Kept {
+                from: "sessions",
+                key: "id",
+                columns: &["id", "digest", "staff", "first", "born_at", "address", "agent"],
+            },
+            Self::Services => Kept {
+                from: "service_accounts",
+                key: "id",
+                columns: &["id", "name", "digest", "scopes", "division", "until_at", "disabled"],
             },
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::shelf::{Shelf, digests, over};
 use crate::StoreResult;
-use crate::db::Tx;
+use crate::db::{Args, Tx};
 
 /// Keys of one digest: blocks from 1, 1001, 2001 … A digest over more of them would name an altered row less exactly.
 const RUN: i64 = 1_000;
@@ -21,6 +21,8 @@ pub(crate) struct Touched {
     added: Vec<(Shelf, i64, i64)>,
     /// Digests that runs were made of, for keys of which the leaves that told them are being erased.
     pub(super) origins: BTreeMap<(Shelf, i64), String>,
+    /// Keys whose digest after the change is known already.
+    known: BTreeMap<(Shelf, i64), String>,
 }
 
 impl Tx {
@@ -33,12 +35,35 @@ impl Tx {
         Ok(())
     }
 
+    /// [`Tx::changes`] of the keys that a statement gives. Gives them.
+    pub(crate) async fn changes_of(
+        &mut self,
+        shelf: Shelf,
+        which: &'static str,
+        args: Args,
+    ) -> StoreResult<Vec<i64>> {
+        let keys = self.fetch(which, args, |c| c.int()).await?;
+        for key in &keys {
+            self.changes(shelf, *key).await?;
+        }
+        Ok(keys)
+    }
+
     /// Said of so many new keys in a row.
     pub(crate) fn added(&mut self, shelf: Shelf, first: i64, count: usize) {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         if count > 0 {
             self.touched.added.push((shelf, first, first.saturating_add(count - 1)));
         }
+    }
+
+    /// Said after rows under some keys were written, where looking for all keys once is cheaper than for each.
+    pub(crate) async fn wrote(&mut self, shelf: Shelf, keys: &BTreeSet<i64>) -> StoreResult<()> {
+        let (Some(first), Some(last)) = (keys.first(), keys.last()) else { return Ok(()) };
+        let found = shelf.between(self, *first, *last).await?;
+        let digests = found.into_iter().filter(|(key, _)| keys.contains(key));
+        self.touched.known.extend(digests.map(|(key, digest)| ((shelf, key), digest)));
+        Ok(())
     }
 
     /// Said after a job has rewritten or removed many rows whose keys lie between two: whole blocks are vouched for anew,
@@ -53,8 +78,9 @@ impl Tx {
 
     /// The fields of the leaf, name and digest, for these rows and those that the transaction touched.
     pub(super) async fn told(&mut self, also: Vec<(Shelf, i64)>) -> StoreResult<BTreeMap<String, String>> {
-        let Touched { changed, added, origins } = std::mem::take(&mut self.touched);
-        let mut fields = BTreeMap::new();
+        let Touched { changed, added, origins, known } = std::mem::take(&mut self.touched);
+        let mut fields: BTreeMap<String, String> =
+            known.into_iter().map(|((shelf, key), digest)| (shelf.field(key), digest)).collect();
         let mut single: BTreeSet<(Shelf, i64)> = changed.keys().copied().chain(also).collect();
         for (shelf, first, last) in added {
             if last.saturating_sub(first) < FEW {

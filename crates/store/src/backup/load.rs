@@ -144,7 +144,7 @@ impl Load {
             let _ = self.db.analyse().await;
         }
         crate::migrate::run(&self.db).await?;
-        Ok(Store { db: self.db, looks: Default::default() })
+        Ok(Store { db: self.db, looks: Default::default(), refusals: Default::default() })
     }
 
     /// Gives up; the database keeps no row.

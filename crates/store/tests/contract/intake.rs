@@ -71,8 +71,8 @@ async fn a_preview_counts_only_once_it_is_accepted(store: Store) {
     store.add_delivery(&delivery("wages", "2024-04", "bb", "accepted"), &[]).await.unwrap();
     let latest = store.latest_deliveries(month("2024-06")).await.unwrap();
     assert_eq!(latest[0].period, month("2024-04"));
-    store.settle_delivery(id, true).await.unwrap();
-    assert!(matches!(store.settle_delivery(id, false).await, Err(StoreError::Moved)));
+    store.settle_delivery(id, true, StaffId(2)).await.unwrap();
+    assert!(matches!(store.settle_delivery(id, false, StaffId(2)).await, Err(StoreError::Moved)));
     let latest = store.latest_deliveries(month("2024-06")).await.unwrap();
     assert_eq!((latest.len(), latest[0].id), (1, id));
     let before = store.latest_deliveries(month("2024-04")).await.unwrap();
@@ -136,8 +136,8 @@ async fn an_authorisation_is_live_until_its_end_or_revocation(store: Store) {
     let live = store.live_authorisations(day("2024-06-17")).await.unwrap();
     assert_eq!(live.len(), 1);
     assert!(live[0].live_on(day("2024-06-30")) && !live[0].live_on(day("2024-07-01")));
-    assert!(store.revoke_authorisation(first, day("2024-06-10")).await.unwrap());
-    assert!(!store.revoke_authorisation(first, day("2024-06-11")).await.unwrap());
+    assert!(store.revoke_authorisation(first, day("2024-06-10"), StaffId(1)).await.unwrap());
+    assert!(!store.revoke_authorisation(first, day("2024-06-11"), None).await.unwrap());
     assert!(store.live_authorisations(day("2024-06-17")).await.unwrap().is_empty());
     assert_eq!(store.live_authorisations(day("2024-06-09")).await.unwrap().len(), 1);
     let all = store.authorisations_of(HouseholdId(1)).await.unwrap();

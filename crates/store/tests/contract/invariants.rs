@@ -91,7 +91,7 @@ async fn worked(store: &Store) -> String {
     assert_eq!(store.payments_of(HouseholdId(1)).await.unwrap().len(), 2);
     let first = sign(store, None).await;
     store.record_read(&look(1)).await.unwrap();
-    store.register_kin(StaffId(1), doudi_registry::PersonId(4), "其他").await.unwrap();
+    store.register_kin(StaffId(1), doudi_registry::PersonId(4), "其他", None).await.unwrap();
     sign(store, Some(&first)).await
 }
 

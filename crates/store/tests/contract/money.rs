@@ -229,9 +229,14 @@ async fn each_yuan_of_difference_has_a_reason(store: Store) {
     let seen = store.roster_differences(july).await.unwrap();
     assert_eq!((seen.rows.len(), seen.before, seen.after), (1, Fen(126_800), Fen(76_800)));
     assert_eq!(seen.rows[0].reason.as_ref().unwrap().zh, "迁出本县");
-    store.explain_difference(july, seen.rows[0].beneficiary, &Text::new("已核实", "verified")).await.unwrap();
+    store
+        .explain_difference(july, seen.rows[0].beneficiary, &Text::new("已核实", "verified"), StaffId(6))
+        .await
+        .unwrap();
     store.seal_roster(july, REVIEWER, day("2024-07-20")).await.unwrap();
-    let late = store.explain_difference(july, seen.rows[0].beneficiary, &Text::new("改", "change")).await;
+    let late = store
+        .explain_difference(july, seen.rows[0].beneficiary, &Text::new("改", "change"), StaffId(6))
+        .await;
     assert!(late.unwrap_err().is_conflict());
     assert_eq!(store.roster_differences(july).await.unwrap(), seen);
     let roster = store.roster(july).await.unwrap();

@@ -33,7 +33,7 @@ async fn seeded_people_need_a_fictional_county(store: Store) {
     let mut more = clerk.clone();
     more.name = "岩松".to_owned();
     assert_eq!(store.add_staff(&more).await.unwrap(), StaffId(11));
-    store.register_kin(StaffId(1), PersonId(2), "表妹").await.unwrap();
+    store.register_kin(StaffId(1), PersonId(2), "表妹", StaffId(5)).await.unwrap();
     let kin = store.kin_in_household(HouseholdId(1)).await.unwrap();
     assert_eq!(kin, [(clerk, "表妹".to_owned())]);
     assert!(store.kin_in_household(HouseholdId(2)).await.unwrap().is_empty());

@@ -145,7 +145,10 @@ pub(crate) async fn everything(store: &Store) {
     assert!(store.enrol(StaffId(1), "$argon2id$y", ("TAKENSECRET234567", 1), &[], &session).await.unwrap());
     let roster = store.make_roster("dibao", month("2024-08"), MAKER, day("2024-08-02")).await.unwrap();
     let reason = Text::new("老人去世", "a death");
-    store.explain_difference(roster, Beneficiary::Household(HouseholdId(9)), &reason).await.unwrap();
+    store
+        .explain_difference(roster, Beneficiary::Household(HouseholdId(9)), &reason, StaffId(6))
+        .await
+        .unwrap();
     store.seal_roster(roster, REVIEWER, day("2024-08-02")).await.unwrap();
     let other = store.make_roster("tekun", month("2024-08"), MAKER, day("2024-08-02")).await.unwrap();
     let line = store.roster(other).await.unwrap().lines[0].id.clone();

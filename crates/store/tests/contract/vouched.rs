@@ -32,7 +32,7 @@ async fn lived_in(store: &Store) {
     assert!(store.record_death(PersonId(700), day("2024-06-01")).await.unwrap());
     assert!(store.record_death(PersonId(2), day("2024-06-01")).await.unwrap());
     assert!(store.end_membership(PersonId(701), MembershipKind::Hukou, day("2024-06-01")).await.unwrap());
-    store.register_kin(StaffId(1), PersonId(9), "其他").await.unwrap();
+    store.register_kin(StaffId(1), PersonId(9), "其他", None).await.unwrap();
     store.seed_demo_accounts().await.unwrap();
     let payee =
         Payee {

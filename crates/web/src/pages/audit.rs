@@ -149,12 +149,18 @@ fn moment(l: Lang, ms: i64, with_day: bool) -> String {
 
 async fn row(ctx: &Ctx, leaf: &LeafRow, with_day: bool) -> Result<Row, WebError> {
     let l = ctx.l();
+    let payload = leaf.payload.as_deref().unwrap_or("{}");
+    let said: BTreeMap<String, String> = serde_json::from_str(payload).unwrap_or_default();
     let (doer, office) = match &leaf.doer {
         Some(doer) => {
             let place = ctx.state().area_name(l, &doer.division).await?;
             (l.name(&doer.name), l.f2("{} {}", place, l.pick(doer.post.zh(), doer.post.en())))
         }
-        None => (l.t("程序").to_owned(), String::new()),
+        // Whoever gives commands at the machine is known to its operating system only.
+        None => match said.get("operator") {
+            Some(name) => (name.clone(), l.t("命令行").to_owned()),
+            None => (l.t("程序").to_owned(), String::new()),
+        },
     };
     Ok(Row {
         time: moment(l, leaf.made_ms, with_day),
@@ -163,7 +169,7 @@ async fn row(ctx: &Ctx, leaf: &LeafRow, with_day: bool) -> Result<Row, WebError>
         office,
         subject: words::subject(l, &leaf.subject),
         href: page_of(ctx, &leaf.subject),
-        detail: detail(leaf),
+        detail: detail(&said),
         placed: leaf.position.is_some(),
     })
 }
@@ -182,10 +188,8 @@ fn page_of(ctx: &Ctx, subject: &str) -> String {
 }
 
 /// What a leaf says besides, of what names nobody.
-fn detail(leaf: &LeafRow) -> String {
-    let payload = leaf.payload.as_deref().unwrap_or("{}");
-    let fields: BTreeMap<String, String> = serde_json::from_str(payload).unwrap_or_default();
+fn detail(said: &BTreeMap<String, String>) -> String {
     let told = ["command", "action", "purpose", "page", "feed", "period", "count", "times"];
-    let told = told.iter().filter_map(|name| fields.get(*name).filter(|text| !text.is_empty()));
+    let told = told.iter().filter_map(|name| said.get(*name).filter(|text| !text.is_empty()));
     told.map(String::as_str).collect::<Vec<_>>().join(" · ")
 }

@@ -641,7 +641,7 @@ pub async fn explain(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Pag
         differences.rows.iter().map(|d| d.beneficiary).find(|b| b.key() == posted.get("beneficiary"));
     let beneficiary = beneficiary.ok_or(WebError::NotFound)?;
     let reason = doudi_payment::refusal::Text::new(posted.get("reason"), posted.get("reason"));
-    let done = store.explain_difference(RosterId(id), beneficiary, &reason).await;
+    let done = store.explain_difference(RosterId(id), beneficiary, &reason, worker.staff.id).await;
     after(id, done.map_err(WebError::from), "acted")
 }
 

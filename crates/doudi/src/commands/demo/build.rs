@@ -73,7 +73,8 @@ pub(crate) async fn open(folder: &Path, args: &DemoArgs, lang: Lang) -> Result<S
     };
     // Everybody may open the demo: keys and shares lie in its folder, and all its people are fictional.
     let fresh = keys::make(KeyPurpose::Master, Algorithm::Sm4GcmSm3, (2, 2), Cost::FLOOR, lang)?;
-    let store = open_with(&url, Some(fresh.keys.clone()), lang).await?;
+    // What the county has done before was nobody's command.
+    let store = open_with(&url, Some(fresh.keys.clone()), lang).await?.acting_for(None);
     let households = store.population(None).await;
     if !matches!(households, Ok((0, _))) {
         store.close().await;

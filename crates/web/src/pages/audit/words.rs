@@ -31,12 +31,12 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("delivery.recorded", "收到部门文件", "file of a department received"),
     ("delivery.settled", "部门文件入库或退回", "file of a department accepted or rejected"),
     ("divisions.imported", "导入区划", "divisions imported"),
-    ("erasure.declined", "没有清除", "erasure declined"),
+    ("erasure.declined", "不清除", "erasure declined"),
     ("erasure.proposed", "提出清除", "erasure put forward"),
     ("event.appended", "写入救助链", "entry of a chain"),
     ("fact.disputed", "本人提出异议", "fact disputed"),
-    ("hold.released", "解除法定留存", "legal hold released"),
-    ("hold.set", "设法定留存", "legal hold set"),
+    ("hold.released", "解除留存", "hold released"),
+    ("hold.set", "设留存", "hold set"),
     ("inbox.received", "接口收到文件", "file received through the interface"),
     ("inbox.settled", "接口文件处理完毕", "file of the interface settled"),
     ("keys.destroyed", "销毁旧密钥", "old key destroyed"),
@@ -55,11 +55,15 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("membership.ended", "迁出", "left a household"),
     ("membership.recorded", "迁入", "joined a household"),
     ("observation.recorded", "登记观察", "observation recorded"),
+    ("original.destroyed", "销毁原件", "original destroyed"),
+    ("original.held", "留存原件", "original held"),
+    ("original.opened", "取出原件", "original taken out"),
+    ("original.released", "原件解除留存", "hold on an original released"),
     ("people.imported", "导入人员", "people imported"),
     ("person.added", "登记人员", "person recorded"),
     ("person.copied", "给本人一份副本", "copy handed out"),
     ("person.died", "登记死亡", "death recorded"),
-    ("person.erased", "清除到期的记录", "records that were due erased"),
+    ("person.erased", "清除一户的资料", "records of a family erased"),
     ("person.read", "查看", "looked"),
     ("person.revealed", "查看完整内容", "looked at masked fields in full"),
     ("query.answered", "来源部门答复", "source answered"),
@@ -97,6 +101,7 @@ const NOUNS: &[(&str, &str, &str)] = &[
     ("lead", "线索", "lead"),
     ("leaf", "留痕", "leaf"),
     ("line", "发放行", "line"),
+    ("original", "原件", "original"),
     ("person", "人员", "person"),
     ("query", "核实", "question"),
     ("roster", "名册", "roster"),
@@ -107,13 +112,11 @@ const NOUNS: &[(&str, &str, &str)] = &[
 ];
 
 /// A kind of leaf in words; a kind that is not in the list stands as it is.
-
 pub(super) fn kind(l: Lang, kind: &str) -> String {
     KINDS.iter().find(|(id, ..)| *id == kind).map_or(kind, |(_, zh, en)| l.pick(zh, en)).to_owned()
 }
 
 /// A group of leaves in words.
-
 pub(super) fn group(l: Lang, group: LeafGroup) -> &'static str {
     match group {
         LeafGroup::Change => l.pick("改动", "changes"),
@@ -125,7 +128,6 @@ pub(super) fn group(l: Lang, group: LeafGroup) -> &'static str {
 }
 
 /// `case:12` → 案件 12
-
 pub(super) fn subject(l: Lang, subject: &str) -> String {
     let (noun, id) = subject.split_once(':').unwrap_or((subject, ""));
     match NOUNS.iter().find(|(of, ..)| *of == noun) {
