@@ -134,7 +134,7 @@ async fn lived(store: &Store) -> Vec<String> {
     store.answer_query(query, &SourceAnswer::Upheld, CLERK, day("2024-06-30")).await.unwrap();
     let roster = store.make_roster("dibao", month("2024-08"), MAKER, day("2024-08-02")).await.unwrap();
     let whose = Beneficiary::Household(FAMILY);
-    store.explain_difference(roster, whose, &Text::new("诱饵差异", "诱饵差异")).await.unwrap();
+    store.explain_difference(roster, whose, &Text::new("诱饵差异", "诱饵差异"), MAKER.staff).await.unwrap();
     store.seal_roster(roster, REVIEWER, day("2024-08-02")).await.unwrap();
     store.export_roster(roster, MAKER, day("2024-08-03")).await.unwrap();
     let bank = answer(store, roster, &[]).await;
@@ -147,7 +147,7 @@ async fn lived(store: &Store) -> Vec<String> {
         seen.shown.push(3);
         store.record_read(&seen).await.unwrap();
     }
-    store.register_kin(CLERK, PersonId(6), "其他").await.unwrap();
+    store.register_kin(CLERK, PersonId(6), "其他", None).await.unwrap();
     let hold = store.set_hold(FAMILY, "诱饵留存", COUNTY, day("2024-09-01")).await.unwrap();
     store.release_hold(FAMILY, hold, "已结案", AUDITOR, day("2024-10-01")).await.unwrap();
     store.record_death(PersonId(6), day("2024-12-30")).await.unwrap();

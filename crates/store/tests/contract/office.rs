@@ -92,6 +92,7 @@ pub(crate) async fn office(store: &Store) {
         grade: Grade::A,
         as_of: day("2024-06-01"),
         said: "没有".to_owned(),
+        due_on: None,
     };
     store.dispute(&contested, StaffId(1), day("2024-06-17")).await.unwrap();
     let snapshot = Snapshot {
