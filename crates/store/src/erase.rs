@@ -189,8 +189,9 @@ impl Family {
 
     async fn findings(&self, tx: &mut Tx) -> StoreResult<()> {
         self.leads(tx, &self.findings).await?;
-        let kept = "SELECT id FROM assessments WHERE household = $1 AND case_id IS NULL ORDER BY id";
-        tx.changes_of(Shelf::Assessments, kept, args![self.household]).await?;
+        for assessment in &self.assessments {
+            tx.changes(Shelf::Assessments, *assessment).await?;
+        }
         self.delete(tx, "DELETE FROM assessments WHERE household = $1 AND case_id IS NULL").await
     }
 
@@ -224,29 +225,22 @@ impl Family {
             tx.changes(Shelf::Awards, *award).await?;
             tx.execute("UPDATE awards SET case_id = NULL, reasons = '' WHERE id = $1", args![*award]).await?;
         }
-        for (shelf, which, sql) in [
-            (
-                Shelf::Assessments,
-                "SELECT id FROM assessments WHERE household = $1 AND case_id IS NOT NULL ORDER BY id",
-                "DELETE FROM assessments WHERE household = $1 AND case_id IS NOT NULL",
-            ),
-            (
-                Shelf::Queries,
-                "SELECT id FROM source_queries WHERE household = $1 ORDER BY id",
-                "DELETE FROM source_queries WHERE household = $1",
-            ),
-            (
-                Shelf::Authorisations,
-                "SELECT id FROM authorisations WHERE household = $1 ORDER BY id",
-                "DELETE FROM authorisations WHERE household = $1",
-            ),
-            (
-                Shelf::Receiving,
-                "SELECT id FROM receiving WHERE household = $1 ORDER BY id",
-                "DELETE FROM receiving WHERE household = $1",
-            ),
+        for assessment in &self.assessments {
+            tx.changes(Shelf::Assessments, *assessment).await?;
+        }
+        for (shelf, which) in [
+            (Shelf::Queries, "SELECT id FROM source_queries WHERE household = $1 ORDER BY id"),
+            (Shelf::Authorisations, "SELECT id FROM authorisations WHERE household = $1 ORDER BY id"),
+            (Shelf::Receiving, "SELECT id FROM receiving WHERE household = $1 ORDER BY id"),
         ] {
             tx.changes_of(shelf, which, args![self.household]).await?;
+        }
+        for sql in [
+            "DELETE FROM assessments WHERE household = $1 AND case_id IS NOT NULL",
+            "DELETE FROM source_queries WHERE household = $1",
+            "DELETE FROM authorisations WHERE household = $1",
+            "DELETE FROM receiving WHERE household = $1",
+        ] {
             self.delete(tx, sql).await?;
         }
         self.account_without_lines(tx).await

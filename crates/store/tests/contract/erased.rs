@@ -147,7 +147,7 @@ async fn lived(store: &Store) -> Vec<String> {
         seen.shown.push(3);
         store.record_read(&seen).await.unwrap();
     }
-    store.register_kin(CLERK, PersonId(6), "其他", COUNTY).await.unwrap();
+    store.register_kin(CLERK, PersonId(6), "其他", None).await.unwrap();
     let hold = store.set_hold(FAMILY, "诱饵留存", COUNTY, day("2024-09-01")).await.unwrap();
     store.release_hold(FAMILY, hold, "已结案", AUDITOR, day("2024-10-01")).await.unwrap();
     store.record_death(PersonId(6), day("2024-12-30")).await.unwrap();

@@ -31,7 +31,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("delivery.recorded", "收到部门文件", "file of a department received"),
     ("delivery.settled", "部门文件入库或退回", "file of a department accepted or rejected"),
     ("divisions.imported", "导入区划", "divisions imported"),
-    ("erasure.declined", "没有清除", "erasure declined"),
+    ("erasure.declined", "不清除", "erasure declined"),
     ("erasure.proposed", "提出清除", "erasure put forward"),
     ("event.appended", "写入救助链", "entry of a chain"),
     ("fact.disputed", "本人提出异议", "fact disputed"),
