@@ -601,8 +601,7 @@ impl Store {
             Entry::of("award.stopped", "case", case.id.0)
                 .by(actor.staff)
                 .with("award", id.0)
-                .with("last", last)
-                .rows(Shelf::Notices, case.id.0),
+                .with("last", last),
         )
         .await
     }

@@ -139,11 +139,6 @@ fn filter_args(f: &CaseFilter) -> StoreResult<Args> {
     ])
 }
 
-/// A leaf vouches for the case, its visits and its notices as they are after the change.
-fn shelves(entry: Entry, id: CaseId) -> Entry {
-    entry.rows(Shelf::Cases, id.0).rows(Shelf::Visits, id.0).rows(Shelf::Notices, id.0)
-}
-
 impl Store {
     /// Opens a case and gives it its id; `new.id` is not read. A lead that it comes from is marked.
     ///
@@ -152,6 +147,9 @@ impl Store {
     pub async fn open_case(&self, mut new: NewCase, desk: &Desk<'_>) -> StoreResult<Case> {
         let mut tx = self.db.begin().await?;
         new.id = CaseId(tx.take_ids("cases", 1).await?);
+        for shelf in VOUCHED {
+            tx.added(shelf, new.id.0, 1);
+        }
         let changed = open(new, &desk.context)?;
         let case = &changed.case;
         tx.execute(
@@ -179,12 +177,11 @@ impl Store {
             }
         }
         aftermath(&mut tx, &changed, None, desk).await?;
-        tx.commit(shelves(
+        tx.commit(
             Entry::of("case.opened", "case", case.id.0)
                 .with("household", case.household.0)
                 .with("programme", &case.programme),
-            case.id,
-        ))
+        )
         .await?;
         Ok(changed.case)
     }
@@ -222,7 +219,7 @@ impl Store {
             .with("command", name)
             .with("household", changed.case.household.0)
             .with("version", changed.case.version);
-        tx.commit(shelves(entry, id)).await?;
+        tx.commit(entry).await?;
         Ok(Acted { case: changed.case, notices: done.0, award: done.1 })
     }
 
@@ -411,8 +408,12 @@ fn row(vault: &Vault, case: &Case) -> StoreResult<Args> {
     ])
 }
 
+/// A leaf vouches for the case, its visits and its notices together.
+pub(crate) const VOUCHED: [Shelf; 3] = [Shelf::Cases, Shelf::Visits, Shelf::Notices];
+
 /// Takes the row's lock until the end of the transaction and reads it.
 pub(crate) async fn lock(tx: &mut Tx, id: CaseId) -> StoreResult<Case> {
+    tx.changes_all(&VOUCHED.map(|shelf| (shelf, id.0))).await?;
     tx.fetch_one("UPDATE cases SET version = version WHERE id = $1 RETURNING data", args![id], |c| {
         c.sealed_json(&CASE_DATA, id)
     })

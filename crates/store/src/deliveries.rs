@@ -146,12 +146,12 @@ impl Store {
         )
         .await?;
         tx.added(Shelf::Quarantine, first, quarantine.len());
+        tx.added(Shelf::Deliveries, id.0, 1);
         tx.commit(
             Entry::of("delivery.recorded", "delivery", id.0)
                 .by(d.received_by)
                 .with("state", &d.state)
-                .with("digest", &d.digest)
-                .rows(Shelf::Deliveries, id.0),
+                .with("digest", &d.digest),
         )
         .await?;
         Ok(id)
@@ -170,13 +170,11 @@ impl Store {
         let state = if accept { "accepted" } else { "rejected" };
         let changed = self
             .db
-            .execute(
+            .change(
+                (Shelf::Deliveries, id.0),
                 "UPDATE deliveries SET state = $2 WHERE id = $1 AND state = 'preview'",
                 args![id, state],
-                Entry::of("delivery.settled", "delivery", id.0)
-                    .by(by)
-                    .with("state", state)
-                    .rows(Shelf::Deliveries, id.0),
+                Entry::of("delivery.settled", "delivery", id.0).by(by).with("state", state),
             )
             .await
             .map_err(|e| {

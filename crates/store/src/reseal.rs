@@ -11,7 +11,7 @@ use crate::audit::{Entry, Shelf};
 use crate::classes::{Field, Key, NUMBER_INDEX, PERSON_NUMBER, SEALED, SealedTable, Vouched};
 use crate::db::{Args, Tx, args};
 use crate::vault::{HEAD_CHARS, decode};
-use crate::{Store, StoreError, StoreResult};
+use crate::{Store, StoreError, StoreResult, cases, rosters};
 
 /// Its row in the settings.
 const STATE: &str = "keys.reseal";
@@ -59,26 +59,18 @@ impl Store {
                 cursor.after.clear();
                 continue;
             };
-            let owners: BTreeSet<i64> = stale.iter().filter_map(|row| row.owner).collect();
-            lock_owners(&mut tx, table.vouched, &owners).await?;
+            tx.changes_all(&vouched(table, &stale)).await?;
             let mut rows = 0_u64;
-            let shelf = Shelf::of_table(table.table).filter(|_| matches!(table.vouched, Vouched::No));
             for row in &stale {
-                if let (Some(shelf), Ok(key)) = (shelf, row.key.parse()) {
-                    tx.changes(shelf, key).await?;
-                }
                 rows = rows.saturating_add(renew(&mut tx, table, row).await?);
             }
             cursor.after = last;
             keep_cursor(&mut tx, &cursor).await?;
-            let mut entry = Entry::at_large("keys.resealed")
+            let entry = Entry::at_large("keys.resealed")
                 .with("epoch", newest)
                 .with("table", table.table)
                 .with("count", rows)
                 .with("up_to", &cursor.after);
-            for owner in owners {
-                entry = vouch(entry, table.vouched, owner);
-            }
             tx.commit(entry).await?;
             return Ok(Progress { table: table.table, rows, finished: false });
         }
@@ -201,28 +193,19 @@ async fn stale_rows(tx: &mut Tx, table: &SealedTable, after: &str, size: u32) ->
     .await
 }
 
-/// Whoever changes a case or a roster holds the lock of its row, so that leaf and rows never cross.
-async fn lock_owners(tx: &mut Tx, vouched: Vouched, owners: &BTreeSet<i64>) -> StoreResult<()> {
-    let sql = match vouched {
-        Vouched::No => return Ok(()),
-        Vouched::Case(_) => "UPDATE cases SET version = version WHERE id = $1",
-        Vouched::Roster(_) => "UPDATE rosters SET version = version WHERE id = $1",
+/// The keys under which leaves vouch for what a batch rewrites.
+fn vouched(table: &SealedTable, stale: &[Stale]) -> Vec<(Shelf, i64)> {
+    let owned = |shelves: [Shelf; 3]| {
+        let owners: BTreeSet<i64> = stale.iter().filter_map(|row| row.owner).collect();
+        owners.into_iter().flat_map(|owner| shelves.map(|shelf| (shelf, owner))).collect()
     };
-    for owner in owners {
-        tx.execute(sql, args![*owner]).await?;
-    }
-    Ok(())
-}
-
-fn vouch(entry: Entry, vouched: Vouched, owner: i64) -> Entry {
-    match vouched {
-        Vouched::No => entry,
-        Vouched::Case(_) => {
-            entry.rows(Shelf::Cases, owner).rows(Shelf::Visits, owner).rows(Shelf::Notices, owner)
+    match (table.vouched, Shelf::of_table(table.table)) {
+        (Vouched::Case(_), _) => owned(cases::VOUCHED),
+        (Vouched::Roster(_), _) => owned(rosters::VOUCHED),
+        (Vouched::No, Some(shelf)) => {
+            stale.iter().filter_map(|row| Some((shelf, row.key.parse().ok()?))).collect()
         }
-        Vouched::Roster(_) => {
-            entry.rows(Shelf::Rosters, owner).rows(Shelf::Lines, owner).rows(Shelf::Postings, owner)
-        }
+        (Vouched::No, None) => Vec::new(),
     }
 }
 

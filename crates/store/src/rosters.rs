@@ -121,8 +121,12 @@ fn read_roster(c: &mut Cells<'_>) -> StoreResult<(Roster, i64)> {
     Ok((roster, c.int()?))
 }
 
+/// A leaf vouches for the roster, its lines and its postings together.
+pub(crate) const VOUCHED: [Shelf; 3] = [Shelf::Rosters, Shelf::Lines, Shelf::Postings];
+
 /// Takes the roster's lock until the end of the transaction and reads it with its lines.
 async fn lock(tx: &mut Tx, id: RosterId) -> StoreResult<Roster> {
+    tx.changes_all(&VOUCHED.map(|shelf| (shelf, id.0))).await?;
     let (mut roster, _) = tx
         .fetch_one(
             "UPDATE rosters SET version = version + 1 WHERE id = $1 \
@@ -187,6 +191,9 @@ async fn drafts_of(tx: &mut Tx, programme: &str) -> StoreResult<Vec<(RosterId, M
 }
 
 async fn insert_roster(tx: &mut Tx, roster: &Roster) -> StoreResult<()> {
+    for shelf in VOUCHED {
+        tx.added(shelf, roster.id.0, 1);
+    }
     tx.execute(
         "INSERT INTO rosters (id, programme, period, state, made_by, made_on, version) VALUES ($1, $2, $3, $4, $5, $6, 1)",
         args![
@@ -411,13 +418,12 @@ impl Store {
             ));
         }
         insert_roster(&mut tx, &roster).await?;
-        tx.commit(ledgered(
+        tx.commit(
             Entry::of("roster.made", "roster", id.0)
                 .by(maker.staff)
                 .with("programme", programme)
                 .with("period", period),
-            id,
-        ))
+        )
         .await?;
         Ok(id)
     }
@@ -561,11 +567,8 @@ impl Store {
         let before = lock(&mut tx, id).await?;
         let after = before.void_line(line, officer, reason)?;
         update(&mut tx, &before, &after).await?;
-        tx.commit(ledgered(
-            Entry::of("roster.line-voided", "roster", id.0).by(officer.staff).with("line", &line.0),
-            id,
-        ))
-        .await
+        tx.commit(Entry::of("roster.line-voided", "roster", id.0).by(officer.staff).with("line", &line.0))
+            .await
     }
 
     /// Seals a roster: the second pair of eyes. The differences are kept as they were seen.
@@ -586,7 +589,7 @@ impl Store {
         let differences = tx.vault.seal_json(&ROSTER_DIFFERENCES, id, &seen)?;
         tx.execute("UPDATE rosters SET differences = $2 WHERE id = $1", args![id, differences]).await?;
         ledger::post(&mut tx, &sealed.transaction).await?;
-        tx.commit(ledgered(Entry::of("roster.sealed", "roster", id.0).by(officer.staff), id)).await
+        tx.commit(Entry::of("roster.sealed", "roster", id.0).by(officer.staff)).await
     }
 
     /// The bank file of a sealed roster; each family's chain says that the money is on its way.
@@ -608,7 +611,7 @@ impl Store {
         update(&mut tx, &before, &after).await?;
         ledger::post(&mut tx, &transaction).await?;
         tell_families(&mut tx, &before, &after, officer, on).await?;
-        tx.commit(ledgered(Entry::of("roster.exported", "roster", id.0).by(officer.staff), id)).await?;
+        tx.commit(Entry::of("roster.exported", "roster", id.0).by(officer.staff)).await?;
         Ok(file)
     }
 
@@ -667,13 +670,12 @@ impl Store {
             ledger::post(&mut tx, transaction).await?;
         }
         tell_families(&mut tx, &before, &done.roster, officer, on).await?;
-        tx.commit(ledgered(
+        tx.commit(
             Entry::of("roster.answered", "roster", id.0)
                 .by(officer.staff)
                 .with("paid", done.paid)
                 .with("returned", done.returned),
-            id,
-        ))
+        )
         .await?;
         Ok(Answered { paid: done.paid, returned: done.returned, repeated: done.repeated })
     }
@@ -714,11 +716,7 @@ impl Store {
         };
         let roster = Roster::of_reissues(new, replacements)?;
         insert_roster(&mut tx, &roster).await?;
-        tx.commit(ledgered(
-            ledgered(Entry::of("roster.reissued", "roster", id.0).by(officer.staff).with("new", next.0), id),
-            next,
-        ))
-        .await?;
+        tx.commit(Entry::of("roster.reissued", "roster", id.0).by(officer.staff).with("new", next.0)).await?;
         Ok(next)
     }
 
@@ -773,11 +771,6 @@ impl Store {
 /// The name of a row in `roster_reasons`.
 fn reason_row(roster: RosterId, beneficiary: &str) -> String {
     format!("{roster}/{beneficiary}")
-}
-
-/// A leaf vouches for roster, lines and postings as they are after the change.
-fn ledgered(entry: Entry, id: RosterId) -> Entry {
-    entry.rows(Shelf::Rosters, id.0).rows(Shelf::Lines, id.0).rows(Shelf::Postings, id.0)
 }
 
 /// One event in the chain of each family whose money moved.

@@ -10,7 +10,6 @@ use doudi_access::audit::{Event, Leaf};
 use doudi_registry::StaffId;
 
 use super::refusals::Told;
-use super::shelf::Shelf;
 use super::{hash_text, signed};
 use crate::db::{Tx, args};
 use crate::{Store, StoreError, StoreResult, hex};
@@ -22,14 +21,13 @@ pub(crate) struct Entry {
     actor: Option<StaffId>,
     subject: String,
     fields: Vec<(String, String)>,
-    shelves: Vec<(Shelf, i64)>,
     shown: Vec<i64>,
 }
 
 impl Entry {
     fn new(kind: &'static str, subject: String) -> Self {
-        let (fields, shelves, shown) = (Vec::new(), Vec::new(), Vec::new());
-        Self { kind, actor: None, subject, fields, shelves, shown }
+        let (fields, shown) = (Vec::new(), Vec::new());
+        Self { kind, actor: None, subject, fields, shown }
     }
 
     /// Something of a kind happened to a subject, such as `case` 12.
@@ -79,12 +77,6 @@ impl Entry {
         self
     }
 
-    /// Rows that the transaction has written: their digest enters the leaf, so that a later edit is found.
-    pub(crate) fn rows(mut self, shelf: Shelf, key: i64) -> Self {
-        self.shelves.push((shelf, key));
-        self
-    }
-
     /// Writes the leaf, the last statement of its transaction.
     pub(crate) async fn write(mut self, tx: &mut Tx) -> StoreResult<()> {
         match &tx.by {
@@ -92,7 +84,7 @@ impl Entry {
             Some(By::Operator(name)) => self.fields.push(("operator".to_owned(), name.to_string())),
             _ => {}
         }
-        self.fields.extend(tx.told(std::mem::take(&mut self.shelves)).await?);
+        self.fields.extend(tx.told().await?);
         let actor = self.actor.map(|a| a.0.to_string()).unwrap_or_default();
         let named = [("actor", actor.as_str()), ("subject", self.subject.as_str())];
         let fields = self.fields.iter().map(|(name, text)| (name.as_str(), text.as_str()));

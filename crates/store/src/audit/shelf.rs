@@ -604,9 +604,10 @@ impl Shelf {
         ALL.get(&self).unwrap_or(&NONE)
     }
 
-    /// The digest of the rows under a key as the transaction sees them.
-    pub(crate) async fn digest(self, tx: &mut Tx, key: i64) -> StoreResult<String> {
-        Ok(digests(tx, &[(self, key)]).await?.pop().unwrap_or_else(nothing))
+    /// The number of the lock that whoever changes rows under a key holds.
+    pub(super) fn lock(self, key: i64) -> i64 {
+        let shelf = Self::ALL.iter().position(|s| *s == self).and_then(|at| i64::try_from(at).ok());
+        shelf.unwrap_or(0) << 48 ^ key
     }
 
     /// The digest under each key of a range that has rows, as the transaction sees them.
@@ -756,7 +757,7 @@ pub(super) async fn digests(tx: &mut Tx, keys: &[(Shelf, i64)]) -> StoreResult<V
 }
 
 /// Keys of one statement. The texts of a few are prepared once for each mix of tables.
-const AT_ONCE: usize = 12;
+pub(super) const AT_ONCE: usize = 12;
 
 /// Rows of one key: the digest is over their own digests in order, whatever order a database gives them in.
 #[derive(Clone, Default)]

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::shelf::{Shelf, digests, over};
+use super::shelf::{AT_ONCE, Shelf, digests, over};
+use crate::Backend;
 use crate::StoreResult;
-use crate::db::{Args, Tx};
+use crate::db::{Args, Tx, args};
 
 /// Keys of one digest: blocks from 1, 1001, 2001 … A digest over more of them would name an altered row less exactly.
 const RUN: i64 = 1_000;
@@ -28,9 +29,35 @@ pub(crate) struct Touched {
 impl Tx {
     /// Said before rows under a key are changed or removed.
     pub(crate) async fn changes(&mut self, shelf: Shelf, key: i64) -> StoreResult<()> {
-        if !self.touched.changed.contains_key(&(shelf, key)) {
-            let before = shelf.digest(self, key).await?;
-            self.touched.changed.insert((shelf, key), before);
+        self.changes_all(&[(shelf, key)]).await
+    }
+
+    /// [`Tx::changes`] of several. The digests before are told, too: were they not what the last leaf said, somebody has
+    /// altered the rows in between, and this change must not cover it.
+    pub(crate) async fn changes_all(&mut self, keys: &[(Shelf, i64)]) -> StoreResult<()> {
+        let fresh: BTreeSet<(Shelf, i64)> =
+            keys.iter().filter(|key| !self.touched.changed.contains_key(*key)).copied().collect();
+        let fresh: Vec<(Shelf, i64)> = fresh.into_iter().collect();
+        self.hold(&fresh).await?;
+        let before = digests(self, &fresh).await?;
+        self.touched.changed.extend(fresh.into_iter().zip(before));
+        Ok(())
+    }
+
+    /// Of two who change rows under one key the second waits here, so that it sees what the first has left. SQLite has one
+    /// writer anyway.
+    async fn hold(&mut self, keys: &[(Shelf, i64)]) -> StoreResult<()> {
+        if self.backend == Backend::Sqlite {
+            return Ok(());
+        }
+        for some in keys.chunks(AT_ONCE) {
+            let mut args = args![];
+            let mut cells = Vec::with_capacity(some.len());
+            for (at, (shelf, key)) in some.iter().enumerate() {
+                cells.push(format!("CASE WHEN pg_advisory_xact_lock(${}) IS NULL THEN 1 ELSE 0 END", at + 1));
+                args.push(shelf.lock(*key))?;
+            }
+            self.fetch_built(format!("SELECT {}", cells.join(", ")), args, |_| Ok(())).await?;
         }
         Ok(())
     }
@@ -43,9 +70,8 @@ impl Tx {
         args: Args,
     ) -> StoreResult<Vec<i64>> {
         let keys = self.fetch(which, args, |c| c.int()).await?;
-        for key in &keys {
-            self.changes(shelf, *key).await?;
-        }
+        let all: Vec<(Shelf, i64)> = keys.iter().map(|key| (shelf, *key)).collect();
+        self.changes_all(&all).await?;
         Ok(keys)
     }
 
@@ -76,12 +102,12 @@ impl Tx {
         }
     }
 
-    /// The fields of the leaf, name and digest, for these rows and those that the transaction touched.
-    pub(super) async fn told(&mut self, also: Vec<(Shelf, i64)>) -> StoreResult<BTreeMap<String, String>> {
+    /// The fields of the leaf, name and digest, for the rows that the transaction touched.
+    pub(super) async fn told(&mut self) -> StoreResult<BTreeMap<String, String>> {
         let Touched { changed, added, known, origins } = std::mem::take(&mut self.touched);
         let mut fields: BTreeMap<String, String> =
             known.into_iter().map(|((shelf, key), digest)| (shelf.field(key), digest)).collect();
-        let mut single: BTreeSet<(Shelf, i64)> = changed.keys().copied().chain(also).collect();
+        let mut single: BTreeSet<(Shelf, i64)> = changed.keys().copied().collect();
         for (shelf, first, last) in added {
             if last.saturating_sub(first) < FEW {
                 single.extend((first..=last).map(|key| (shelf, key)));

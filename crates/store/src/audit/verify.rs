@@ -325,7 +325,7 @@ impl Store {
     /// The rows that leaves vouch for are still the same, and none is there that no leaf knows.
     async fn compare_rows(&self, said: &Said, seen: &mut Examined) -> StoreResult<()> {
         seen.shelves = said.rows.len().saturating_add(said.runs.len());
-        for ((shelf, key), digest) in &said.rows {
+        for ((shelf, key), (digest, _)) in &said.rows {
             if shelf.stored(self, *key).await? != *digest {
                 seen.find(
                     format!("{} {key}", shelf.table()),

@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
-use doudi_payment::Payee;
 use doudi_payment::refusal::Text;
-use doudi_registry::{HouseholdId, LeadId, LeadKind, MembershipKind, PersonId, StaffId, Urgency};
+use doudi_payment::{Officer, Payee};
+use doudi_registry::{HouseholdId, LeadId, LeadKind, MembershipKind, PersonId, Post, StaffId, Urgency};
 use doudi_store::audit::Look;
 use doudi_store::{Backend, Store, testing};
 
 use crate::audit::{log_key, work};
-use crate::samples::{day, household, lead, member, month, person};
+use crate::samples::{day, household, lead, member, month, person, place};
+
+const MAKER: Officer = Officer { staff: StaffId(7), post: Post::FinanceOfficer };
 
 async fn places(store: &Store) -> Vec<String> {
     let seen = store.verify_audit(Some(log_key().public()), &[]).await.unwrap();
@@ -89,7 +91,59 @@ async fn looks_at_once_leave_a_leaf_each(store: Store) {
     assert_eq!(places(&store).await, Vec::<String>::new());
 }
 
-doudi_store::on_both!(what_the_program_does_is_vouched_for, looks_at_once_leave_a_leaf_each);
+/// Of many who change one thing each takes up what the one before has left, so that none is blamed for another's change.
+async fn changes_of_one_thing_at_once_follow_each_other(store: Store) {
+    work(&store).await;
+    let mut tasks = Vec::new();
+    for n in 0..40_i64 {
+        let store = store.clone();
+        tasks.push(tokio::spawn(async move {
+            let account = format!("99000000000000{n:02}");
+            let payee = Payee { name: "石望山".into(), bank: "青石农村信用社".into(), account };
+            store.set_account(HouseholdId(1 + n % 2), &payee, StaffId(7)).await.unwrap();
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(places(&store).await, Vec::<String>::new());
+}
+
+doudi_store::on_both!(
+    what_the_program_does_is_vouched_for,
+    looks_at_once_leave_a_leaf_each,
+    changes_of_one_thing_at_once_follow_each_other
+);
+
+/// An edit past the program, and a change by the program of the same rows after it.
+#[tokio::test]
+async fn a_later_change_does_not_cover_an_edit() {
+    let db = testing::fresh(Backend::Sqlite).await.unwrap();
+    let store = &db.store;
+    lived_in(store).await;
+    let roster = store.make_roster("dibao", month("2024-08"), MAKER, day("2024-08-02")).await.unwrap();
+    for sql in [
+        "UPDATE accounts SET bank = '别的银行' WHERE household = 1",
+        "UPDATE staff SET post = 'county_officer' WHERE id = 1",
+        "UPDATE persons SET sex = 'unknown' WHERE id = 1400",
+        "UPDATE roster_lines SET amount = amount + 100",
+        "UPDATE visits SET visited_on = '2024-06-01'",
+    ] {
+        testing::administer(&db.url, sql).await.unwrap();
+    }
+    let payee =
+        Payee { name: "石望山".into(), bank: "信用社".into(), account: "9900000000000012".into() };
+    store.set_account(HouseholdId(1), &payee, StaffId(7)).await.unwrap();
+    store.move_staff(StaffId(1), Post::TownshipHead, &place("990121103")).await.unwrap();
+    assert!(store.record_death(PersonId(1400), day("2024-06-01")).await.unwrap());
+    let lines = store.roster(roster).await.unwrap().lines;
+    store.void_line(roster, &lines[0].id, MAKER, "试").await.unwrap();
+    let found = places(store).await;
+    for place in ["accounts 1 ", "staff 1 ", "persons 1001-1505 ", "roster_lines 1 ", "visits 1 "] {
+        assert!(found.iter().any(|f| f.starts_with(place)), "{place}: {found:?}");
+    }
+    db.remove().await.unwrap();
+}
 
 const EDITS: [(&str, &str); 19] = [
     ("awards", "UPDATE awards SET amount = amount + 1"),

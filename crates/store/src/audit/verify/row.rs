@@ -43,8 +43,8 @@ pub(super) fn read(c: &mut Cells<'_>) -> StoreResult<Row> {
 /// What the leaves said, gathered on the way; the latest word of each.
 #[derive(Default)]
 pub(super) struct Said {
-    /// The digest of the rows under a key.
-    pub(super) rows: BTreeMap<(Shelf, i64), String>,
+    /// The digest of the rows under a key, and how many empty leaves had come before it was told.
+    pub(super) rows: BTreeMap<(Shelf, i64), (String, usize)>,
     /// The digest before the first change since the run that a key is in.
     pub(super) before: BTreeMap<(Shelf, i64), String>,
     /// Digests over runs of keys: shelf, first, last.
@@ -55,11 +55,26 @@ pub(super) struct Said {
     pub(super) erased: BTreeSet<String>,
 }
 
+/// What a run says stands in place of all that was said of its keys.
+fn forget<T>(of: &mut BTreeMap<(Shelf, i64), T>, shelf: Shelf, first: i64, last: i64) {
+    let keys: Vec<_> = of.range((shelf, first)..=(shelf, last)).map(|(key, _)| *key).collect();
+    keys.iter().for_each(|key| drop(of.remove(key)));
+}
+
 impl Said {
+    /// Whether the digest before a change is what was told last. An empty leaf in between may have told another.
+    fn follows(&self, told: Told, digest: &str) -> Result<(), (Shelf, i64)> {
+        let Told::Before(shelf, key) = told else { return Ok(()) };
+        match self.rows.get(&(shelf, key)) {
+            Some((last, empty)) if *empty == self.empty.len() && last != digest => Err((shelf, key)),
+            _ => Ok(()),
+        }
+    }
+
     fn hear(&mut self, told: Told, digest: String) {
         match told {
             Told::Rows(shelf, key) => {
-                self.rows.insert((shelf, key), digest);
+                self.rows.insert((shelf, key), (digest, self.empty.len()));
             }
             Told::Before(shelf, key) => {
                 self.before.entry((shelf, key)).or_insert(digest);
@@ -69,10 +84,8 @@ impl Said {
             }
             Told::Run(shelf, first, last) if first <= last => {
                 let inside = |key: i64| (first..=last).contains(&key);
-                for map in [&mut self.rows, &mut self.before] {
-                    let keys: Vec<_> = map.range((shelf, first)..=(shelf, last)).map(|(k, _)| *k).collect();
-                    keys.iter().for_each(|key| drop(map.remove(key)));
-                }
+                forget(&mut self.rows, shelf, first, last);
+                forget(&mut self.before, shelf, first, last);
                 let old: Vec<_> = self
                     .runs
                     .range((shelf, first, i64::MIN)..=(shelf, last, i64::MAX))
@@ -139,10 +152,19 @@ pub(super) fn examine(row: &Row, seen: &mut Examined, said: &mut Said) -> Option
     {
         said.erased.extend(ids.split(' ').map(str::to_owned));
     }
-    for (name, digest) in fields {
-        if let Some(told) = Told::of_field(&name) {
-            said.hear(told, digest);
+    let told: Vec<(Told, String)> =
+        fields.into_iter().filter_map(|(name, digest)| Some((Told::of_field(&name)?, digest))).collect();
+    for (of, digest) in &told {
+        if let Err((shelf, key)) = said.follows(*of, digest) {
+            seen.find(
+                format!("{} {key}", shelf.table()),
+                &format!("审计叶 {} 之前，这些行已与前一片叶所记不同：被改动过", row.id),
+                &format!("before leaf {} these rows differed from what the leaf before had recorded: they were altered", row.id),
+            );
         }
+    }
+    for (of, digest) in told {
+        said.hear(of, digest);
     }
     Some(leaf)
 }
