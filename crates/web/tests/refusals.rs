@@ -51,7 +51,7 @@ fn row_with(page: &str, words: &[&str]) -> bool {
 
 #[tokio::test]
 async fn the_auditor_finds_who_looked_and_who_was_refused() {
-    let county::Served { county, addr, .. } = county::served().await;
+    let county::Served { county, addr, folder: _folder, .. } = county::served().await;
     let stranger = stranger(&county.store).await;
     let mut b = Browser::new(addr);
     b.be(CLERK).await;
@@ -90,7 +90,7 @@ async fn the_auditor_finds_who_looked_and_who_was_refused() {
 
 #[tokio::test]
 async fn a_curious_colleague_is_on_record_and_cannot_fill_the_disk() {
-    let county::Served { county, addr, .. } = county::served().await;
+    let county::Served { county, addr, folder: _folder, .. } = county::served().await;
     let store = county.store.clone();
     let stranger = stranger(&store).await;
     let mut b = Browser::new(addr);

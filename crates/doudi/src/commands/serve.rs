@@ -65,8 +65,8 @@ async fn pages(store: &Store, args: &ServeArgs) -> Result<()> {
             );
         }
         aside!(
-            "提醒：本版还没有加密存放个人信息，也没有记下谁查看了谁，请不要放真实个人数据。\n\
-             Mind: this release does not yet seal personal fields nor record who looked at whom. Do not load real personal data."
+            "提醒：密钥由软件保管，未经商用密码产品认证（非密评）；姓名和出生日期以明文存放。放真实个人数据之前，请先做密码应用评估和个人信息保护影响评估。\n\
+             Mind: the keys are held by software that is not certified (非密评); names and dates of birth are stored in the clear. Have cryptography and data protection assessed before you load real personal data."
         );
     }
     let listener = listen(args.port).await?;
