@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Barrier};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -201,17 +201,13 @@ pub(crate) fn measure(seconds: u64, households: u32) -> Result<()> {
         alike.insert(path.clone(), plain(&page, &quiet.token));
     }
     let before = served.child.id().to_string();
-    // A hundred people do not log in within seconds: who comes late would be measured among those who log in.
-    let ready = Arc::new(Barrier::new(usize::try_from(CLERKS)?));
+    // A hundred people do not log in within seconds, so that is done before and not measured.
+    let browsers = (0..CLERKS).map(|_| Browser::open(&served.base, WHO)).collect::<Result<Vec<_>>>()?;
     let time = Duration::from_secs(seconds);
     let mut clerks = Vec::new();
-    for clerk in 0..CLERKS {
-        let (base, mix, alike, ready) = (served.base.clone(), mix.clone(), alike.clone(), ready.clone());
-        clerks.push(thread::spawn(move || {
-            let browser = Browser::open(&base, WHO);
-            ready.wait();
-            at_work(clerk, browser?, &mix, &alike, time)
-        }));
+    for (clerk, browser) in (0..).zip(browsers) {
+        let (mix, alike) = (mix.clone(), alike.clone());
+        clerks.push(thread::spawn(move || at_work(clerk, browser, &mix, &alike, time)));
     }
     let mut all: BTreeMap<&'static str, Vec<u64>> = BTreeMap::new();
     for clerk in clerks {

@@ -31,8 +31,6 @@ pub struct LeadFilter {
     pub assigned_to: Option<StaffId>,
     /// Due on or before this day.
     pub due_by: Option<Date>,
-    /// Only those of this household.
-    pub household: Option<HouseholdId>,
 }
 
 /// A lead in a list, with what the list says of the household. The sheet is left empty.
@@ -147,7 +145,6 @@ pub(crate) fn filter_args(f: &LeadFilter) -> StoreResult<Args> {
         f.outcome.clone().unwrap_or_default(),
         f.assigned_to.map_or(-1, |s| s.0),
         f.due_by.map(|d| d.to_string()).unwrap_or_default(),
-        f.household.map_or(-1, |h| h.0),
     ])
 }
 
@@ -202,6 +199,22 @@ impl Store {
         Ok(LeadId(first))
     }
 
+    /// The leads of a household without their sheets: the open ones before those that are closed, each in the order of work.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn leads_of(&self, household: HouseholdId) -> StoreResult<Vec<Lead>> {
+        self.db
+            .fetch(
+                "SELECT id, content, kind, outcome, household, division, person, met, urgency, period, created_on, due_on, \
+                 status, assigned_to, case_id, closed_on, result FROM leads WHERE household = $1 \
+                 ORDER BY CASE WHEN status = 'closed' THEN 1 ELSE 0 END, kind_rank, urgency_rank, open_count, created_on, id",
+                args![household],
+                read,
+            )
+            .await
+    }
+
     /// One lead with its sheet.
     ///
     /// # Errors
@@ -236,8 +249,7 @@ impl Store {
             .fetch_one(
                 "SELECT count(*) FROM leads l WHERE l.division >= $1 AND l.division < $2 \
                  AND ($3 = '' OR l.kind = $3) AND (($4 = '' AND l.status <> 'closed') OR l.status = $4) AND ($5 = '' OR l.urgency = $5) \
-                 AND ($6 = '' OR l.outcome = $6) AND ($7 = -1 OR l.assigned_to = $7) AND ($8 = '' OR l.due_on <= $8) \
-                 AND ($9 = -1 OR l.household = $9)",
+                 AND ($6 = '' OR l.outcome = $6) AND ($7 = -1 OR l.assigned_to = $7) AND ($8 = '' OR l.due_on <= $8)",
                 filter_args(filter)?,
                 |c| c.int(),
             )
@@ -260,8 +272,7 @@ impl Store {
                  WHERE l.division >= $1 AND l.division < $2 \
                  AND ($3 = '' OR l.kind = $3) AND (($4 = '' AND l.status <> 'closed') OR l.status = $4) AND ($5 = '' OR l.urgency = $5) \
                  AND ($6 = '' OR l.outcome = $6) AND ($7 = -1 OR l.assigned_to = $7) AND ($8 = '' OR l.due_on <= $8) \
-                 AND ($9 = -1 OR l.household = $9) \
-                 ORDER BY l.kind_rank, l.urgency_rank, l.open_count, l.created_on, l.id LIMIT $10 OFFSET $11",
+                 ORDER BY l.kind_rank, l.urgency_rank, l.open_count, l.created_on, l.id LIMIT $9 OFFSET $10",
                 args,
                 read_item,
             )
@@ -305,7 +316,7 @@ impl Store {
                 "SELECT l.id, l.household, l.content FROM leads l WHERE l.division >= $1 AND l.division < $2 \
                  AND ($3 = '' OR l.kind = $3) AND (($4 = '' AND l.status <> 'closed') OR l.status = $4) AND ($5 = '' OR l.urgency = $5) \
                  AND ($6 = '' OR l.outcome = $6) AND ($7 = -1 OR l.assigned_to = $7) AND ($8 = '' OR l.due_on <= $8) \
-                 AND ($9 = -1 OR l.household = $9) ORDER BY l.kind_rank, l.urgency_rank, l.open_count, l.created_on, l.id",
+                 ORDER BY l.kind_rank, l.urgency_rank, l.open_count, l.created_on, l.id",
                 filter_args(filter)?,
                 |c| {
                     let (id, household) = (c.int()?, c.int()?);

@@ -445,9 +445,9 @@ impl Store {
         let found = self
             .db
             .fetch_one(
-                "SELECT count(DISTINCT h.id), count(m.person) FROM households h \
-                 LEFT JOIN memberships m ON m.household = h.id AND m.kind = 'hukou' AND m.to_on IS NULL \
-                 WHERE h.division >= $1 AND h.division < $2",
+                "SELECT (SELECT count(*) FROM households h WHERE h.division >= $1 AND h.division < $2), \
+                 (SELECT count(*) FROM households h JOIN memberships m ON m.household = h.id AND m.kind = 'hukou' AND m.to_on IS NULL \
+                 WHERE h.division >= $1 AND h.division < $2)",
                 args![from, to],
                 |c| Ok((c.int()?, c.int()?)),
             )

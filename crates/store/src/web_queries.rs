@@ -84,8 +84,7 @@ impl Store {
             .fetch_one(
                 "SELECT count(DISTINCT l.household) FROM leads l WHERE l.division >= $1 AND l.division < $2 \
                  AND ($3 = '' OR l.kind = $3) AND (($4 = '' AND l.status <> 'closed') OR l.status = $4) AND ($5 = '' OR l.urgency = $5) \
-                 AND ($6 = '' OR l.outcome = $6) AND ($7 = -1 OR l.assigned_to = $7) AND ($8 = '' OR l.due_on <= $8) \
-                 AND ($9 = -1 OR l.household = $9)",
+                 AND ($6 = '' OR l.outcome = $6) AND ($7 = -1 OR l.assigned_to = $7) AND ($8 = '' OR l.due_on <= $8)",
                 leads::filter_args(filter)?,
                 |c| c.int(),
             )

@@ -11,10 +11,9 @@ use doudi_policy::{
     column::{Batch, State},
 };
 use doudi_registry::{
-    HouseholdId, LeadId, LeadStatus, MembershipKind, Observation, PersonId, ReadMode, Resolved, Scalar,
+    HouseholdId, LeadId, MembershipKind, Observation, PersonId, ReadMode, Resolved, Scalar,
     Subject as Observed, resolve,
 };
-use doudi_store::leads::LeadFilter;
 use serde_json::Value;
 
 use crate::error::WebError;
@@ -399,14 +398,8 @@ pub async fn sheet_of(
 
 /// The latest lead of a household, closed ones too: what the departments knew does not go with the lead.
 async fn latest_lead(state: &AppState, household: HouseholdId) -> Result<Option<LeadId>, WebError> {
-    let mut latest: Option<(Month, Date, LeadId)> = None;
-    for status in [None, Some(LeadStatus::Closed)] {
-        let filter = LeadFilter { household: Some(household), status, ..LeadFilter::default() };
-        let found = state.store().leads(&filter, doudi_store::Page::first(50)).await?;
-        let newest = found.rows.iter().map(|i| (i.lead.period, i.lead.created_on, i.lead.id)).max();
-        latest = latest.max(newest);
-    }
-    Ok(latest.map(|(_, _, id)| id))
+    let leads = state.store().leads_of(household).await?;
+    Ok(leads.iter().max_by_key(|l| (l.period, l.created_on, l.id)).map(|l| l.id))
 }
 
 /// Writes the names of the sources for their ids, for texts that show them as they stand.

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use doudi_casework::Visit;
 use doudi_payment::{LineState, RosterState};
 use doudi_policy::Date;
-use doudi_registry::{CaseId, HouseholdId, Lead, LeadStatus, Staff};
+use doudi_registry::{CaseId, HouseholdId, Lead, Staff};
 use doudi_store::chain::{ChainEvent, EventKind};
-use doudi_store::leads::LeadFilter;
 
 use crate::cases_view;
 use crate::ctx::Ctx;
@@ -43,20 +42,6 @@ pub struct ChainItem {
     pub href: String,
     /// Its words.
     pub link: String,
-}
-
-/// All leads of a household, the urgent and the open first.
-///
-/// # Errors
-/// When the store cannot be read.
-pub async fn leads(ctx: &Ctx, id: HouseholdId) -> Result<Vec<Lead>, WebError> {
-    let mut all = Vec::new();
-    for status in [None, Some(LeadStatus::Closed)] {
-        let filter = LeadFilter { household: Some(id), status, ..LeadFilter::default() };
-        let found = ctx.state().store().leads(&filter, doudi_store::Page::first(50)).await?;
-        all.extend(found.rows.into_iter().map(|item| item.lead));
-    }
-    Ok(all)
 }
 
 /// What the indicators of some leads say, each sentence once.

@@ -4,8 +4,7 @@ use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
 use doudi_casework::Status;
-use doudi_registry::{HouseholdId, LeadKind, Post, Staff};
-use doudi_store::leads::LeadFilter;
+use doudi_registry::{HouseholdId, LeadKind, LeadStatus, Post, Staff};
 
 use crate::arrival::Arrival;
 use crate::cases_view;
@@ -247,9 +246,8 @@ async fn lead_turn(
 ) -> Result<Option<cases_view::Turn>, WebError> {
     let l = ctx.l();
     let state = ctx.state();
-    let filter = LeadFilter { household: Some(household), ..LeadFilter::default() };
-    let found = state.store().leads(&filter, doudi_store::Page::first(10)).await?;
-    let Some(item) = found.rows.into_iter().next() else { return Ok(None) };
+    let found = state.store().leads_of(household).await?.into_iter().next();
+    let Some(lead) = found.filter(|lead| lead.status != LeadStatus::Closed) else { return Ok(None) };
     let clerk = state.staff_for(division, &[Post::TownshipClerk]).await?.into_iter().next();
     Ok(Some(cases_view::Turn {
         step: 0,
@@ -260,7 +258,7 @@ async fn lead_turn(
         hint: l.t("看为什么提示，再派人去走访").to_owned(),
         staff: clerk.map(|s| s.id),
         days: 0,
-        href: format!("/leads/{}", item.lead.id),
+        href: format!("/leads/{}", lead.id),
         button: l.t("看这条线索").to_owned(),
     }))
 }

@@ -138,7 +138,7 @@ pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
     };
     let outcomes = state.law().outcome_titles(today);
     let cases = cases_view::of_household(state, id).await?;
-    let leads = chain::leads(ctx, id).await?;
+    let leads = state.store().leads_of(id).await?;
     let open: Vec<&Lead> = leads.iter().filter(|x| x.status != LeadStatus::Closed).collect();
     let mut signs = chain::signs(l, &open);
     let more_signs = signs.len().saturating_sub(SIGNS);
