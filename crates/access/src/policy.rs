@@ -5,7 +5,7 @@
 mod ask;
 mod grants;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::str::FromStr;
 
 use cedar_policy::{
@@ -64,11 +64,14 @@ struct Action {
     /// The action with its groups. What a question adds is closed over by itself; building all of it anew takes longer.
     base: Entities,
     policies: PolicySet,
+    /// Names of the attributes that those policies read.
+    reads: BTreeSet<String>,
 }
 
 impl Action {
     fn new(uid: &EntityUid, groups: HashSet<EntityUid>, all: &PolicySet) -> Result<Self, PolicyFault> {
         let mut policies = PolicySet::new();
+        let mut reads = BTreeSet::new();
         for policy in all.policies() {
             let named = |of: &EntityUid| of == uid || groups.contains(of);
             let speaks = match policy.action_constraint() {
@@ -77,12 +80,27 @@ impl Action {
                 ActionConstraint::In(of) => of.iter().any(named),
             };
             if speaks {
+                attributes(&policy.to_json().map_err(|e| PolicyFault::new(&e))?, &mut reads);
                 policies.add(policy.clone()).map_err(|e| PolicyFault::new(&e))?;
             }
         }
         let entity = Entity::new_no_attrs(uid.clone(), groups);
         let base = Entities::from_entities([entity], None).map_err(|e| PolicyFault::new(&e))?;
-        Ok(Self { uid: uid.clone(), base, policies })
+        Ok(Self { uid: uid.clone(), base, policies, reads })
+    }
+}
+
+/// Every attribute that a policy reads or asks for, by its form in JSON (`{"attr": …}`).
+fn attributes(policy: &serde_json::Value, found: &mut BTreeSet<String>) {
+    match policy {
+        serde_json::Value::Object(fields) => {
+            if let Some(name) = fields.get("attr").and_then(serde_json::Value::as_str) {
+                found.insert(name.to_owned());
+            }
+            fields.values().for_each(|value| attributes(value, found));
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| attributes(value, found)),
+        _ => {}
     }
 }
 
@@ -184,7 +202,7 @@ impl Access {
     pub fn conforms(&self, ask: &Ask<'_>) -> Result<(), PolicyFault> {
         let unknown = || PolicyFault::new(&format_args!("nothing is called `{}`", ask.action));
         let action = &self.actions.get(ask.action).ok_or_else(unknown)?.uid;
-        let world = ask::World::of(&self.types, ask).ok_or_else(unknown)?;
+        let world = ask::World::of(&self.types, ask, &|_| true).ok_or_else(unknown)?;
         Entities::from_entities(world.entities, Some(&self.schema)).map_err(|e| PolicyFault::new(&e))?;
         Request::new(world.who, action.clone(), world.what, Context::empty(), Some(&self.schema))
             .map_err(|e| PolicyFault::new(&e))?;
@@ -199,8 +217,8 @@ impl Access {
     }
 
     fn answer(&self, ask: &Ask<'_>) -> Option<Decision> {
-        let Action { uid, base, policies } = self.actions.get(ask.action)?;
-        let world = ask::World::of(&self.types, ask)?;
+        let Action { uid, base, policies, reads } = self.actions.get(ask.action)?;
+        let world = ask::World::of(&self.types, ask, &|name| reads.contains(name))?;
         let entities = base.clone().add_entities(world.entities, None).ok()?;
         let request = Request::new(world.who, uid.clone(), world.what, Context::empty(), None).ok()?;
         let response = self.authorizer.is_authorized(&request, policies, &entities);

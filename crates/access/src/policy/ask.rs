@@ -155,8 +155,8 @@ pub(super) struct World {
 }
 
 impl World {
-    /// `None` where an area has no code or a value cannot be written.
-    pub(super) fn of(t: &Types, ask: &Ask<'_>) -> Option<Self> {
+    /// With the relations of a case that are read. `None` where an area has no code or a value cannot be written.
+    pub(super) fn of(t: &Types, ask: &Ask<'_>, reads: &dyn Fn(&str) -> bool) -> Option<Self> {
         let link = RestrictedExpression::new_entity_uid;
         let who = t.who(ask.staff);
         let own = t.area(ask.area)?;
@@ -174,7 +174,7 @@ impl World {
             }
             Object::Household(id, area) => (&t.household, id, *area, HashMap::new()),
             Object::Lead(id, area) => (&t.lead, id, *area, HashMap::new()),
-            Object::Case(id, area, ties) => (&t.case, id, *area, case_attrs(t, ties)),
+            Object::Case(id, area, ties) => (&t.case, id, *area, case_attrs(t, ties, reads)),
             Object::Roster(id, area, maker) => {
                 // Whether the person's area lies in the roster's is asked as well.
                 entities.push(Entity::new_no_attrs(own, t.outside_of(ask.area)));
@@ -197,18 +197,26 @@ impl World {
     }
 }
 
-fn case_attrs(t: &Types, ties: &CaseTies) -> HashMap<String, RestrictedExpression> {
+fn case_attrs(
+    t: &Types,
+    ties: &CaseTies,
+    reads: &dyn Fn(&str) -> bool,
+) -> HashMap<String, RestrictedExpression> {
     let link = RestrictedExpression::new_entity_uid;
-    let mut attrs = HashMap::from([
-        ("kin".to_owned(), t.persons(&ties.kin)),
-        ("hands".to_owned(), t.persons(&ties.hands)),
-        ("visitors".to_owned(), t.persons(&ties.visitors)),
-        ("decides".to_owned(), link(uid(&t.post, &ties.decides))),
-    ]);
-    for (key, value) in [("assigned", ties.assigned), ("proposer", ties.proposer)] {
-        if let Some(id) = value {
-            attrs.insert(key.to_owned(), link(t.who(id)));
+    let one = |id: Option<i64>| id.map(|id| link(t.who(id)));
+    let mut attrs = HashMap::new();
+    let mut put = |name: &str, value: &dyn Fn() -> Option<RestrictedExpression>| {
+        if reads(name)
+            && let Some(value) = value()
+        {
+            attrs.insert(name.to_owned(), value);
         }
-    }
+    };
+    put("kin", &|| Some(t.persons(&ties.kin)));
+    put("hands", &|| Some(t.persons(&ties.hands)));
+    put("visitors", &|| Some(t.persons(&ties.visitors)));
+    put("decides", &|| Some(link(uid(&t.post, &ties.decides))));
+    put("assigned", &|| one(ties.assigned));
+    put("proposer", &|| one(ties.proposer));
     attrs
 }
