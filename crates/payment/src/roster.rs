@@ -360,7 +360,7 @@ impl Roster {
         })
     }
 
-    /// SHA-256 over ids and amounts of the lines that are not voided.
+    /// SHA-256 over ids, households and amounts of the lines that are not voided.
     #[must_use]
     pub fn digest(&self) -> String {
         digest_of(self.lines.iter().filter(|l| l.state != LineState::Voided))
@@ -692,7 +692,8 @@ fn post(action: RosterAction, post: Post) -> Result<(), Refusal> {
 fn digest_of<'l>(lines: impl Iterator<Item = &'l Line>) -> String {
     let mut hash = Sha256::new();
     for line in lines {
-        hash.update(format!("{}:{}\n", line.id, line.amount.0));
+        // The household is whose account is paid.
+        hash.update(format!("{}:{}:{}\n", line.id, line.household, line.amount.0));
     }
     hex(&hash.finalize())
 }

@@ -49,6 +49,8 @@ impl Store {
             ));
         }
         let household = erasure.household;
+        // A hold that is being set comes before or after all of this.
+        tx.changes(Shelf::Households, household.0).await?;
         let due = retention::due(schedule, &holdings_in(&mut tx, household, on).await?, on);
         if due.is_empty() {
             return Err(nothing_due());

@@ -1,13 +1,17 @@
 //! 原件留痕: what is done to the file of a delivery as it was received. The files lie outside the database; who looked at
 //! one, held it or had it destroyed stands in the audit tree, and that word counts where a file says otherwise.
 
+use std::collections::BTreeSet;
+
 use doudi_registry::DeliveryId;
 
 use crate::audit::Entry;
+use crate::db::args;
 use crate::{Store, StoreResult};
 
 const HELD: &str = "original.held";
 const RELEASED: &str = "original.released";
+const DESTROYED: &str = "original.destroyed";
 
 /// Something that is done to an original.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +33,17 @@ pub enum OriginalDeed<'a> {
 }
 
 impl Store {
+    /// Deliveries whose original was destroyed, by its leaf.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn originals_destroyed(&self) -> StoreResult<BTreeSet<DeliveryId>> {
+        let sql = "SELECT DISTINCT subject FROM audit_leaves WHERE kind = $1 ORDER BY subject";
+        let subjects = self.db.fetch(sql, args![DESTROYED], |c| c.text()).await?;
+        let id = |subject: &String| subject.strip_prefix("delivery:")?.parse().ok().map(DeliveryId);
+        Ok(subjects.iter().filter_map(id).collect())
+    }
+
     /// Records what is about to be done to an original, before it is done. `delivery` is `None` for a file that no
     /// delivery knows.
     ///
@@ -44,7 +59,7 @@ impl Store {
             OriginalDeed::Opened => ("original.opened", None),
             OriginalDeed::Held { reason } => (HELD, Some(("reason", reason))),
             OriginalDeed::Released => (RELEASED, None),
-            OriginalDeed::Destroyed { why } => ("original.destroyed", Some(("why", why))),
+            OriginalDeed::Destroyed { why } => (DESTROYED, Some(("why", why))),
         };
         let entry = match delivery {
             Some(delivery) => Entry::of(kind, "delivery", delivery.0),

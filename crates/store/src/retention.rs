@@ -327,6 +327,8 @@ impl Store {
             return Err(StoreError::refused("请写明留存的理由", "say why the records are to be held"));
         }
         let mut tx = self.db.begin().await?;
+        // Whoever erases waits for this, or this for them.
+        tx.changes(Shelf::Households, household.0).await?;
         let id = tx.take_ids("legal_holds", 1).await?;
         let sealed = tx.vault.seal(&HOLD_REASON, id, reason.trim())?;
         tx.execute(

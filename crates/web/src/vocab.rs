@@ -4,6 +4,7 @@ use doudi_policy::book::Book;
 use doudi_policy::column::State;
 use doudi_policy::plan::{FactDecl, Per, Type};
 use doudi_policy::sheet::{FactSheet, SheetValue};
+use doudi_policy::value::BadValue;
 use doudi_policy::{Date, Fen};
 use doudi_registry::Scalar;
 use serde_json::Value;
@@ -158,6 +159,19 @@ pub fn typed(book: &Book, fact: &FactDecl, text: &str) -> Option<Scalar> {
         }
         Type::Exact(_) | Type::Rate | Type::Month => None,
     }
+}
+
+/// Whether a fact can have a value at all: within its bounds, and no day to come of what has happened.
+///
+/// # Errors
+/// Why not.
+pub fn allowed(fact: &FactDecl, value: &Scalar, today: Date) -> Result<(), BadValue> {
+    let number = match (value, fact.ty) {
+        (Scalar::Number(n), _) => Some(*n),
+        (Scalar::Text(day), Type::Date) => day.parse::<Date>().ok().map(|d| i64::from(d.0)),
+        (Scalar::Bool(_) | Scalar::Text(_), _) => None,
+    };
+    number.map_or(Ok(()), |number| fact.allows(number, today))
 }
 
 /// What a sheet holds, as an observation holds it; `None` for what no observation can hold.

@@ -1,5 +1,6 @@
 //! `doudi audit`: the audit tree, for the office that keeps it and for those who watch over it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -7,7 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use doudi_access::audit::{
-    Checkpoint, Note, SignatureKind, TileId, TileNodes, VerifierKey, Witness, consistency_proof, root_of,
+    Checkpoint, Note, SignatureKind, TILE_WIDTH, TileId, TileNodes, Tree, VerifierKey, Witness,
+    consistency_proof, hash_leaf, root_of,
 };
 use doudi_policy::lang::Lang;
 use doudi_store::{Store, StoreError};
@@ -244,6 +246,38 @@ fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
 }
 
 /// Checks the exported tiles against the head and the head against what was signed last, and only then signs.
+/// Whether every entry and every tile of a folder belongs to the tree of a head: who cosigns has looked at all of it.
+fn whole(folder: &Path, head: &Checkpoint) -> Result<bool> {
+    let read = |path: String| fs::read(folder.join(&path)).with_context(|| path);
+    let mut tree = Tree::new();
+    let mut made: BTreeMap<(u8, u64), Vec<u8>> = BTreeMap::new();
+    let tiles = TileId::between(0, head.size());
+    for tile in tiles.iter().filter(|tile| tile.level == 0) {
+        let bundle = read(tile.entries_path())?;
+        let mut rest = bundle.as_slice();
+        while let Some((length, after)) = rest.split_first_chunk::<2>() {
+            let length = usize::from(u16::from_be_bytes(*length));
+            let Some((entry, after)) = after.split_at_checked(length) else { return Ok(false) };
+            for node in tree.append(hash_leaf(entry))? {
+                if node.id.level % 8 == 0 {
+                    let place = (node.id.level / 8, node.id.index / TILE_WIDTH);
+                    made.entry(place).or_default().extend(node.hash.0);
+                }
+            }
+            rest = after;
+        }
+        if !rest.is_empty() {
+            return Ok(false);
+        }
+    }
+    for tile in tiles {
+        if made.get(&(tile.level, tile.index)) != Some(&read(tile.path())?) {
+            return Ok(false);
+        }
+    }
+    Ok(tree.root() == *head.root())
+}
+
 fn witness(folder: &Path, state: &Path, log: &str, name: &str, lang: Lang) -> Result<ExitCode> {
     let log = VerifierKey::from_text(log)?;
     let secret_file = beside(state, "key");
@@ -259,12 +293,12 @@ fn witness(folder: &Path, state: &Path, log: &str, name: &str, lang: Lang) -> Re
     // Fewer leaves need no proof to be refused.
     let older = seen.as_ref().map_or(0, Checkpoint::size);
     let nodes = TileNodes::new(head.size(), |tile: TileId| fs::read(folder.join(tile.path())).ok());
-    if root_of(&nodes, head.size())? != *head.root() {
+    if root_of(&nodes, head.size())? != *head.root() || !whole(folder, &head)? {
         bail!(
             "{}",
             lang.pick(
-                "文件夹里的瓦片算不出检查点的树根，没有会签",
-                "the tiles in the folder do not give the root of the checkpoint; nothing was cosigned"
+                "文件夹里的记录和瓦片算不出检查点的树根，没有会签；用 docs/audit/verify.py 看是哪个文件",
+                "entries and tiles in the folder do not give the root of the checkpoint; nothing was cosigned; docs/audit/verify.py names the file"
             )
         );
     }

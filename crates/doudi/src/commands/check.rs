@@ -64,7 +64,7 @@ pub(crate) async fn run(args: CheckArgs) -> Result<ExitCode> {
             say!("{all}")?;
         }
         Format::Text | Format::Html => {
-            for one in &found {
+            for one in found.iter().filter(|one| with_keys || one.id != "I7") {
                 tell(one, lang)?;
             }
             for other in &SHOWN_ELSEWHERE {

@@ -21,6 +21,13 @@ use crate::say::{grouped, say};
 
 pub(crate) async fn run(args: ImportArgs) -> Result<ExitCode> {
     let lang = Lang::from(args.lang);
+    // What looks after files that were received makes no database.
+    if !matches!(
+        args.command,
+        ImportCommand::Divisions { .. } | ImportCommand::Registers { .. } | ImportCommand::Feed { .. }
+    ) {
+        super::must_exist(&args.database)?;
+    }
     let store = args.keys.open(&args.database, lang).await?;
     let done = import(&store, args.command, (args.data, args.policies.as_deref()), lang).await;
     store.close().await;

@@ -262,8 +262,8 @@ async fn check_folder(store: &Store, folders: &Folders, lang: Lang) -> Result<()
     bail!(
         "{}",
         lang.pick(
-            &format!("{data} 里没有这个数据库的交付文件；原件也用密钥加密，请用 --data 指明它的数据文件夹"),
-            &format!("no delivery of this database lies in {data}; originals are sealed with these keys, too: name its data folder with --data"),
+            &format!("{data} 里没有这个数据库的全部交付文件和原件；原件也用密钥加密，请用 --data 指明它的数据文件夹"),
+            &format!("not all files of this database's deliveries and originals lie in {data}; originals are sealed with these keys, too: name its data folder with --data"),
         )
     )
 }

@@ -135,7 +135,22 @@ pub(super) async fn purge(
     strays: bool,
     lang: Lang,
 ) -> Result<ExitCode> {
-    let today = day(store, on, lang).await?;
+    let now = day(store, None, lang).await?;
+    let today = match on {
+        None => now,
+        given => day(store, given, lang).await?,
+    };
+    // A made-up county may play a day to come.
+    let played = store.is_fictional().await.map_err(|e| anyhow!("{}", lang.pick(&e.zh(), &e.en())))?;
+    if today > now && !played {
+        bail!(
+            "{}",
+            lang.pick(
+                &format!("{today} 还没有到（今天是 {now}），没有销毁任何原件；要看到那天会销毁什么，用 doudi import originals --on {today}"),
+                &format!("{today} has not come (today is {now}), and nothing was destroyed; doudi import originals --on {today} lists what would be due then")
+            )
+        );
+    }
     let done = pipeline::purge_originals(store, folders, &contracts()?, today, strays).await;
     let lines = done.map_err(|e| told(&e, lang))?;
     let (mut destroyed, mut failed) = (0_usize, 0_usize);

@@ -255,14 +255,24 @@ pub async fn reseal_originals(store: &Store, folders: &Folders) -> Result<usize,
     Ok(count)
 }
 
-/// Whether a folder is the one in which the files of this database's deliveries lie: one of them at least is there, or
-/// there is none at all. Asked before a key is destroyed that files may still need.
+/// Whether a folder is the one in which the files of this database's deliveries lie: all of them are there, and one original
+/// at least where some were not recorded as destroyed. Asked before a key is destroyed that files may still need.
 ///
 /// # Errors
 /// The store.
 pub async fn these_are_its_files(store: &Store, folders: &Folders) -> Result<bool, PipelineError> {
-    let rows = store.deliveries().await?;
-    Ok(rows.is_empty() || rows.iter().any(|row| folders.data.join(&row.path).is_file()))
+    let rows: Vec<_> = store.deliveries().await?.into_iter().filter(|row| row.state == "accepted").collect();
+    if !rows.iter().all(|row| folders.data.join(&row.path).is_file()) {
+        return Ok(false);
+    }
+    let destroyed = store.originals_destroyed().await?;
+    let expected: Vec<_> = rows.iter().filter(|row| !destroyed.contains(&row.id)).collect();
+    for row in &expected {
+        if folder(folders).has(&row.digest)? {
+            return Ok(true);
+        }
+    }
+    Ok(expected.is_empty())
 }
 
 fn there(folders: &Folders, digest: &str) -> Result<(), PipelineError> {

@@ -1,12 +1,12 @@
 //! Rows whose content a leaf vouches for: one digest over all rows of a table under one key.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::db::{Tx, args};
-use crate::{Store, StoreResult, hex};
+use crate::{Backend, Store, StoreResult, hex};
 
 /// A table and the column that its rows are taken together by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -597,11 +597,17 @@ impl Shelf {
     }
 
     /// The fixed texts about this table.
-    fn texts(self) -> &'static Texts {
-        static ALL: LazyLock<BTreeMap<Shelf, Texts>> =
-            LazyLock::new(|| Shelf::ALL.into_iter().map(|shelf| (shelf, shelf.kept().texts())).collect());
+    fn texts(self, backend: Backend) -> &'static Texts {
+        type All = BTreeMap<Shelf, Texts>;
+        let of = |backend| Shelf::ALL.into_iter().map(|s| (s, s.kept().texts(backend))).collect();
+        static SQLITE: OnceLock<All> = OnceLock::new();
+        static POSTGRES: OnceLock<All> = OnceLock::new();
         static NONE: Texts = Texts { between: String::new(), keys: String::new() };
-        ALL.get(&self).unwrap_or(&NONE)
+        let all = match backend {
+            Backend::Sqlite => SQLITE.get_or_init(|| of(Backend::Sqlite)),
+            Backend::Postgres => POSTGRES.get_or_init(|| of(Backend::Postgres)),
+        };
+        all.get(&self).unwrap_or(&NONE)
     }
 
     /// The number of the lock that whoever changes rows under a key holds.
@@ -618,7 +624,8 @@ impl Shelf {
         last: i64,
     ) -> StoreResult<BTreeMap<i64, String>> {
         let mut sums = Sums::default();
-        tx.stream(&self.texts().between, args![first, last], |c| sums.add(c.int()?, &c.text()?)).await?;
+        tx.stream(&self.texts(tx.backend).between, args![first, last], |c| sums.add(c.int()?, &c.text()?))
+            .await?;
         Ok(sums.finish())
     }
 
@@ -632,7 +639,9 @@ impl Shelf {
         let mut sums = Sums::default();
         store
             .db
-            .stream(&self.texts().between, args![first, last], |c| sums.add(c.int()?, &c.text()?))
+            .stream(&self.texts(store.backend()).between, args![first, last], |c| {
+                sums.add(c.int()?, &c.text()?)
+            })
             .await?;
         Ok(sums.finish())
     }
@@ -644,7 +653,12 @@ impl Shelf {
 
     /// Every key that has rows.
     pub(super) async fn stored_keys(self, store: &Store) -> StoreResult<BTreeSet<i64>> {
-        Ok(store.db.fetch(&self.texts().keys, args![], |c| c.int()).await?.into_iter().collect())
+        Ok(store
+            .db
+            .fetch(&self.texts(store.backend()).keys, args![], |c| c.int())
+            .await?
+            .into_iter()
+            .collect())
     }
 }
 
@@ -709,9 +723,9 @@ struct Texts {
 }
 
 impl Kept {
-    fn texts(&self) -> Texts {
+    fn texts(&self, backend: Backend) -> Texts {
         let Self { from, key, .. } = self;
-        let row = self.row();
+        let row = self.row(backend);
         Texts {
             between: format!(
                 "SELECT {key}, {row} FROM {from} WHERE {key} >= $1 AND {key} <= $2 ORDER BY {key}"
@@ -720,10 +734,20 @@ impl Kept {
         }
     }
 
-    /// A row as one text. Each cell comes with its length, so that no two contents give the same text.
-    fn row(&self) -> String {
+    /// A row as one text. Each cell comes with its length, so that no two contents give the same text. SQLite keeps a value of
+    /// a kind that its column is not for, and does not find it where the right one is looked for: such a kind stands in the
+    /// text, too.
+    fn row(&self, backend: Backend) -> String {
         let cells = self.columns.iter().map(|name| {
-            format!("coalesce(octet_length(CAST({name} AS TEXT)) || ':' || CAST({name} AS TEXT), '-')")
+            let kind = match backend {
+                Backend::Sqlite => {
+                    format!(
+                        "CASE WHEN typeof({name}) IN ('blob', 'real') THEN typeof({name}) ELSE '' END || "
+                    )
+                }
+                Backend::Postgres => String::new(),
+            };
+            format!("coalesce({kind}octet_length(CAST({name} AS TEXT)) || ':' || CAST({name} AS TEXT), '-')")
         });
         cells.collect::<Vec<_>>().join(" || ")
     }
@@ -738,7 +762,7 @@ pub(super) async fn digests(tx: &mut Tx, keys: &[(Shelf, i64)]) -> StoreResult<V
         let mut arms = Vec::with_capacity(some.len());
         for (at, (shelf, key)) in some.iter().enumerate() {
             let Kept { from, key: column, .. } = shelf.kept();
-            let row = shelf.kept().row();
+            let row = shelf.kept().row(tx.backend);
             arms.push(format!("SELECT {at}, {row} FROM {from} WHERE {column} = ${}", at + 1));
             args.push(*key)?;
         }

@@ -77,6 +77,7 @@ impl Store {
                 "content or salt is gone, and no leaf says that a person erased it",
             );
         }
+        said.settle(&mut seen);
         self.compare_rows(&said, &mut seen).await?;
         Ok(seen)
     }

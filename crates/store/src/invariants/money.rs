@@ -30,7 +30,7 @@ const UNPOSTED: &str = "SELECT l.id FROM roster_lines l JOIN rosters r ON r.id =
      LEFT JOIN (SELECT line, account, sum(credit - debit) AS held FROM ledger_entries GROUP BY line, account) e \
      ON e.line = l.id AND e.account = CASE l.state WHEN 'planned' THEN 'payable' WHEN 'sent' THEN 'in_transit' ELSE l.state END \
      WHERE r.state <> 'draft' AND l.state <> 'voided' AND coalesce(e.held, 0) <> l.amount ORDER BY l.id";
-const SEALED_LINES: &str = "SELECT l.roster, e.line, e.credit FROM ledger l JOIN ledger_entries e ON e.voucher = l.id WHERE l.kind = 'seal' AND e.account = 'payable' AND e.credit > 0 ORDER BY l.roster, l.position, e.position";
+const SEALED_LINES: &str = "SELECT l.roster, e.line, r.household, e.credit FROM ledger l JOIN ledger_entries e ON e.voucher = l.id JOIN roster_lines r ON r.id = e.line WHERE l.kind = 'seal' AND e.account = 'payable' AND e.credit > 0 ORDER BY l.roster, l.position, e.position";
 const ALTERED_LINES: &str = "SELECT l.id FROM roster_lines l JOIN rosters r ON r.id = l.roster \
      LEFT JOIN (SELECT v.roster, e.line, e.credit FROM ledger v JOIN ledger_entries e ON e.voucher = v.id WHERE v.kind = 'seal' AND e.account = 'payable' AND e.credit > 0) s \
      ON s.roster = l.roster AND s.line = l.id \
@@ -78,9 +78,10 @@ impl Store {
             ])
             .await?;
         let mut sealed: BTreeMap<i64, Sha256> = BTreeMap::new();
-        let lines = self.db.fetch(SEALED_LINES, args![], |c| Ok((c.int()?, c.text()?, c.int()?))).await?;
-        for (roster, line, fen) in lines {
-            sealed.entry(roster).or_default().update(format!("{line}:{fen}\n"));
+        let lines =
+            self.db.fetch(SEALED_LINES, args![], |c| Ok((c.int()?, c.text()?, c.int()?, c.int()?))).await?;
+        for (roster, line, household, fen) in lines {
+            sealed.entry(roster).or_default().update(format!("{line}:{household}:{fen}\n"));
         }
         let seals = self
             .db

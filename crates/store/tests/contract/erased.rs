@@ -308,6 +308,43 @@ async fn an_old_copy_does_not_open_once_its_keys_are_destroyed() {
     db.remove().await.unwrap();
 }
 
+/// An erasure empties leaves; what they never spoke of stays as well guarded as before.
+#[tokio::test]
+async fn an_erasure_hides_no_edit_of_another_family() {
+    let db = testing::fresh(Backend::Sqlite).await.unwrap();
+    let store = &db.store;
+    lived(store).await;
+    let payee = |account: &str| Payee {
+        name: "石望山".into(),
+        bank: "青石农村信用社".into(),
+        account: account.to_owned(),
+    };
+    store.set_account(HouseholdId(2), &payee("9900000000000012"), MAKER.staff).await.unwrap();
+    erase(store, "2055-01-01").await;
+    sound(store).await;
+    let edit = "UPDATE accounts SET bank = '别的银行' WHERE household = 2";
+    testing::administer(&db.url, edit).await.unwrap();
+    store.set_account(HouseholdId(2), &payee("9900000000000013"), MAKER.staff).await.unwrap();
+    let found = store.verify_audit(None, &[]).await.unwrap().findings;
+    assert!(found.iter().any(|f| f.place == "accounts 2"), "{found:?}");
+    db.remove().await.unwrap();
+}
+
+/// Whichever comes first, never both.
+async fn a_hold_and_an_erasure_do_not_cross(store: Store) {
+    lived(&store).await;
+    let id = store.propose_erasure(FAMILY, Basis::Term, &schedule(), CLERK, day("2055-01-01")).await.unwrap();
+    let (holding, erasing) = (store.clone(), store.clone());
+    let hold = tokio::spawn(async move { holding.set_hold(FAMILY, "诉讼", COUNTY, day("2055-01-01")).await });
+    let erased = tokio::spawn(async move { erasing.erase(id, &schedule(), COUNTY, day("2055-01-01")).await });
+    let (hold, erased) = (hold.await.unwrap().unwrap(), erased.await.unwrap());
+    let leaves = store.leaves_of(&format!("household:{FAMILY}")).await.unwrap();
+    let first = leaves.iter().position(|l| l.kind == "hold.set");
+    let gone = leaves.iter().position(|l| l.kind == "person.erased");
+    assert!(hold > 0 && (erased.is_err() || gone < first), "{erased:?} {first:?} {gone:?}");
+    sound(&store).await;
+}
+
 async fn nothing_goes_that_is_held_open_or_of_no_term(store: Store) {
     lived(&store).await;
     let late = day("2055-01-01");
@@ -386,4 +423,8 @@ async fn the_list_is_what_each_family_says(store: Store) {
     assert_eq!(elsewhere.unwrap().total, 0);
 }
 
-doudi_store::on_both!(nothing_goes_that_is_held_open_or_of_no_term, the_list_is_what_each_family_says);
+doudi_store::on_both!(
+    nothing_goes_that_is_held_open_or_of_no_term,
+    the_list_is_what_each_family_says,
+    a_hold_and_an_erasure_do_not_cross
+);

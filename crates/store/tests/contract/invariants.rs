@@ -152,6 +152,7 @@ const BREAKS: [(&str, &[&str], &str); 24] = [
     ("I6", &["UPDATE rosters SET sealed_by = made_by"], "no legal state"),
     ("I6", &["UPDATE rosters SET state = 'exported' WHERE state = 'sealed'"], "no legal state"),
     ("I6", &["UPDATE rosters SET seal_digest = 'ab' WHERE state = 'sealed'"], "not over what was posted"),
+    ("I6", &["UPDATE roster_lines SET household = household + 1"], "not over what was posted"),
     ("I6", &["UPDATE roster_lines SET amount = amount - 1 WHERE state = 'planned'"], "not as sealed"),
     ("I6", &["UPDATE roster_lines SET state = 'returned' WHERE state = 'paid'"], "book differ"),
     ("I7", &["UPDATE notices SET data = 'x' WHERE kind = 'refusal'"], "no notice"),

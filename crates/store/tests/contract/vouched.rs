@@ -145,7 +145,9 @@ async fn a_later_change_does_not_cover_an_edit() {
     db.remove().await.unwrap();
 }
 
-const EDITS: [(&str, &str); 19] = [
+const EDITS: [(&str, &str); 21] = [
+    ("awards", "UPDATE awards SET household = CAST(household AS BLOB)"),
+    ("leads", "UPDATE leads SET status = CAST(status AS BLOB)"),
     ("awards", "UPDATE awards SET amount = amount + 1"),
     ("award_persons", "UPDATE award_persons SET person = 9 WHERE person = 2"),
     ("persons", "UPDATE persons SET died = '2020-01-01' WHERE id = 3"),

@@ -189,7 +189,9 @@ fn page_of(ctx: &Ctx, subject: &str) -> String {
 
 /// What a leaf says besides, of what names nobody.
 fn detail(said: &BTreeMap<String, String>) -> String {
-    let told = ["command", "action", "purpose", "page", "feed", "period", "count", "times"];
+    let told = [
+        "command", "action", "purpose", "fields", "basis", "parts", "why", "page", "feed", "period", "count",
+    ];
     let told = told.iter().filter_map(|name| said.get(*name).filter(|text| !text.is_empty()));
     told.map(String::as_str).collect::<Vec<_>>().join(" · ")
 }

@@ -9,7 +9,7 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use doudi_policy::Date;
 use doudi_policy::sheet::{FactSheet, SheetValue};
-use doudi_registry::{Grade, HouseholdId, PersonId, Scalar, Subject};
+use doudi_registry::{Grade, HouseholdId, PersonId, Subject};
 use doudi_store::rights::{Contested, LookedAt, SourceAnswer, SourceQuery};
 
 use crate::clock::day_in_china;
@@ -398,13 +398,15 @@ pub async fn answer(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Page
         "upheld" => SourceAnswer::Upheld,
         "corrected" => {
             let decl = vocab::find(book, &query.fact);
-            let value: Option<Scalar> = decl.and_then(|d| vocab::typed(book, d, posted.get("value")));
-            SourceAnswer::Corrected(value.ok_or_else(|| {
+            let value = decl.and_then(|d| Some((d, vocab::typed(book, d, posted.get("value"))?)));
+            let (decl, value) = value.ok_or_else(|| {
                 refused(
                     "更正的值读不懂，请照原来的写法填",
                     "the corrected value cannot be read; write it as the old one is written",
                 )
-            })?)
+            })?;
+            vocab::allowed(decl, &value, ctx.today()).map_err(|e| refused(&e.zh, &e.en))?;
+            SourceAnswer::Corrected(value)
         }
         _ => return Err(refused("请选来源部门怎么答复", "say what the source answers")),
     };

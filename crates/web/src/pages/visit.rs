@@ -490,23 +490,14 @@ impl Room<'_> {
     fn scalar(&self, q: &Question, text: &str) -> Result<Scalar, String> {
         let (l, ctx) = (self.worker.l(), &self.worker.ctx);
         let book = ctx.state().law().book();
-        let fact = vocab::find(book, &q.fact);
         let offered = q.options.is_empty() || q.options.iter().any(|o| o.value == text);
-        let value = fact
-            .and_then(|fact| vocab::typed(book, fact, text))
+        let (fact, value) = vocab::find(book, &q.fact)
+            .and_then(|fact| Some((fact, vocab::typed(book, fact, text)?)))
             .filter(|_| offered)
             .ok_or_else(|| unreadable(l, q, text))?;
-        let number = match &value {
-            Scalar::Number(n) => Some(*n),
-            Scalar::Text(day) if q.kind == "date" => day.parse::<Date>().ok().map(|d| i64::from(d.0)),
-            Scalar::Bool(_) | Scalar::Text(_) => None,
-        };
-        match number.zip(fact) {
-            Some((number, fact)) => match fact.allows(number, ctx.today()) {
-                Ok(()) => Ok(value),
-                Err(e) => Err(l.f2("“{}”：{}", &q.text, l.pick(&e.zh, &e.en))),
-            },
-            None => Ok(value),
+        match vocab::allowed(fact, &value, ctx.today()) {
+            Ok(()) => Ok(value),
+            Err(e) => Err(l.f2("“{}”：{}", &q.text, l.pick(&e.zh, &e.en))),
         }
     }
 

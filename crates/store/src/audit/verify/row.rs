@@ -49,6 +49,8 @@ pub(super) struct Said {
     pub(super) before: BTreeMap<(Shelf, i64), String>,
     /// Digests over runs of keys: shelf, first, last.
     pub(super) runs: BTreeMap<(Shelf, i64, i64), String>,
+    /// Rows that changed between two leaves across one that is empty now, with the leaf that told of the change.
+    doubts: BTreeMap<(Shelf, i64), String>,
     /// Leaves without content, by id.
     pub(super) empty: BTreeSet<String>,
     /// Leaves that were erased by a person, by id.
@@ -61,13 +63,37 @@ fn forget<T>(of: &mut BTreeMap<(Shelf, i64), T>, shelf: Shelf, first: i64, last:
     keys.iter().for_each(|key| drop(of.remove(key)));
 }
 
+fn altered(shelf: Shelf, key: i64, leaf: &str, seen: &mut Examined) {
+    seen.find(
+        format!("{} {key}", shelf.table()),
+        &format!("审计叶 {leaf} 之前，这些行已与前一片叶所记不同：被改动过"),
+        &format!(
+            "before leaf {leaf} these rows differed from what the leaf before had recorded: they were altered"
+        ),
+    );
+}
+
 impl Said {
-    /// Whether the digest before a change is what was told last. An empty leaf in between may have told another.
-    fn follows(&self, told: Told, digest: &str) -> Result<(), (Shelf, i64)> {
-        let Told::Before(shelf, key) = told else { return Ok(()) };
+    /// Whether the digest before a change is what was told last. A leaf in between that is empty now may have told another:
+    /// then it is a doubt, until the leaf of the erasure says that it told these rows.
+    fn follow(&mut self, told: Told, digest: &str, leaf: &str, seen: &mut Examined) {
+        let Told::Before(shelf, key) = told else { return };
         match self.rows.get(&(shelf, key)) {
-            Some((last, empty)) if *empty == self.empty.len() && last != digest => Err((shelf, key)),
-            _ => Ok(()),
+            Some((last, empty)) if last != digest => {
+                if *empty == self.empty.len() {
+                    altered(shelf, key, leaf, seen);
+                } else {
+                    self.doubts.insert((shelf, key), leaf.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What is in doubt still when all leaves were heard was altered.
+    pub(super) fn settle(&self, seen: &mut Examined) {
+        for ((shelf, key), leaf) in &self.doubts {
+            altered(*shelf, *key, leaf, seen);
         }
     }
 
@@ -155,15 +181,12 @@ pub(super) fn examine(row: &Row, seen: &mut Examined, said: &mut Said) -> Option
     let told: Vec<(Told, String)> =
         fields.into_iter().filter_map(|(name, digest)| Some((Told::of_field(&name)?, digest))).collect();
     for (of, digest) in &told {
-        if let Err((shelf, key)) = said.follows(*of, digest) {
-            seen.find(
-                format!("{} {key}", shelf.table()),
-                &format!("审计叶 {} 之前，这些行已与前一片叶所记不同：被改动过", row.id),
-                &format!("before leaf {} these rows differed from what the leaf before had recorded: they were altered", row.id),
-            );
-        }
+        said.follow(*of, digest, &row.id, seen);
     }
     for (of, digest) in told {
+        if let (FAMILY_ERASED, Told::Rows(shelf, key)) = (leaf.kind(), of) {
+            said.doubts.remove(&(shelf, key));
+        }
         said.hear(of, digest);
     }
     Some(leaf)

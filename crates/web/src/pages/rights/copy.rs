@@ -4,6 +4,8 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
+use doudi_casework::procedure::PayKind;
+use doudi_policy::Fen;
 use doudi_registry::HouseholdId;
 use serde::Serialize;
 
@@ -11,7 +13,7 @@ use super::{LookRow, fact_lines, look_rows, query_line};
 use crate::ctx::{Drawn, Worker, html};
 use crate::error::{PageResult, WebError};
 use crate::judge;
-use crate::lang::Lang;
+use crate::lang::{Lang, money};
 use crate::page::Page;
 use crate::posted::Posted;
 
@@ -53,6 +55,8 @@ struct Received {
     from: String,
     to: String,
     amount: String,
+    /// How it is paid, in a sentence.
+    words: String,
 }
 
 #[derive(Serialize)]
@@ -151,12 +155,27 @@ async fn make(worker: &Worker, id: HouseholdId) -> Result<Copy, WebError> {
         source: f.source,
         as_of: f.as_of,
     });
-    let received = store.receiving_of(id, ctx.today().month()).await?;
-    let receiving = received.iter().map(|r| Received {
-        programme: outcomes.get(l, &r.programme),
-        from: r.from.to_string(),
-        to: r.to.map_or_else(String::new, |m| m.to_string()),
-        amount: r.amount.to_string(),
+    let month = ctx.today().month();
+    let mut received = store.receiving_of(id, month).await?;
+    let next = store.receiving_of(id, month.plus(1)).await?;
+    received.extend(next.into_iter().filter(|r| r.from > month));
+    let plan = ctx.state().law().plan(month, ctx.today())?;
+    let receiving = received.iter().map(|r| {
+        let since = l.month(r.from);
+        let once =
+            ctx.state().law().procedure(&plan, &r.programme).is_ok_and(|p| p.pay_kind == PayKind::Once);
+        let words = match (once, r.amount) {
+            (_, Fen::ZERO) => l.f1("自 {} 起", since),
+            (true, amount) => l.f2("一次性 {} 元，{}", money(amount), since),
+            (false, amount) => l.f2("自 {} 起，每月 {} 元", since, money(amount)),
+        };
+        Received {
+            programme: outcomes.get(l, &r.programme),
+            from: r.from.to_string(),
+            to: r.to.map_or_else(String::new, |m| m.to_string()),
+            amount: r.amount.to_string(),
+            words,
+        }
     });
     let paid = store.payments_of(id).await?;
     let payments = paid.iter().map(|p| Payment {
