@@ -140,7 +140,7 @@ for (const lang of ['zh', 'en']) {
       const context = await browser.newContext({ bypassCSP: true, viewport: { width, height: 900 } });
       const page = await context.newPage();
       await page.goto(`${server.base}/?lang=${lang}`);
-      const names = { zh: {}, en: { 柳青禾: 'Liu Qinghe', 柳长青: 'Liu Changqing', 竹明远: 'Zhu Mingyuan', 金满秋: 'Jin Manqiu' } };
+      const names = { zh: {}, en: { 柳青禾: 'Liu Qinghe', 柳长青: 'Liu Changqing', 竹明远: 'Zhu Mingyuan', 金满秋: 'Jin Manqiu', 云知章: 'Yun Zhizhang' } };
       const found = [];
       let role = null;
       for (const [who, path] of PAGES()) {
