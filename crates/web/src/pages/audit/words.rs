@@ -88,7 +88,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("staff.seeded", "导入工作人员", "staff imported"),
 ];
 
-/// 对象: the nouns that subjects begin with, with the start of the address where it has a page.
+/// 对象: the nouns that subjects begin with.
 const NOUNS: &[(&str, &str, &str)] = &[
     ("account", "登录账号", "log-in account"),
     ("assessment", "试算", "assessment"),
