@@ -17,8 +17,10 @@ DAY = datetime.timedelta(days=1)
 
 
 def _number(text, kind):
-    """Whole fen, whole basis points, or a count."""
+    """Whole fen, whole basis points, a count, or whether something holds."""
     text = str(text).strip().removesuffix("元")
+    if kind == "bool":
+        return {"true": True, "false": False, "是": True, "否": False}[text.lower()]
     if kind == "int":
         return int(text)
     scaled = Decimal(text.removesuffix("%")) * (BASIS_POINTS // 100 if kind == "rate" else 100)
