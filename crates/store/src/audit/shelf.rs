@@ -79,10 +79,14 @@ pub(crate) enum Shelf {
     Holds,
     /// One erasure.
     Erasures,
+    /// The letter of the answer to a question.
+    Letters,
+    /// One request to erase.
+    Requests,
 }
 
 impl Shelf {
-    pub(crate) const ALL: [Self; 34] = [
+    pub(crate) const ALL: [Self; 36] = [
         Self::Cases,
         Self::Visits,
         Self::Notices,
@@ -117,6 +121,8 @@ impl Shelf {
         Self::Services,
         Self::Holds,
         Self::Erasures,
+        Self::Letters,
+        Self::Requests,
     ];
 
     /// The name of the table, as it stands in leaves and findings.
@@ -156,6 +162,8 @@ impl Shelf {
             Self::Services => "service_accounts",
             Self::Holds => "legal_holds",
             Self::Erasures => "erasures",
+            Self::Letters => "query_letters",
+            Self::Requests => "erasure_requests",
         }
     }
 
@@ -591,6 +599,26 @@ impl Shelf {
                     "proposed_by",
                     "settled_on",
                     "settled_by",
+                ],
+            },
+            Self::Letters => Kept {
+                from: "query_letters",
+                key: "query",
+                columns: &["query", "came", "number", "dated_on"],
+            },
+            Self::Requests => Kept {
+                from: "erasure_requests",
+                key: "id",
+                columns: &[
+                    "id",
+                    "household",
+                    "asked_by",
+                    "asked_on",
+                    "recorded_by",
+                    "state",
+                    "settled_on",
+                    "settled_by",
+                    "reason",
                 ],
             },
         }
