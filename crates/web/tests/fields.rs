@@ -99,10 +99,25 @@ fn every_field_of_every_template_has_a_class() {
 fn members(source: &str, name: &str) -> Vec<(String, String)> {
     let body = source.split(&format!("struct {name} {{")).nth(1).unwrap().split("\n}").next().unwrap();
     let field = |line: &str| {
-        let (name, ty) = line.trim().trim_start_matches("pub ").trim_end_matches(',').split_once(": ")?;
+        let (name, ty) = line
+            .trim()
+            .trim_start_matches("pub(super) ")
+            .trim_start_matches("pub ")
+            .trim_end_matches(',')
+            .split_once(": ")?;
         name.chars().all(|c| c.is_ascii_lowercase() || c == '_').then(|| (name.to_owned(), ty.to_owned()))
     };
     body.lines().filter_map(field).collect()
+}
+
+/// The keys of a struct that is written as JSON, with those of the lists in it.
+fn keys_below(source: &str, name: &str) -> Vec<String> {
+    let inner = |ty: &str| Some(ty.strip_prefix("Vec<")?.strip_suffix('>')?.to_owned());
+    let keys = |(name, ty): (String, String)| match inner(&ty) {
+        Some(inner) => keys_below(source, &inner).into_iter().map(|part| format!("{name}.{part}")).collect(),
+        None => vec![name],
+    };
+    members(source, name).into_iter().flat_map(keys).collect()
 }
 
 /// What goes to the bank, and what commands print of families as JSON.
@@ -137,16 +152,8 @@ fn every_column_and_key_that_leaves_has_a_class() {
         members(&report, "ChangedReport").into_iter().map(|(name, _)| name).collect();
     assert_eq!(expressions(&fields, "json: policy simulate --list-households"), keys);
 
-    let copy = std::fs::read_to_string(fields::root().join("src/pages/rights/copy.rs")).unwrap();
-    let keys: BTreeSet<String> = members(&copy, "Copy")
-        .into_iter()
-        .flat_map(|(name, ty)| match ty.strip_prefix("Vec<").and_then(|t| t.strip_suffix('>')) {
-            Some(inner) => {
-                members(&copy, inner).into_iter().map(|(part, _)| format!("{name}.{part}")).collect()
-            }
-            None => vec![name],
-        })
-        .collect();
+    let copy = std::fs::read_to_string(fields::root().join("src/pages/rights/whole.rs")).unwrap();
+    let keys: BTreeSet<String> = keys_below(&copy, "Copy").into_iter().collect();
     assert_eq!(expressions(&fields, "doudi-record.json"), keys);
 }
 
