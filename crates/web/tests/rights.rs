@@ -72,7 +72,7 @@ async fn a_disputed_fact_is_unknown_until_its_source_answers() {
     let held = page.split("id=\"h-held\"").nth(1).unwrap().split("</table>").next().unwrap();
     let row = held.split("<tr>").find(|row| row.contains("异议中")).unwrap_or_else(|| panic!("{held}"));
     for said in
-        ["31,480.00 元", "医保结算", "2024年5月31日", "异议中，自 2024年6月17日 起", "href=\"#query-1\""]
+        ["31,480.00 元/年", "医保结算", "2024年5月31日", "异议中，自 2024年6月17日 起", "href=\"#query-1\""]
     {
         assert!(row.contains(said), "{said} in {row}");
     }
@@ -108,9 +108,11 @@ async fn a_disputed_fact_is_unknown_until_its_source_answers() {
     // First what will change; nothing has, yet.
     let sure = b.post("/queries/1/answer", &with(&letter)).await;
     assert_eq!(sure.status, 200);
-    for said in
-        ["由 31,480.00 元 更正为 10,480.50 元", "来函 医函〔2024〕18号，2024年6月17日", "name=\"confirmed\""]
-    {
+    for said in [
+        "由 31,480.00 元/年 更正为 10,480.50 元/年",
+        "来函 医函〔2024〕18号，2024年6月17日",
+        "name=\"confirmed\"",
+    ] {
         assert!(sure.body.contains(said), "{said} in {}", sure.body);
     }
     assert_eq!(site.state_of(fact).await.0, Some(State::Disputed));
