@@ -14,10 +14,10 @@ mod keys;
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use doudi_casework::retention::{Group, Schedule, Term};
 use doudi_casework::{Action, Case, Status};
 use doudi_payment::{Change, LineState, Officer, RosterState};
 use doudi_policy::{Date, Fen};
-use doudi_casework::retention::{Group, Schedule, Term};
 use doudi_registry::{LeadKind, LeadStatus, Post, StaffId};
 use doudi_store::cases::CaseFilter;
 use doudi_store::rosters::RosterItem;

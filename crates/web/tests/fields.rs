@@ -305,13 +305,18 @@ async fn no_number_of_anybody_stands_whole_on_a_page() {
     assert!(steps.len() >= 8 && steps.iter().any(|s| s["what"] == "登记异议"), "{steps:?}");
     assert!(steps.iter().all(|s| s["day"].as_str().unwrap().starts_with("2024-06-")), "{steps:?}");
     assert_eq!(told["cases"][0]["number"], "AJ-000001");
-    assert!(told["visits"][0]["note"].as_str().unwrap().contains("女儿电话139****5678"), "{}", told["visits"]);
+    assert!(
+        told["visits"][0]["note"].as_str().unwrap().contains("女儿电话139****5678"),
+        "{}",
+        told["visits"]
+    );
     assert!(!told["visits"][0]["answers"].as_array().unwrap().is_empty());
     assert!(told["findings"][0]["reason"].as_str().unwrap().contains("自付医疗费"));
     assert_eq!(told["accounts"][0]["number"], "9900000000000001");
     assert_eq!(told["disputes"][0]["state"], "等来源部门答复，这期间按未知处理");
     for body in [&copy.body, &file.body] {
-        for said in ["AJ-000001", "拟同意", "9900000000000001", "青石农村信用社", "异议中，自"] {
+        for said in ["AJ-000001", "拟同意", "9900000000000001", "青石农村信用社", "异议中，自"]
+        {
             assert!(body.contains(said), "{said} in {body}");
         }
         assert!(!body.contains("邻居"), "whoever objected is named to nobody");

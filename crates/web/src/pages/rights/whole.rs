@@ -187,6 +187,7 @@ pub(super) struct Awarded {
     pub(super) programme: String,
     pub(super) covers: String,
     pub(super) amount: Sum,
+    /// How it is paid, in words.
     pub(super) paid: String,
     pub(super) from: Day,
     pub(super) to: Day,
@@ -326,9 +327,10 @@ pub(super) async fn of(ctx: &Ctx, id: HouseholdId) -> Result<Copy, WebError> {
             names.collect::<Vec<_>>().join(l.t("、"))
         },
         amount: Sum(a.amount),
-        paid: match a.kind {
-            Kind::Monthly => l.t("每月").to_owned(),
-            Kind::Once => l.t("一次性").to_owned(),
+        paid: match (a.kind, a.amount) {
+            (_, Fen::ZERO) => l.t("只认定，不发钱").to_owned(),
+            (Kind::Monthly, amount) => l.f1("每月 {} 元", money(amount)),
+            (Kind::Once, amount) => l.f1("一次性 {} 元", money(amount)),
         },
         from: Day::month(l, a.from),
         to: Day::maybe(a.to.map(|m| Day::month(l, m))),
