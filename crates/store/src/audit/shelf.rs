@@ -84,12 +84,16 @@ pub(crate) enum Shelf {
     Holds,
     /// One erasure.
     Erasures,
+    /// The letter of the answer to a question.
+    Letters,
+    /// One request to erase.
+    Requests,
     /// The settings, under 0: without the canary and the place of a resealing, which are what the keys and a job say.
     Settings,
 }
 
 impl Shelf {
-    pub(crate) const ALL: [Self; 37] = [
+    pub(crate) const ALL: [Self; 39] = [
         Self::Cases,
         Self::Visits,
         Self::Notices,
@@ -126,6 +130,8 @@ impl Shelf {
         Self::Services,
         Self::Holds,
         Self::Erasures,
+        Self::Letters,
+        Self::Requests,
         Self::Settings,
     ];
 
@@ -168,6 +174,8 @@ impl Shelf {
             Self::Services => "service_accounts",
             Self::Holds => "legal_holds",
             Self::Erasures => "erasures",
+            Self::Letters => "query_letters",
+            Self::Requests => "erasure_requests",
             Self::Settings => "settings",
         }
     }
@@ -227,6 +235,7 @@ impl Shelf {
             },
             // The time of the last request is a clock and no deed; an offered secret is none before it is taken.
             Self::Sessions => Kept { without: &["seen_at", "totp_offer"], ..by("id") },
+            Self::Letters => by("query"),
             Self::Visits | Self::Notices => by("case_id"),
             Self::Lines | Self::Reasons => by("roster"),
             Self::AwardPersons => by("award"),
@@ -253,7 +262,8 @@ impl Shelf {
             | Self::Queries
             | Self::Services
             | Self::Holds
-            | Self::Erasures => by("id"),
+            | Self::Erasures
+            | Self::Requests => by("id"),
         }
     }
 

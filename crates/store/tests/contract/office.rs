@@ -203,7 +203,10 @@ const EDITS: [(&str, &str); 24] = [
     ("assessments 1", "UPDATE assessments SET mode = 'find' WHERE id = 1"),
     ("assessments 1", "DELETE FROM assessments WHERE id = 1"),
     ("snapshots 1", "UPDATE snapshots SET digest = 'cc' WHERE id = 1"),
-    ("source_queries 1", "UPDATE source_queries SET outcome = 'upheld' WHERE id = 1"),
+    (
+        "source_queries 1",
+        "UPDATE source_queries SET outcome = CASE WHEN outcome = 'upheld' THEN 'corrected' ELSE 'upheld' END WHERE id = 1",
+    ),
     ("staff_accounts 2", "UPDATE staff_accounts SET password = '$argon2id$mine' WHERE staff = 2"),
     ("staff_accounts 3", "UPDATE staff_accounts SET disabled = 1 WHERE staff = 3"),
     ("staff_accounts 2", "UPDATE staff_accounts SET totp = NULL WHERE staff = 2"),
