@@ -105,6 +105,17 @@ test('a family goes from the lead to a sealed roster, without JavaScript', { tim
 
   await page.goto(base + seen.household);
   assert.equal(page.url().includes('/households/'), true);
+
+  // The family says that something is wrong: the entry stays in sight, and its question can be answered.
+  await become(page, base, '柳青禾');
+  await page.goto(base + seen.household + '/record');
+  const dispute = page.locator('#dispute');
+  await dispute.locator('select[name="fact"]').selectOption({ index: 1 });
+  await dispute.locator('[name="said"]').fill('不是这样，请核实。');
+  await submit(page, dispute.locator('button.btn'));
+  assert.match(page.url(), /done=disputed/, await page.locator('main').innerText());
+  await page.goto(base + '/queries');
+  seen.query = await page.locator('main a[href^="/queries/"]').first().getAttribute('href');
   await context.close();
 });
 
@@ -119,6 +130,7 @@ const PAGES = () => [
   ['柳青禾', '/households'],
   ['柳青禾', seen.household + '/record'],
   ['柳青禾', '/queries'],
+  ['柳青禾', seen.query],
   ['柳青禾', '/retention'],
   ['柳青禾', seen.household],
   ['柳青禾', seen.household?.replace('households', 'explain') + '/dibao'],

@@ -40,7 +40,17 @@ pub(crate) async fn write_files(
         );
     };
     let head = Checkpoint::open(&Note::from_text(&text)?, log.key().public())?;
-    let tiles = TileId::between(since, head.size());
+    let there = exported(log, folder)?;
+    if there > head.size() {
+        bail!(
+            "{}",
+            lang.pick(
+                &format!("文件夹里已有 {there} 片叶，数据库只有 {} 片：像是恢复了旧备份；没有覆盖", head.size()),
+                &format!("the folder has {there} leaves and the database {}: as if an old backup was restored; nothing was overwritten", head.size())
+            )
+        );
+    }
+    let tiles = TileId::between(since.min(there), head.size());
     let mut files = 1;
     for tile in &tiles {
         let bytes = store.audit_tile_bytes(*tile).await.map_err(|e| told(&e, lang))?;
@@ -75,27 +85,28 @@ fn put(folder: &Path, tile: TileId, name: &str, bytes: &[u8]) -> Result<()> {
     written().with_context(|| path.display().to_string())
 }
 
-/// Exports what is new as long as the program runs. A failure is told and does not end the pages: the witness sees that
-/// nothing new comes, and `doudi check` that nobody has witnessed.
+/// How many leaves a folder holds; none where its head is not one of this log.
+fn exported(log: &AuditLog, folder: &Path) -> Result<u64> {
+    let there = read_if_there(&folder.join(HEAD))?;
+    let head =
+        there.and_then(|text| Checkpoint::open(&Note::from_text(&text).ok()?, log.key().public()).ok());
+    Ok(head.map_or(0, |head| head.size()))
+}
+
+/// Exports as long as the program runs: everything at first, which mends what was damaged, then what is new. A failure is
+/// told and does not end the pages: the witness sees that nothing new comes, and `doudi check` that nobody has witnessed.
 pub(crate) async fn keep_exporting(store: &Store, log: &AuditLog, folder: Option<&Path>, lang: Lang) {
     let Some(folder) = folder else { return std::future::pending().await };
     // Nothing is signed in the first second of a new database.
     while let Ok(None) = store.latest_checkpoint().await {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
+    let mut since = 0;
     loop {
-        if let Err(problem) = export_new(store, log, folder, lang).await {
-            aside!("{}", crate::say::problem(&problem));
+        match write_files(store, log, folder, since, lang).await {
+            Ok((size, _)) => since = size,
+            Err(problem) => aside!("{}", crate::say::problem(&problem)),
         }
         tokio::time::sleep(PAUSE).await;
     }
-}
-
-async fn export_new(store: &Store, log: &AuditLog, folder: &Path, lang: Lang) -> Result<()> {
-    let there = read_if_there(&folder.join(HEAD))?;
-    // A folder that was begun by another log, or is damaged, is written whole.
-    let head =
-        there.and_then(|text| Checkpoint::open(&Note::from_text(&text).ok()?, log.key().public()).ok());
-    let since = head.map_or(0, |head| head.size());
-    write_files(store, log, folder, since, lang).await.map(drop)
 }

@@ -14,7 +14,7 @@ use doudi_registry::{HouseholdId, StaffId};
 use crate::audit::{ERASED_LEAVES, Entry, FAMILY_ERASED, Shelf};
 use crate::classes::{HOUSEHOLD_ADDRESS, ROSTER_DIFFERENCES};
 use crate::db::{Args, Tx, args};
-use crate::retention::{ErasureState, LOCK_ERASURE, holdings_in, nothing_due, read_erasure, words};
+use crate::retention::{Basis, ErasureState, LOCK_ERASURE, holdings_in, nothing_due, read_erasure, words};
 use crate::{Store, StoreError, StoreResult, requests};
 
 /// What the household's code begins with once it is erased.
@@ -49,6 +49,12 @@ impl Store {
             ));
         }
         let household = erasure.household;
+        if erasure.basis == Basis::Request && requests::open_in(&mut tx, household).await?.is_none() {
+            return Err(StoreError::refused(
+                "本人的请求已经撤回或不再有效，不能再以此清除；请改为不清除",
+                "the family's request was taken back or stands no more, so that nothing is erased for it; decline this erasure",
+            ));
+        }
         // A hold that is being set comes before or after all of this.
         tx.changes(Shelf::Households, household.0).await?;
         let due = retention::due(schedule, &holdings_in(&mut tx, household, on).await?, on);

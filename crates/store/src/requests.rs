@@ -179,7 +179,8 @@ fn none_stands() -> StoreError {
     StoreError::refused("这户没有待办的清除请求", "no request of this family to erase stands")
 }
 
-async fn open_in(tx: &mut Tx, household: HouseholdId) -> StoreResult<Option<ErasureRequest>> {
+/// The request of a family that nobody has settled.
+pub(crate) async fn open_in(tx: &mut Tx, household: HouseholdId) -> StoreResult<Option<ErasureRequest>> {
     tx.fetch_one(
         "SELECT id, household, asked_by, asked_on, recorded_by, state, settled_on, reason FROM erasure_requests WHERE household = $1 AND state = 'open'",
         args![household],

@@ -12,7 +12,7 @@ use doudi_registry::{HouseholdId, StaffId};
 use crate::audit::{Entry, Shelf};
 use crate::classes::{HOLD_REASON, HOLD_RELEASE};
 use crate::db::{Cells, Tx, args};
-use crate::{Page, Paged, Store, StoreError, StoreResult, area_range};
+use crate::{Page, Paged, Store, StoreError, StoreResult, area_range, requests};
 
 /// 法定留存: nothing of the family is erased while it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -401,7 +401,8 @@ impl Store {
     /// Puts an erasure forward, for what is due of a family today. Gives its number.
     ///
     /// # Errors
-    /// Refused where nothing is due or one is put forward already; otherwise those of the database.
+    /// Refused where nothing is due, one is put forward already, or the family is said to ask and no request of it stands;
+    /// otherwise those of the database.
     pub async fn propose_erasure(
         &self,
         household: HouseholdId,
@@ -414,6 +415,12 @@ impl Store {
         let due = retention::due(schedule, &holdings_in(&mut tx, household, on).await?, on);
         if due.is_empty() {
             return Err(nothing_due());
+        }
+        if basis == Basis::Request && requests::open_in(&mut tx, household).await?.is_none() {
+            return Err(StoreError::refused(
+                "还没有登记本人的请求，请先登记",
+                "no request of the family is on record; record it first",
+            ));
         }
         let id = tx.take_ids("erasures", 1).await?;
         tx.execute(

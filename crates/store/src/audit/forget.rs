@@ -45,11 +45,15 @@ impl Tx {
                 ids.push(id);
             }
         }
-        // What the latest run around each key was made of: the first change since tells it, in a leaf that may go.
-        let before = self.said_of(&keys).await?.before;
-        self.touched.origins.extend(before.into_iter().filter(|(key, _)| keys.contains(key)));
-        for (shelf, key) in keys {
-            self.changes(shelf, key).await?;
+        // What this transaction has touched already is looked at, too: who may erase, and that it was not carried out.
+        let checked = keys.iter().chain(self.touched.changed.keys()).copied().collect();
+        let said = self.said_of(&checked).await?;
+        let all: Vec<_> = keys.iter().copied().collect();
+        self.changes_all(&all).await?;
+        // What the latest run around each key was made of: the first change since told it, in a leaf that may go.
+        for key in all {
+            let origin = said.before.get(&key).or_else(|| self.touched.changed.get(&key)).cloned();
+            self.touched.origins.extend(origin.map(|origin| (key, origin)));
         }
         for id in &ids {
             self.execute(

@@ -17,12 +17,13 @@ const FEW: i64 = 8;
 #[derive(Default)]
 pub(crate) struct Touched {
     /// Keys whose rows change, with the digest before.
-    changed: BTreeMap<(Shelf, i64), String>,
+    pub(super) changed: BTreeMap<(Shelf, i64), String>,
     /// Runs of new keys, first and last.
     added: Vec<(Shelf, i64, i64)>,
     /// Keys whose digest after the change is known already.
     known: BTreeMap<(Shelf, i64), String>,
-    /// Digests that runs were made of, for keys of which the leaves that told them are being erased.
+    /// Digests that runs were made of, for keys of which leaves that told them are being erased. They were compared with what
+    /// these said: nobody can be asked for the digest before any more.
     pub(super) origins: BTreeMap<(Shelf, i64), String>,
 }
 
@@ -137,7 +138,7 @@ impl Tx {
         for ((shelf, key), digest) in single.iter().zip(digests(self, &single).await?) {
             fields.insert(shelf.field(*key), digest);
         }
-        for ((shelf, key), before) in changed {
+        for ((shelf, key), before) in changed.into_iter().filter(|(key, _)| !origins.contains_key(key)) {
             fields.insert(shelf.field_before(key), before);
         }
         for ((shelf, key), origin) in origins {

@@ -11,6 +11,7 @@ use doudi_registry::{
     Grade, HouseholdId, LeadId, LeadKind, MembershipKind, Observation, ObservationId, Origin, PersonId, Post,
     Relation, Scalar, StaffId, Subject, Urgency,
 };
+use doudi_store::audit::Look;
 use doudi_store::classes::columns;
 use doudi_store::requests::RequestState;
 use doudi_store::retention::Basis;
@@ -351,6 +352,49 @@ async fn a_record_that_was_altered_is_not_erased() {
     }
 }
 
+/// Who put an erasure forward is altered past the program, with a leaf in between that the erasure empties: the erasure
+/// tells the same row, and does not cover the edit.
+#[tokio::test]
+async fn an_erasure_does_not_cover_an_edit_of_itself() {
+    for db in both().await {
+        let store = &db.store;
+        lived(store).await;
+        let id =
+            store.propose_erasure(FAMILY, Basis::Term, &schedule(), CLERK, day("2055-01-01")).await.unwrap();
+        let look = Look {
+            actor: Some(CLERK),
+            subject: format!("household:{FAMILY}"),
+            page: "/households/{id}".to_owned(),
+            shown: vec![FAMILY.0],
+        };
+        store.record_read(&look).await.unwrap();
+        testing::administer(&db.url, "UPDATE erasures SET proposed_by = 99").await.unwrap();
+        let done = store.erase(id, &schedule(), CLERK, day("2055-01-01")).await;
+        let found = store.verify_audit(None, &[]).await.unwrap().findings;
+        assert!(done.is_err() || !found.is_empty(), "{done:?}");
+        assert!(found.iter().any(|f| f.place.starts_with("erasures")), "{found:?}");
+        db.remove().await.unwrap();
+    }
+}
+
+/// A request that the family has taken back carries no erasure any more.
+#[tokio::test]
+async fn nothing_is_erased_for_a_request_that_was_taken_back() {
+    for db in both().await {
+        let store = &db.store;
+        lived(store).await;
+        let on = day("2055-01-01");
+        store.request_erasure(FAMILY, "户主本人", CLERK, on).await.unwrap();
+        let id = store.propose_erasure(FAMILY, Basis::Request, &schedule(), CLERK, on).await.unwrap();
+        store.withdraw_request(FAMILY, CLERK, on).await.unwrap();
+        assert!(store.erase(id, &schedule(), COUNTY, on).await.unwrap_err().is_conflict());
+        store.decline_erasure(id, COUNTY, on).await.unwrap();
+        let id = store.propose_erasure(FAMILY, Basis::Term, &schedule(), CLERK, on).await.unwrap();
+        store.erase(id, &schedule(), COUNTY, on).await.unwrap();
+        db.remove().await.unwrap();
+    }
+}
+
 /// An erasure empties leaves; what they never spoke of stays as well guarded as before.
 #[tokio::test]
 async fn an_erasure_hides_no_edit_of_another_family() {
@@ -404,6 +448,9 @@ async fn nothing_goes_that_is_held_open_or_of_no_term(store: Store) {
     );
     assert!(store.release_hold(FAMILY, hold, " ", AUDITOR, late).await.is_err(), "not without a reason");
     store.release_hold(FAMILY, hold, "已结案", AUDITOR, late).await.unwrap();
+    let unasked = store.propose_erasure(FAMILY, Basis::Request, &schedule(), CLERK, late).await;
+    assert!(unasked.unwrap_err().is_conflict(), "nobody has asked");
+    store.request_erasure(FAMILY, "户主本人", CLERK, late).await.unwrap();
     let id = store.propose_erasure(FAMILY, Basis::Request, &schedule(), CLERK, late).await.unwrap();
     assert!(
         store.propose_erasure(FAMILY, Basis::Term, &schedule(), CLERK, late).await.is_err(),

@@ -193,13 +193,14 @@ fn page_of(ctx: &Ctx, subject: &str) -> String {
 /// What a leaf says besides, of what names nobody.
 fn detail(l: Lang, said: &BTreeMap<String, String>) -> String {
     let names = [
-        "command", "action", "purpose", "fields", "basis", "parts", "why", "page", "feed", "period", "count",
+        "command", "action", "purpose", "fields", "basis", "parts", "why", "outcome", "came", "dated",
+        "page", "feed", "period", "count",
     ];
     let named =
         names.iter().filter_map(|name| Some((*name, said.get(*name).filter(|text| !text.is_empty())?)));
     let told = named.map(|(name, text)| match name {
-        "action" => words::action(l, text).to_owned(),
-        "basis" | "parts" | "purpose" | "why" => words::told(l, name, text),
+        "action" | "command" => words::action(l, text).to_owned(),
+        "outcome" | "came" | "basis" | "parts" | "purpose" | "why" => words::told(l, name, text),
         "count" => l.f1("数量 {}", text),
         _ => text.clone(),
     });

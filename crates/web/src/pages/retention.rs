@@ -235,16 +235,6 @@ pub async fn propose(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Pag
         back: format!("/households/{id}/record"),
         kept: String::new(),
     })?;
-    if basis == Basis::Request
-        && !state.store().requests_of(id).await?.iter().any(|r| r.state == RequestState::Open)
-    {
-        return Err(WebError::Refused {
-            zh: "还没有登记本人的请求，请先登记".to_owned(),
-            en: "no request of the family is on record; record it first".to_owned(),
-            back: format!("/households/{id}/record#retention"),
-            kept: String::new(),
-        });
-    }
     let schedule = schedule(state, &household.division, today);
     let done = state.store().propose_erasure(id, basis, &schedule, worker.staff.id, today).await;
     done.map_err(|e| WebError::from(e).back_to(&format!("/households/{id}/record"), ""))?;

@@ -206,8 +206,15 @@ pub(super) fn examine(row: &Row, seen: &mut Examined, said: &mut Said) -> Option
     for (of, digest) in &told {
         said.follow(*of, digest, &row.id, seen);
     }
+    let asked: BTreeSet<(Shelf, i64)> = told
+        .iter()
+        .filter_map(|(of, _)| if let Told::Before(shelf, key) = of { Some((*shelf, *key)) } else { None })
+        .collect();
     for (of, digest) in told {
-        if let (FAMILY_ERASED, Told::Rows(shelf, key)) = (leaf.kind(), of) {
+        // Rows that the erasure compared with the leaves it emptied; of all others it tells what it found.
+        if let (FAMILY_ERASED, Told::Rows(shelf, key)) = (leaf.kind(), of)
+            && !asked.contains(&(shelf, key))
+        {
             said.doubts.remove(&(shelf, key));
         }
         said.hear(of, digest);

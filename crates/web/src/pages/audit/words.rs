@@ -182,6 +182,11 @@ const ACTIONS: &[(&str, &str, &str)] = &[
 
 /// 其他说明: words in the content of a leaf, each under its field.
 const WORDS: &[(&str, &str, &str, &str)] = &[
+    ("came", "letter", "来函", "a letter"),
+    ("came", "system", "系统", "the system"),
+    ("came", "telephone", "电话", "telephone"),
+    ("outcome", "corrected", "已更正", "corrected"),
+    ("outcome", "upheld", "原数据属实", "upheld"),
     ("basis", "request", "本人要求", "the person asks"),
     ("basis", "term", "期限已满", "its term is over"),
     ("parts", "files", "案卷", "case files"),
@@ -198,9 +203,10 @@ const WORDS: &[(&str, &str, &str, &str)] = &[
     ("why", "token", "令牌无效", "token not valid"),
 ];
 
-/// An action in words; one that is not in the list stands as it is.
+/// An action in words, of a case also without the word before its dot; one that is not in the list stands as it is.
 pub(super) fn action(l: Lang, id: &str) -> &str {
-    ACTIONS.iter().find(|(of, ..)| *of == id).map_or(id, |(_, zh, en)| l.pick(zh, en))
+    let known = |of: &str| of == id || of.strip_prefix("case.") == Some(id);
+    ACTIONS.iter().find(|(of, ..)| known(of)).map_or(id, |(_, zh, en)| l.pick(zh, en))
 }
 
 /// The text of a field in words, as far as it is made of ours.
@@ -217,7 +223,14 @@ pub(super) fn sought(text: &str) -> String {
     let text = text.trim().replace('：', ":");
     let digits = text.chars().rev().take_while(char::is_ascii_digit).count();
     let (noun, id) = text.split_at(text.len().saturating_sub(digits));
-    let noun = noun.trim_end_matches(|c: char| c == ':' || c.is_whitespace()).to_lowercase();
+    let noun = noun.to_lowercase();
+    // A case is known by its number, AJ-000012.
+    let (noun, id) = match noun.strip_suffix("aj-") {
+        Some(rest) if rest.trim().is_empty() => ("case", id.trim_start_matches('0')),
+        Some(rest) => (rest, id.trim_start_matches('0')),
+        None => (noun.as_str(), id),
+    };
+    let noun = noun.trim_matches(|c: char| c == ':' || c.is_whitespace());
     let known = NOUNS.iter().find(|(of, zh, en)| *of == noun || *zh == noun || *en == noun);
     match known {
         Some((of, ..)) if digits > 0 => format!("{of}:{id}"),

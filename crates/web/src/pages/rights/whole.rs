@@ -296,9 +296,7 @@ pub(super) async fn of(ctx: &Ctx, id: HouseholdId) -> Result<Copy, WebError> {
         reason: unnamed.said(l.pick(&lead.reason_zh, &lead.reason_en)),
         state: match (lead.status, lead.closed_on) {
             (LeadStatus::Closed, Some(day)) => {
-                let result = LeadResult::from_id(&lead.result);
-                let result = result.map_or(lead.result.as_str(), |r| l.pick(r.zh(), r.en()));
-                l.f2("{} 办结：{}", l.date(day), result)
+                l.f2("{} 办结：{}", l.date(day), result_words(l, &lead.result))
             }
             (status, _) => l.pick(status.zh(), status.en()).to_owned(),
         },
@@ -363,10 +361,10 @@ pub(super) async fn of(ctx: &Ctx, id: HouseholdId) -> Result<Copy, WebError> {
             what: line.what,
             source: line.source,
             held: line.held,
-            said: line.said,
+            said: unnamed.said(&line.said),
             asked_on: Day::of(l, q.asked_on),
             state: line.state,
-            letter: line.letter,
+            letter: unnamed.said(&line.letter),
         }
     });
     let holds = store.holds_of(id).await?.into_iter().map(|h| Hold {
@@ -401,19 +399,30 @@ pub(super) async fn of(ctx: &Ctx, id: HouseholdId) -> Result<Copy, WebError> {
         authorisations: authorised.collect(),
         disputes: disputes.collect(),
         holds: holds.collect(),
-        erasures: erased(ctx, id).await?,
+        erasures: erased(ctx, id, &unnamed).await?,
         looks: look_rows(ctx, looks).await?.into_iter().map(Look::from).collect(),
     })
 }
 
+/// What became of a finding.
+fn result_words(l: Lang, result: &str) -> &str {
+    match result {
+        "awarded" => l.t("已纳入救助"),
+        "not_entitled" => l.t("不符合条件"),
+        "withdrawn" => l.t("申请已撤回"),
+        "closed" => l.t("已结束"),
+        other => LeadResult::from_id(other).map_or(other, |r| l.pick(r.zh(), r.en())),
+    }
+}
+
 /// Requests to erase and what was erased, the latest first of each.
-async fn erased(ctx: &Ctx, id: HouseholdId) -> Result<Vec<Erased>, WebError> {
+async fn erased(ctx: &Ctx, id: HouseholdId, unnamed: &Unnamed) -> Result<Vec<Erased>, WebError> {
     let (l, store) = (ctx.l(), ctx.state().store());
     let requests = store
         .requests_of(id)
         .await?
         .into_iter()
-        .map(|r| Erased { day: Day::of(l, r.asked_on), what: request_words(l, &r) });
+        .map(|r| Erased { day: Day::of(l, r.asked_on), what: unnamed.said(&request_words(l, &r)) });
     let done = store.erasures_of(id).await?.into_iter().filter(|e| e.state == ErasureState::Done);
     let done = done.map(|e| Erased {
         day: Day::of(l, e.settled_on.unwrap_or(e.proposed_on)),
