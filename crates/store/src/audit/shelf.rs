@@ -79,10 +79,12 @@ pub(crate) enum Shelf {
     Holds,
     /// One erasure.
     Erasures,
+    /// One change of an administrator's account.
+    AccountChanges,
 }
 
 impl Shelf {
-    pub(crate) const ALL: [Self; 34] = [
+    pub(crate) const ALL: [Self; 35] = [
         Self::Cases,
         Self::Visits,
         Self::Notices,
@@ -117,6 +119,7 @@ impl Shelf {
         Self::Services,
         Self::Holds,
         Self::Erasures,
+        Self::AccountChanges,
     ];
 
     /// The name of the table, as it stands in leaves and findings.
@@ -156,6 +159,7 @@ impl Shelf {
             Self::Services => "service_accounts",
             Self::Holds => "legal_holds",
             Self::Erasures => "erasures",
+            Self::AccountChanges => "account_changes",
         }
     }
 
@@ -590,6 +594,24 @@ impl Shelf {
                     "proposed_on",
                     "proposed_by",
                     "settled_on",
+                    "settled_by",
+                ],
+            },
+            Self::AccountChanges => Kept {
+                from: "account_changes",
+                key: "id",
+                columns: &[
+                    "id",
+                    "kind",
+                    "staff",
+                    "login",
+                    "name",
+                    "post",
+                    "division",
+                    "state",
+                    "proposed_at",
+                    "proposed_by",
+                    "settled_at",
                     "settled_by",
                 ],
             },
