@@ -106,7 +106,8 @@ mod tests {
     #[test]
     fn passwords_that_others_have_used_are_known() {
         let known = |password: &str| weakness(password, "lin.yueming", "Marguerite Beauchamp");
-        for password in ["passwordpassword", "qwertyuiop123", "iloveyou12345", "P@ssw0rd123456", "administrator1"]
+        for password in
+            ["passwordpassword", "qwertyuiop123", "iloveyou12345", "P@ssw0rd123456", "administrator1"]
         {
             assert_eq!(known(password), Some(Weak::Known), "{password}");
         }

@@ -30,15 +30,14 @@ async fn act(store: &Store, command: StaffCommand, lang: Lang) -> Result<()> {
             if told(store.account(&login).await, lang)?.is_some() {
                 bail!(lang.pick("这个登录名已被使用", "the log-in name is taken").to_owned());
             }
-            let id = match staff {
-                Some(id) => StaffId(id),
+            let (first, hash) = first_password()?;
+            match staff {
+                Some(id) => told(store.add_account(StaffId(id), &login, &hash, now()).await, lang)?,
                 None => {
                     let staff = person(name, post.as_deref(), division.as_deref(), lang)?;
-                    told(store.add_staff(&staff).await, lang)?
+                    told(store.take_on(&staff, &login, &hash, now()).await, lang)?;
                 }
-            };
-            let (first, hash) = first_password()?;
-            told(store.add_account(id, &login, &hash, now()).await, lang)?;
+            }
             shown(&login, &first, lang)
         }
         StaffCommand::List => list(store, lang).await,

@@ -8,14 +8,19 @@ use crate::lang::Lang;
 const KINDS: &[(&str, &str, &str)] = &[
     ("access.refused", "被拒绝", "refused"),
     ("account.added", "新开登录账号", "log-in account opened"),
+    ("account.declined", "不确认三员账号变更", "change of an administrator’s account declined"),
     ("account.disabled", "停用登录账号", "log-in account disabled"),
     ("account.enrolled", "首次登录并绑定动态口令", "first log-in, second factor bound"),
     ("account.linked", "绑定统一登录", "linked to the office’s log-in"),
+    ("account.opened", "重新启用登录账号", "log-in account opened again"),
     ("account.password", "修改口令", "password changed"),
+    ("account.proposed", "提出三员账号变更", "change of an administrator’s account put forward"),
     ("account.reset", "重置登录账号", "log-in account reset"),
     ("account.seeded", "导入银行账户", "bank accounts imported"),
     ("account.set", "登记银行账户", "bank account recorded"),
     ("account.unlinked", "解除统一登录", "link to the office’s log-in removed"),
+    ("account.unlocked", "解除登录等待", "wait before a log-in lifted"),
+    ("account.withdrawn", "撤回三员账号变更", "change of an administrator’s account withdrawn"),
     ("assessment.kept", "保存一次试算", "assessment kept"),
     ("audit.baseline", "从此刻起担保原有数据", "existing rows vouched for from now on"),
     ("authorisation.recorded", "登记查询授权", "authorisation recorded"),
@@ -91,6 +96,7 @@ const KINDS: &[(&str, &str, &str)] = &[
 /// 对象: the nouns that subjects begin with.
 const NOUNS: &[(&str, &str, &str)] = &[
     ("account", "登录账号", "log-in account"),
+    ("account-change", "三员账号变更", "change of an administrator’s account"),
     ("assessment", "试算", "assessment"),
     ("authorisation", "授权", "authorisation"),
     ("award", "待遇", "award"),
