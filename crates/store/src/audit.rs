@@ -4,6 +4,7 @@
 mod browse;
 mod entry;
 mod export;
+mod fits;
 mod forget;
 mod looks;
 mod refusals;

@@ -521,7 +521,7 @@ impl Store {
             )
             .await?;
         if let Some((low, high)) = touched.flatten() {
-            tx.rewrote(Shelf::Receiving, low, high, next.saturating_sub(1));
+            tx.rewrites(Shelf::Receiving, low, high, next.saturating_sub(1)).await?;
         }
         tx.execute(
             "UPDATE receiving SET award = (SELECT a.id FROM awards a JOIN award_persons p ON p.award = a.id \
@@ -701,6 +701,8 @@ impl Store {
                 |c| Ok((c.int()?, c.text()?)),
             )
             .await?;
+        let Some((last, _)) = families.last() else { return Ok(0) };
+        tx.rewrites(Shelf::Accounts, 1, *last, *last).await?;
         let vault = tx.vault.clone();
         let written = tx
             .bulk(
@@ -717,8 +719,7 @@ impl Store {
                 },
             )
             .await?;
-        if let Some((last, _)) = families.last().filter(|_| written > 0) {
-            tx.rewrote(Shelf::Accounts, 1, *last, *last);
+        if written > 0 {
             tx.commit(Entry::at_large("account.seeded").with("count", written)).await?;
         }
         Ok(written)

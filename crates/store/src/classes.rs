@@ -475,11 +475,12 @@ pub(crate) const SEALED: &[SealedTable] = &[
         fields: &[ROSTER_DIFFERENCES],
         vouched: Vouched::Roster("id"),
     },
-    sealed(
-        "roster_reasons",
-        Key::Text("CAST(roster AS TEXT) || '/' || beneficiary"),
-        &[REASON_ZH, REASON_EN],
-    ),
+    SealedTable {
+        table: "roster_reasons",
+        key: Key::Text("CAST(roster AS TEXT) || '/' || beneficiary"),
+        fields: &[REASON_ZH, REASON_EN],
+        vouched: Vouched::Roster("roster"),
+    },
     SealedTable {
         table: "roster_lines",
         key: Key::Text("id"),
@@ -513,4 +514,11 @@ pub fn columns() -> Vec<Column> {
     });
     let index = Column { table: "persons", column: NUMBER_INDEX, class: C4, kept: Kept::Index };
     clear.chain(sealed).chain([index]).collect()
+}
+
+/// The columns of a table, in the order of their names.
+pub(crate) fn columns_of(table: &str) -> Vec<&'static str> {
+    let mut names: Vec<&str> = columns().iter().filter(|c| c.table == table).map(|c| c.column).collect();
+    names.sort_unstable();
+    names
 }

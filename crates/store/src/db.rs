@@ -377,17 +377,8 @@ impl Db {
         Ok(())
     }
 
-    /// A transaction of its own for one statement and its leaf. A statement that changes nothing leaves none.
-    pub(crate) async fn execute(&self, sql: &'static str, args: Args, entry: Entry) -> StoreResult<u64> {
-        let mut tx = self.begin().await?;
-        let changed = tx.execute(sql, args).await?;
-        if changed > 0 {
-            tx.commit(entry).await?;
-        }
-        Ok(changed)
-    }
-
-    /// [`Db::execute`] of a statement that changes rows under a key which leaves vouch for.
+    /// A transaction of its own for one statement that changes rows under a key which leaves vouch for, and for its leaf. A
+    /// statement that changes nothing leaves none.
     pub(crate) async fn change(
         &self,
         (shelf, key): (Shelf, i64),

@@ -258,7 +258,7 @@ impl Family {
             )
             .await?;
         for (roster, beneficiary, _) in &lines {
-            tx.changes(Shelf::Lines, *roster).await?;
+            tx.changes_all(&[Shelf::Lines, Shelf::Reasons].map(|shelf| (shelf, *roster))).await?;
             tx.execute(
                 "DELETE FROM roster_reasons WHERE roster = $1 AND beneficiary = $2",
                 args![*roster, beneficiary],

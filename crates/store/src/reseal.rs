@@ -195,13 +195,13 @@ async fn stale_rows(tx: &mut Tx, table: &SealedTable, after: &str, size: u32) ->
 
 /// The keys under which leaves vouch for what a batch rewrites.
 fn vouched(table: &SealedTable, stale: &[Stale]) -> Vec<(Shelf, i64)> {
-    let owned = |shelves: [Shelf; 3]| {
+    let owned = |shelves: &[Shelf]| {
         let owners: BTreeSet<i64> = stale.iter().filter_map(|row| row.owner).collect();
-        owners.into_iter().flat_map(|owner| shelves.map(|shelf| (shelf, owner))).collect()
+        owners.into_iter().flat_map(|owner| shelves.iter().map(move |shelf| (*shelf, owner))).collect()
     };
     match (table.vouched, Shelf::of_table(table.table)) {
-        (Vouched::Case(_), _) => owned(cases::VOUCHED),
-        (Vouched::Roster(_), _) => owned(rosters::VOUCHED),
+        (Vouched::Case(_), _) => owned(&cases::VOUCHED),
+        (Vouched::Roster(_), _) => owned(&rosters::VOUCHED),
         (Vouched::No, Some(shelf)) => {
             stale.iter().filter_map(|row| Some((shelf, row.key.parse().ok()?))).collect()
         }

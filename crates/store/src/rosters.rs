@@ -121,8 +121,9 @@ fn read_roster(c: &mut Cells<'_>) -> StoreResult<(Roster, i64)> {
     Ok((roster, c.int()?))
 }
 
-/// A leaf vouches for the roster, its lines and its postings together.
-pub(crate) const VOUCHED: [Shelf; 3] = [Shelf::Rosters, Shelf::Lines, Shelf::Postings];
+/// A leaf vouches for all of a roster together.
+pub(crate) const VOUCHED: [Shelf; 5] =
+    [Shelf::Rosters, Shelf::Lines, Shelf::LinePersons, Shelf::Reasons, Shelf::Postings];
 
 /// Takes the roster's lock until the end of the transaction and reads it with its lines.
 async fn lock(tx: &mut Tx, id: RosterId) -> StoreResult<Roster> {

@@ -2,7 +2,7 @@
 
 use doudi_policy::Date;
 
-use crate::audit::Entry;
+use crate::audit::{Entry, Shelf};
 use crate::db::args;
 use crate::{Store, StoreResult};
 
@@ -23,7 +23,8 @@ impl Store {
     /// Only those of the database.
     pub async fn set_setting(&self, key: &str, value: &str) -> StoreResult<()> {
         self.db
-            .execute(
+            .change(
+                (Shelf::Settings, 0),
                 "INSERT INTO settings (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
                 args![key, value],
                 Entry::at_large("setting.made").with("key", key).with("value", value),

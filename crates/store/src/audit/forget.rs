@@ -1,9 +1,10 @@
 //! 删除载荷: destroys content and salt of the leaves about a family that is erased. Hashes and proofs stay; rows that those
 //! leaves vouched for and that stay are vouched for anew.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::shelf::{Shelf, Told};
+use super::fits::Keys;
+use super::shelf::Told;
 use crate::StoreResult;
 use crate::db::{Tx, args};
 
@@ -12,11 +13,12 @@ pub(crate) const FAMILY_ERASED: &str = "person.erased";
 /// Its field with the ids of the leaves whose content was destroyed.
 pub(crate) const ERASED_LEAVES: &str = "leaves";
 
-type Keys = BTreeSet<(Shelf, i64)>;
-
 impl Tx {
     /// Destroys the leaves of some subjects, and gives their ids. To be called before any row is changed, so that what is
     /// vouched for anew is what the leaves said.
+    ///
+    /// # Errors
+    /// Refused where it is not, since the leaves that could show it would be gone; otherwise those of the database.
     pub(crate) async fn forget(&mut self, subjects: &[String]) -> StoreResult<Vec<String>> {
         let (mut ids, mut keys) = (Vec::new(), Keys::new());
         for subject in subjects {
@@ -43,9 +45,9 @@ impl Tx {
                 ids.push(id);
             }
         }
-        for ((shelf, key), digest) in self.origins(&keys).await? {
-            self.touched.origins.insert((shelf, key), digest);
-        }
+        // What the latest run around each key was made of: the first change since tells it, in a leaf that may go.
+        let before = self.said_of(&keys).await?.before;
+        self.touched.origins.extend(before.into_iter().filter(|(key, _)| keys.contains(key)));
         for (shelf, key) in keys {
             self.changes(shelf, key).await?;
         }
@@ -57,55 +59,5 @@ impl Tx {
             .await?;
         }
         Ok(ids)
-    }
-
-    /// What the latest run around each key was made of, where the key has changed since: later the first change would be
-    /// asked for it, and that may stand in a leaf that goes.
-    async fn origins(&mut self, keys: &Keys) -> StoreResult<BTreeMap<(Shelf, i64), String>> {
-        let mut found = BTreeMap::new();
-        if keys.is_empty() {
-            return Ok(found);
-        }
-        let mut said = Vec::new();
-        self.each(
-            "SELECT payload FROM audit_leaves WHERE payload LIKE '%\"was.%' OR payload LIKE '%\"run.%' OR payload LIKE '%\"orig.%' \
-             ORDER BY CASE WHEN position IS NULL THEN 1 ELSE 0 END, position, id"
-                .to_owned(),
-            args![],
-            |c| {
-                for (name, digest) in c.json::<BTreeMap<String, String>>()? {
-                    match Told::of_field(&name) {
-                        Some(told @ (Told::Before(shelf, key) | Told::Origin(shelf, key)))
-                            if keys.contains(&(shelf, key)) =>
-                        {
-                            said.push((told, digest));
-                        }
-                        Some(told @ Told::Run(shelf, first, last))
-                            if first <= last && keys.range((shelf, first)..=(shelf, last)).next().is_some() =>
-                        {
-                            said.push((told, digest));
-                        }
-                        _ => {}
-                    }
-                }
-                Ok(())
-            },
-        )
-        .await?;
-        for (told, digest) in said {
-            match told {
-                Told::Before(shelf, key) => {
-                    found.entry((shelf, key)).or_insert(digest);
-                }
-                Told::Origin(shelf, key) => {
-                    found.insert((shelf, key), digest);
-                }
-                Told::Run(shelf, first, last) => {
-                    found.retain(|(s, key), _| *s != shelf || *key < first || *key > last);
-                }
-                Told::Rows(..) => {}
-            }
-        }
-        Ok(found)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::classes::columns_of;
 use crate::db::{Tx, args};
 use crate::{Backend, Store, StoreResult, hex};
 
@@ -21,6 +22,10 @@ pub(crate) enum Shelf {
     Rosters,
     /// The lines of a roster.
     Lines,
+    /// Whom the lines of a roster pay for.
+    LinePersons,
+    /// Why a roster differs from the month before.
+    Reasons,
     /// The postings of a roster.
     Postings,
     /// One delivery.
@@ -79,17 +84,21 @@ pub(crate) enum Shelf {
     Holds,
     /// One erasure.
     Erasures,
+    /// The settings, under 0: without the canary and the place of a resealing, which are what the keys and a job say.
+    Settings,
     /// One change of an administrator's account.
     AccountChanges,
 }
 
 impl Shelf {
-    pub(crate) const ALL: [Self; 35] = [
+    pub(crate) const ALL: [Self; 38] = [
         Self::Cases,
         Self::Visits,
         Self::Notices,
         Self::Rosters,
         Self::Lines,
+        Self::LinePersons,
+        Self::Reasons,
         Self::Postings,
         Self::Deliveries,
         Self::Awards,
@@ -119,6 +128,7 @@ impl Shelf {
         Self::Services,
         Self::Holds,
         Self::Erasures,
+        Self::Settings,
         Self::AccountChanges,
     ];
 
@@ -130,6 +140,8 @@ impl Shelf {
             Self::Notices => "notices",
             Self::Rosters => "rosters",
             Self::Lines => "roster_lines",
+            Self::LinePersons => "line_persons",
+            Self::Reasons => "roster_reasons",
             Self::Postings => "ledger_entries",
             Self::Deliveries => "deliveries",
             Self::Awards => "awards",
@@ -159,6 +171,7 @@ impl Shelf {
             Self::Services => "service_accounts",
             Self::Holds => "legal_holds",
             Self::Erasures => "erasures",
+            Self::Settings => "settings",
             Self::AccountChanges => "account_changes",
         }
     }
@@ -188,443 +201,74 @@ impl Shelf {
         Self::ALL.into_iter().find(|s| s.table() == table)
     }
 
-    /// Where the rows are, and every column of them.
+    /// Where the rows are, and how they are taken together.
     fn kept(self) -> Kept {
+        let table = self.table();
+        let by = |key| Kept { from: table, key, tables: &[], without: &[] };
         match self {
-            Self::Cases => Kept {
-                from: "cases",
-                key: "id",
-                columns: &[
-                    "id",
-                    "household",
-                    "division",
-                    "programme",
-                    "origin",
-                    "lead",
-                    "status",
-                    "is_open",
-                    "assigned",
-                    "opened_on",
-                    "due_on",
-                    "due_step",
-                    "promised_on",
-                    "version",
-                    "data",
-                ],
-            },
-            Self::Visits => Kept {
-                from: "visits",
-                key: "case_id",
-                columns: &["id", "case_id", "household", "position", "visited_on", "recorded_on", "data"],
-            },
-            Self::Notices => Kept {
-                from: "notices",
-                key: "case_id",
-                columns: &[
-                    "id",
-                    "case_id",
-                    "household",
-                    "division",
-                    "kind",
-                    "issued_on",
-                    "until_on",
-                    "zh",
-                    "en",
-                    "data",
-                ],
-            },
-            Self::Rosters => Kept {
-                from: "rosters",
-                key: "id",
-                columns: &[
-                    "id",
-                    "programme",
-                    "period",
-                    "state",
-                    "made_by",
-                    "made_on",
-                    "sealed_by",
-                    "sealed_on",
-                    "seal_digest",
-                    "exported_on",
-                    "acknowledged_on",
-                    "differences",
-                    "version",
-                ],
-            },
-            Self::Lines => Kept {
-                from: "roster_lines",
-                key: "roster",
-                columns: &[
-                    "id",
-                    "roster",
-                    "award",
-                    "programme",
-                    "exclusive_group",
-                    "household",
-                    "beneficiary",
-                    "period",
-                    "purpose",
-                    "revision",
-                    "replaces",
-                    "replaced_by",
-                    "amount",
-                    "state",
-                    "bank_reason",
-                ],
-            },
             Self::Postings => Kept {
                 from: "ledger l LEFT JOIN ledger_entries e ON e.voucher = l.id",
                 key: "l.roster",
-                columns: &[
-                    "l.id",
-                    "l.position",
-                    "l.kind",
-                    "l.roster",
-                    "l.happened_on",
-                    "e.position",
-                    "e.account",
-                    "e.line",
-                    "e.debit",
-                    "e.credit",
-                ],
+                tables: &[("l.", "ledger"), ("e.", "ledger_entries")],
+                without: &[],
             },
-            Self::Deliveries => Kept {
-                from: "deliveries",
-                key: "id",
-                columns: &[
-                    "id",
-                    "feed",
-                    "period",
-                    "file_name",
-                    "digest",
-                    "encoding",
-                    "row_count",
-                    "accepted",
-                    "quarantined",
-                    "facts",
-                    "received_on",
-                    "received_by",
-                    "as_of",
-                    "path",
-                    "path_digest",
-                    "state",
-                ],
-            },
-            Self::Awards => Kept {
-                from: "awards",
-                key: "id",
-                columns: &[
-                    "id",
-                    "case_id",
-                    "programme",
-                    "exclusive_group",
-                    "household",
-                    "beneficiary",
-                    "amount",
-                    "kind",
-                    "from_month",
-                    "to_month",
-                    "reasons",
-                ],
-            },
-            Self::AwardPersons => Kept { from: "award_persons", key: "award", columns: &["award", "person"] },
-            Self::Persons => Kept {
-                from: "persons",
-                key: "id",
-                columns: &[
-                    "id",
-                    "number",
-                    "number_index",
-                    "name",
-                    "name_folded",
-                    "sex",
-                    "birth",
-                    "died",
-                    "hukou",
-                    "ethnic",
-                ],
-            },
-            Self::Households => Kept {
-                from: "households",
-                key: "id",
-                columns: &["id", "code", "division", "class", "address"],
-            },
-            Self::Memberships => Kept {
-                from: "memberships",
-                key: "person",
-                columns: &["household", "person", "kind", "relation", "from_on", "to_on"],
-            },
-            Self::Staff => Kept { from: "staff", key: "id", columns: &["id", "name", "post", "division"] },
-            Self::StaffKin => {
-                Kept { from: "staff_kin", key: "staff", columns: &["staff", "person", "relation"] }
-            }
-            Self::Accounts => Kept {
-                from: "accounts",
-                key: "household",
-                columns: &["household", "holder", "bank", "account"],
-            },
-            Self::Events => Kept {
-                from: "events",
-                key: "id",
-                columns: &[
-                    "id",
-                    "household",
-                    "case_id",
-                    "kind",
-                    "happened_on",
-                    "actor",
-                    "actor_name",
-                    "content",
-                ],
-            },
-            Self::Leads => Kept {
-                from: "leads",
-                key: "id",
-                columns: &[
-                    "id",
-                    "kind",
-                    "kind_rank",
-                    "outcome",
-                    "household",
-                    "division",
-                    "person",
-                    "met",
-                    "urgency",
-                    "urgency_rank",
-                    "open_count",
-                    "content",
-                    "period",
-                    "created_on",
-                    "due_on",
-                    "status",
-                    "assigned_to",
-                    "case_id",
-                    "closed_on",
-                    "result",
-                ],
-            },
-            Self::LeadSheets => Kept { from: "lead_sheets", key: "lead", columns: &["lead", "sheet"] },
-            Self::Observations => Kept {
-                from: "observations",
-                key: "id",
-                columns: &[
-                    "id",
-                    "subject_kind",
-                    "subject",
-                    "source",
-                    "origin_kind",
-                    "origin",
-                    "line",
-                    "grade",
-                    "valid_from",
-                    "valid_to",
-                    "recorded_at",
-                    "recorded_by",
-                    "payload",
-                ],
+            Self::LinePersons => Kept {
+                from: "line_persons p JOIN roster_lines l ON l.id = p.line",
+                key: "l.roster",
+                tables: &[("p.", "line_persons")],
+                without: &[],
             },
             Self::Divisions => Kept {
                 from: "(SELECT CASE WHEN substr(code, 1, 1) IN ('1', '2', '3', '4', '5', '6', '7', '8', '9') \
                        AND substr(code, 2, 1) IN ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9') \
                        THEN CAST(substr(code, 1, 2) AS BIGINT) ELSE 0 END AS province, \
                        code, name, level, parent, class, valid_from, valid_to, successor FROM divisions) d",
-                key: "province",
-                columns: &["code", "name", "level", "parent", "class", "valid_from", "valid_to", "successor"],
+                ..by("province")
             },
-            Self::Quarantine => Kept {
-                from: "quarantine",
-                key: "id",
-                columns: &["id", "delivery", "line", "code", "field", "zh", "en", "shown"],
+            Self::Settings => Kept {
+                from: "(SELECT CAST(0 AS BIGINT) AS shelf, key, value FROM settings WHERE key NOT IN ('keys.canary', 'keys.reseal')) s",
+                ..by("shelf")
             },
-            Self::Inbox => Kept {
-                from: "inbox",
-                key: "id",
-                columns: &[
-                    "id",
-                    "service",
-                    "feed",
-                    "period",
-                    "division",
-                    "digest",
-                    "size",
-                    "key_digest",
-                    "received_at",
-                    "state",
-                    "settled_at",
-                    "delivery",
-                    "row_count",
-                    "accepted",
-                    "quarantined",
-                    "repeated",
-                    "reasons",
-                ],
-            },
-            Self::Authorisations => Kept {
-                from: "authorisations",
-                key: "id",
-                columns: &["id", "code", "household", "from_on", "to_on", "revoked_on"],
-            },
-            Self::Receiving => Kept {
-                from: "receiving",
-                key: "id",
-                columns: &[
-                    "id",
-                    "programme",
-                    "household",
-                    "person",
-                    "from_month",
-                    "to_month",
-                    "amount",
-                    "next_review",
-                    "account_tail",
-                    "award",
-                ],
-            },
-            Self::Assessments => Kept {
-                from: "assessments",
-                key: "id",
-                columns: &[
-                    "id",
-                    "household",
-                    "case_id",
-                    "programme",
-                    "period",
-                    "as_of",
-                    "mode",
-                    "package_hash",
-                    "sheet",
-                    "result",
-                    "digest",
-                    "made_on",
-                    "made_by",
-                ],
-            },
-            Self::Snapshots => Kept {
-                from: "snapshots",
-                key: "id",
-                columns: &[
-                    "id",
-                    "period",
-                    "as_of",
-                    "digest",
-                    "path",
-                    "households",
-                    "persons",
-                    "facts",
-                    "package_hash",
-                    "manifest",
-                    "made_on",
-                ],
-            },
-            Self::Queries => Kept {
-                from: "source_queries",
-                key: "id",
-                columns: &[
-                    "id",
-                    "household",
-                    "subject_kind",
-                    "subject",
-                    "fact",
-                    "source",
-                    "dispute",
-                    "held",
-                    "asked_on",
-                    "asked_by",
-                    "due_on",
-                    "answered_on",
-                    "answered_by",
-                    "outcome",
-                ],
-            },
-            Self::LogIns => Kept {
-                from: "staff_accounts",
-                key: "staff",
-                columns: &[
-                    "staff",
-                    "login",
-                    "password",
-                    "first",
-                    "totp",
-                    "totp_step",
-                    "disabled",
-                    "made_at",
-                    "entered_at",
-                ],
-            },
-            Self::LogInCodes => {
-                Kept { from: "account_recovery", key: "staff", columns: &["staff", "digest"] }
-            }
-            Self::LogInLinks => {
-                Kept { from: "account_subjects", key: "staff", columns: &["staff", "issuer", "subject"] }
-            }
-            Self::Sessions => Kept {
-                from: "sessions",
-                key: "id",
-                columns: &["id", "digest", "staff", "first", "born_at", "address", "agent"],
-            },
-            Self::Services => Kept {
-                from: "service_accounts",
-                key: "id",
-                columns: &["id", "name", "digest", "scopes", "division", "until_at", "disabled"],
-            },
-            Self::Holds => Kept {
-                from: "legal_holds",
-                key: "id",
-                columns: &[
-                    "id",
-                    "household",
-                    "reason",
-                    "since_on",
-                    "set_by",
-                    "released_on",
-                    "released_by",
-                    "release_reason",
-                ],
-            },
-            Self::Erasures => Kept {
-                from: "erasures",
-                key: "id",
-                columns: &[
-                    "id",
-                    "household",
-                    "basis",
-                    "state",
-                    "parts",
-                    "proposed_on",
-                    "proposed_by",
-                    "settled_on",
-                    "settled_by",
-                ],
-            },
-            Self::AccountChanges => Kept {
-                from: "account_changes",
-                key: "id",
-                columns: &[
-                    "id",
-                    "kind",
-                    "staff",
-                    "login",
-                    "name",
-                    "post",
-                    "division",
-                    "state",
-                    "proposed_at",
-                    "proposed_by",
-                    "settled_at",
-                    "settled_by",
-                ],
-            },
+            // The time of the last request is a clock and no deed; an offered secret is none before it is taken.
+            Self::Sessions => Kept { without: &["seen_at", "totp_offer"], ..by("id") },
+            Self::Visits | Self::Notices => by("case_id"),
+            Self::Lines | Self::Reasons => by("roster"),
+            Self::AwardPersons => by("award"),
+            Self::Memberships => by("person"),
+            Self::StaffKin | Self::LogIns | Self::LogInCodes | Self::LogInLinks => by("staff"),
+            Self::Accounts => by("household"),
+            Self::LeadSheets => by("lead"),
+            Self::Cases
+            | Self::Rosters
+            | Self::Deliveries
+            | Self::Awards
+            | Self::Persons
+            | Self::Households
+            | Self::Staff
+            | Self::Events
+            | Self::Leads
+            | Self::Observations
+            | Self::Quarantine
+            | Self::Inbox
+            | Self::Authorisations
+            | Self::Receiving
+            | Self::Assessments
+            | Self::Snapshots
+            | Self::Queries
+            | Self::Services
+            | Self::Holds
+            | Self::Erasures
+            | Self::AccountChanges => by("id"),
         }
     }
 
     /// The fixed texts about this table.
     fn texts(self, backend: Backend) -> &'static Texts {
         type All = BTreeMap<Shelf, Texts>;
-        let of = |backend| Shelf::ALL.into_iter().map(|s| (s, s.kept().texts(backend))).collect();
+        let of = |backend| Shelf::ALL.into_iter().map(|s| (s, s.kept().texts(s.table(), backend))).collect();
         static SQLITE: OnceLock<All> = OnceLock::new();
         static POSTGRES: OnceLock<All> = OnceLock::new();
-        static NONE: Texts = Texts { between: String::new(), keys: String::new() };
+        static NONE: Texts = Texts { row: String::new(), between: String::new(), keys: String::new() };
         let all = match backend {
             Backend::Sqlite => SQLITE.get_or_init(|| of(Backend::Sqlite)),
             Backend::Postgres => POSTGRES.get_or_init(|| of(Backend::Postgres)),
@@ -734,10 +378,15 @@ pub(super) fn over(digests: &BTreeMap<i64, String>) -> String {
 struct Kept {
     from: &'static str,
     key: &'static str,
-    columns: &'static [&'static str],
+    /// Whose columns count, each after a word before its name; the table itself where there is none.
+    tables: &'static [(&'static str, &'static str)],
+    /// Columns that do not count.
+    without: &'static [&'static str],
 }
 
 struct Texts {
+    /// One row as a text.
+    row: String,
     /// Key and row of the keys from $1 to $2, in the order of the keys.
     between: String,
     /// Every key once.
@@ -745,22 +394,27 @@ struct Texts {
 }
 
 impl Kept {
-    fn texts(&self, backend: Backend) -> Texts {
+    fn texts(&self, table: &'static str, backend: Backend) -> Texts {
         let Self { from, key, .. } = self;
-        let row = self.row(backend);
+        let row = self.row(table, backend);
         Texts {
             between: format!(
                 "SELECT {key}, {row} FROM {from} WHERE {key} >= $1 AND {key} <= $2 ORDER BY {key}"
             ),
             keys: format!("SELECT DISTINCT {key} FROM {from}"),
+            row,
         }
     }
 
     /// A row as one text. Each cell comes with its length, so that no two contents give the same text. SQLite keeps a value of
     /// a kind that its column is not for, and does not find it where the right one is looked for: such a kind stands in the
     /// text, too.
-    fn row(&self, backend: Backend) -> String {
-        let cells = self.columns.iter().map(|name| {
+    fn row(&self, table: &'static str, backend: Backend) -> String {
+        let tables = if self.tables.is_empty() { &[("", table)] } else { self.tables };
+        let names = tables.iter().flat_map(|(word, table)| {
+            columns_of(table).into_iter().map(move |column| (column, format!("{word}{column}")))
+        });
+        let cells = names.filter(|(column, _)| !self.without.contains(column)).map(|(_, name)| {
             let kind = match backend {
                 Backend::Sqlite => {
                     format!(
@@ -784,7 +438,7 @@ pub(super) async fn digests(tx: &mut Tx, keys: &[(Shelf, i64)]) -> StoreResult<V
         let mut arms = Vec::with_capacity(some.len());
         for (at, (shelf, key)) in some.iter().enumerate() {
             let Kept { from, key: column, .. } = shelf.kept();
-            let row = shelf.kept().row(tx.backend);
+            let row = &shelf.texts(tx.backend).row;
             arms.push(format!("SELECT {at}, {row} FROM {from} WHERE {column} = ${}", at + 1));
             args.push(*key)?;
         }

@@ -92,14 +92,26 @@ impl Tx {
         Ok(())
     }
 
-    /// Said after a job has rewritten or removed many rows whose keys lie between two: whole blocks are vouched for anew,
-    /// in place of all that was said of them before. `highest` is the last key that was ever given out; those that come
-    /// after it are told by themselves.
-    pub(crate) fn rewrote(&mut self, shelf: Shelf, first: i64, last: i64, highest: i64) {
-        let (from, to) = (block(first).0, block(last).1.min(highest));
+    /// Said before a job rewrites or removes many rows whose keys lie between two: whole blocks are vouched for anew, in place
+    /// of all that was said of them. `highest` is the last key that was ever given out; those that come after it are told
+    /// by themselves.
+    ///
+    /// # Errors
+    /// Refused where the rows are not what the leaves say of them.
+    pub(crate) async fn rewrites(
+        &mut self,
+        shelf: Shelf,
+        first: i64,
+        last: i64,
+        highest: i64,
+    ) -> StoreResult<()> {
+        let (from, end) = (block(first).0, block(last).1);
+        self.said_of(&(from..=end).map(|key| (shelf, key)).collect()).await?;
+        let to = end.min(highest);
         if from <= to {
             self.touched.added.push((shelf, from, to));
         }
+        Ok(())
     }
 
     /// The fields of the leaf, name and digest, for the rows that the transaction touched.
@@ -136,7 +148,7 @@ impl Tx {
 }
 
 /// First and last key of the block of a key.
-fn block(key: i64) -> (i64, i64) {
+pub(super) fn block(key: i64) -> (i64, i64) {
     let first = key.saturating_sub(1).div_euclid(RUN).saturating_mul(RUN).saturating_add(1);
     (first, first.saturating_add(RUN - 1))
 }

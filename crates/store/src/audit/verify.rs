@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use doudi_access::audit::{Checkpoint, Hash, Note, TILE_WIDTH, VerifierKey};
 
-use self::row::{Said, at, examine, place, read};
+pub(super) use self::row::Said;
+use self::row::{at, examine, place, read};
 use self::walk::{Known, Walk};
 use super::entry::Entry;
 use super::shelf::{Shelf, over};
@@ -336,12 +337,8 @@ impl Store {
             }
         }
         for ((shelf, first, last), digest) in &said.runs {
-            let mut then = shelf.stored_between(self, *first, *last).await?;
-            // What was changed since by the program counts as it was; each of these has a digest of its own.
-            for ((_, key), before) in said.before.range((*shelf, *first)..=(*shelf, *last)) {
-                then.insert(*key, before.clone());
-            }
-            if over(&then) != *digest {
+            let now = shelf.stored_between(self, *first, *last).await?;
+            if over(&said.as_told(*shelf, *first, *last, now)) != *digest {
                 seen.find(
                     format!("{} {first}-{last}", shelf.table()),
                     "这些行中有的与审计叶所记不同：被改动、删除或插入",

@@ -308,6 +308,32 @@ async fn an_old_copy_does_not_open_once_its_keys_are_destroyed() {
     db.remove().await.unwrap();
 }
 
+/// What was altered past the program is not erased: the leaves that show it would be gone.
+#[tokio::test]
+async fn a_record_that_was_altered_is_not_erased() {
+    for edit in [
+        "UPDATE accounts SET bank = '别的银行' WHERE household = 3",
+        "UPDATE leads SET result = 'other' WHERE household = 3",
+        "DELETE FROM events WHERE household = 3",
+    ] {
+        for db in both().await {
+            let store = &db.store;
+            lived(store).await;
+            testing::administer(&db.url, edit).await.unwrap();
+            let altered = store.verify_audit(None, &[]).await.unwrap().findings;
+            assert!(!altered.is_empty(), "{edit}");
+            let id = store
+                .propose_erasure(FAMILY, Basis::Term, &schedule(), CLERK, day("2055-01-01"))
+                .await
+                .unwrap();
+            let refused = store.erase(id, &schedule(), COUNTY, day("2055-01-01")).await.unwrap_err();
+            assert!(refused.en().contains("doudi audit verify"), "{refused:?}");
+            assert_eq!(store.verify_audit(None, &[]).await.unwrap().findings, altered);
+            db.remove().await.unwrap();
+        }
+    }
+}
+
 /// An erasure empties leaves; what they never spoke of stays as well guarded as before.
 #[tokio::test]
 async fn an_erasure_hides_no_edit_of_another_family() {

@@ -1,8 +1,6 @@
 //! The tables around the work, which leaves vouch for too: who may log in and from where, what departments sent, who
 //! receives what, what was assessed; who was refused, and for whom a command line works.
 
-use std::path::Path;
-
 use doudi_registry::{
     AuthorisationId, Division, Grade, HouseholdId, PersonId, Scalar, SnapshotId, StaffId, Subject,
 };
@@ -222,21 +220,9 @@ const EDITS: [(&str, &str); 24] = [
 
 #[tokio::test]
 async fn whatever_is_edited_around_the_work_is_named() {
-    let folder = tempfile::tempdir().unwrap();
     let db = testing::fresh(Backend::Sqlite).await.unwrap();
     office(&db.store).await;
-    db.store.close().await;
-    let sound = db.url.trim_start_matches("sqlite:").to_owned();
-    for (number, (place, sql)) in EDITS.iter().enumerate() {
-        let copy = folder.path().join(format!("{number}.db"));
-        std::fs::copy(Path::new(&sound), &copy).unwrap();
-        let url = format!("sqlite:{}", copy.display());
-        testing::administer(&url, sql).await.unwrap();
-        let store = Store::open(&url, testing::keys()).await.unwrap();
-        let found = places(&store).await;
-        store.close().await;
-        assert!(found.iter().any(|f| f.starts_with(place)), "{sql}: {found:?}");
-    }
+    crate::vouched::each_edit_is_named(db, &EDITS).await;
 }
 
 /// Sealing anew rewrites such rows, and they are vouched for all the while.

@@ -4,8 +4,12 @@ use std::path::Path;
 
 use doudi_payment::refusal::Text;
 use doudi_payment::{Officer, Payee};
-use doudi_registry::{HouseholdId, LeadId, LeadKind, MembershipKind, PersonId, Post, StaffId, Urgency};
+use doudi_policy::Fen;
+use doudi_registry::{
+    HouseholdId, LeadId, LeadKind, MembershipKind, PersonId, Post, Receiving, StaffId, Urgency,
+};
 use doudi_store::audit::Look;
+use doudi_store::testing::TestDb;
 use doudi_store::{Backend, Store, testing};
 
 use crate::audit::{log_key, work};
@@ -145,7 +149,14 @@ async fn a_later_change_does_not_cover_an_edit() {
     db.remove().await.unwrap();
 }
 
-const EDITS: [(&str, &str); 21] = [
+const EDITS: [(&str, &str); 25] = [
+    ("line_persons 1", "DELETE FROM line_persons"),
+    ("line_persons 1", "UPDATE line_persons SET live = 1 - live"),
+    (
+        "roster_reasons 1",
+        "INSERT INTO roster_reasons (roster, beneficiary, zh, en) VALUES (1, 'h:1', 'x', 'y')",
+    ),
+    ("settings 0", "INSERT INTO settings (key, value) VALUES ('demo_today', '2020-01-01')"),
     ("awards", "UPDATE awards SET household = CAST(household AS BLOB)"),
     ("leads", "UPDATE leads SET status = CAST(status AS BLOB)"),
     ("awards", "UPDATE awards SET amount = amount + 1"),
@@ -172,14 +183,12 @@ const EDITS: [(&str, &str); 21] = [
     ("lead_sheets", "UPDATE lead_sheets SET sheet = '{}' || sheet WHERE lead = 41"),
 ];
 
-#[tokio::test]
-async fn whatever_is_edited_past_the_program_is_found() {
+/// Makes each edit in a copy of a database, and finds the place that it belongs to named.
+pub(crate) async fn each_edit_is_named(db: TestDb, edits: &[(&str, &str)]) {
     let folder = tempfile::tempdir().unwrap();
-    let db = testing::fresh(Backend::Sqlite).await.unwrap();
-    lived_in(&db.store).await;
     db.store.close().await;
     let sound = db.url.trim_start_matches("sqlite:").to_owned();
-    for (number, (place, sql)) in EDITS.iter().enumerate() {
+    for (number, (place, sql)) in edits.iter().enumerate() {
         let copy = folder.path().join(format!("{number}.db"));
         std::fs::copy(Path::new(&sound), &copy).unwrap();
         let url = format!("sqlite:{}", copy.display());
@@ -188,6 +197,49 @@ async fn whatever_is_edited_past_the_program_is_found() {
         let found = places(&store).await;
         store.close().await;
         assert!(found.iter().any(|f| f.starts_with(place)), "{sql}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_is_edited_past_the_program_is_found() {
+    let db = testing::fresh(Backend::Sqlite).await.unwrap();
+    lived_in(&db.store).await;
+    db.store.make_roster("dibao", month("2024-08"), MAKER, day("2024-08-02")).await.unwrap();
+    each_edit_is_named(db, &EDITS).await;
+}
+
+/// A register that was altered, or lost a row, since it was read is not taken over: that would vouch for what stands there.
+#[tokio::test]
+async fn a_register_that_was_altered_is_not_taken_over() {
+    let reason = || Text::new("按期初名册接续", "taken over");
+    for edit in [
+        "UPDATE receiving SET amount = amount + 100 WHERE id = 700",
+        "DELETE FROM receiving WHERE id = 3",
+        "INSERT INTO receiving (id, programme, household, person, from_month, amount, account_tail) VALUES (1400, 'edge', 1, 1, '2023-01', 5, '')",
+    ] {
+        for db in crate::opening::both().await {
+            let store = &db.store;
+            lived_in(store).await;
+            let rows: Vec<_> = (10..=1400)
+                .map(|n| Receiving {
+                    programme: "edge".to_owned(),
+                    household: HouseholdId(n),
+                    person: PersonId(n),
+                    from: month("2023-01"),
+                    to: None,
+                    amount: Fen(50_000),
+                    next_review: None,
+                    account_tail: String::new(),
+                })
+                .collect();
+            store.import_receiving(&rows).await.unwrap();
+            testing::administer(&db.url, edit).await.unwrap();
+            let before = places(store).await;
+            let refused = store.adopt_awards("edge", "income", false, reason()).await.unwrap_err();
+            assert!(refused.en().contains("receiving "), "{refused:?}");
+            assert_eq!(places(store).await, before, "{edit}: what was found is found still");
+            db.remove().await.unwrap();
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use doudi_access::audit::{Event, Hash, Leaf, TILE_WIDTH};
 use super::super::entry::ERASED;
 use super::super::forget::{ERASED_LEAVES, FAMILY_ERASED};
 use super::super::shelf::{Shelf, Told};
+use super::super::touched::block;
 use super::super::{hash_of, unhex};
 use super::Examined;
 use crate::StoreResult;
@@ -42,13 +43,13 @@ pub(super) fn read(c: &mut Cells<'_>) -> StoreResult<Row> {
 
 /// What the leaves said, gathered on the way; the latest word of each.
 #[derive(Default)]
-pub(super) struct Said {
+pub(in crate::audit) struct Said {
     /// The digest of the rows under a key, and how many empty leaves had come before it was told.
-    pub(super) rows: BTreeMap<(Shelf, i64), (String, usize)>,
+    pub(in crate::audit) rows: BTreeMap<(Shelf, i64), (String, usize)>,
     /// The digest before the first change since the run that a key is in.
-    pub(super) before: BTreeMap<(Shelf, i64), String>,
+    pub(in crate::audit) before: BTreeMap<(Shelf, i64), String>,
     /// Digests over runs of keys: shelf, first, last.
-    pub(super) runs: BTreeMap<(Shelf, i64, i64), String>,
+    pub(in crate::audit) runs: BTreeMap<(Shelf, i64, i64), String>,
     /// Rows that changed between two leaves across one that is empty now, with the leaf that told of the change.
     doubts: BTreeMap<(Shelf, i64), String>,
     /// Leaves without content, by id.
@@ -97,7 +98,29 @@ impl Said {
         }
     }
 
-    fn hear(&mut self, told: Told, digest: String) {
+    /// Whether one of the digests over many keys is over this one.
+    pub(in crate::audit) fn in_run(&self, shelf: Shelf, key: i64) -> bool {
+        // No run reaches over a block.
+        let near = self.runs.range((shelf, block(key).0, i64::MIN)..=(shelf, key, i64::MAX));
+        near.into_iter().any(|((_, _, last), _)| *last >= key)
+    }
+
+    /// The digests of the keys of a run as they were when it was told: of those that the program has changed since, what they
+    /// were before. Each of these has a digest of its own.
+    pub(in crate::audit) fn as_told(
+        &self,
+        shelf: Shelf,
+        first: i64,
+        last: i64,
+        mut now: BTreeMap<i64, String>,
+    ) -> BTreeMap<i64, String> {
+        for ((_, key), before) in self.before.range((shelf, first)..=(shelf, last)) {
+            now.insert(*key, before.clone());
+        }
+        now
+    }
+
+    pub(in crate::audit) fn hear(&mut self, told: Told, digest: String) {
         match told {
             Told::Rows(shelf, key) => {
                 self.rows.insert((shelf, key), (digest, self.empty.len()));
