@@ -192,14 +192,12 @@ impl Store {
     /// # Errors
     /// Only those of the database.
     pub async fn unlock_account(&self, staff: StaffId, subject: &str) -> StoreResult<bool> {
-        let forgotten = self
-            .db
-            .execute(
-                "DELETE FROM sign_in_tries WHERE subject = $1",
-                args![subject],
-                Entry::of("account.unlocked", "staff", staff.0),
-            )
-            .await?;
+        let mut tx = self.db.begin().await?;
+        let sql = "DELETE FROM sign_in_tries WHERE subject = $1";
+        let forgotten = tx.execute(sql, args![subject]).await?;
+        if forgotten > 0 {
+            tx.commit(Entry::of("account.unlocked", "staff", staff.0)).await?;
+        }
         Ok(forgotten > 0)
     }
 }
