@@ -316,10 +316,12 @@ impl<'a> Work<'a> {
                 "a refusal is delivered in two ways or more, never only online",
             ));
         }
-        let list = ways.join("、");
+        let said: Vec<(&str, &str)> = ways.iter().map(|way| way_words(way)).collect();
+        let zh = said.iter().map(|(zh, _)| *zh).collect::<Vec<_>>().join("、");
+        let en = said.iter().map(|(_, en)| *en).collect::<Vec<_>>().join(", ");
         self.case.delivered = Some(Delivered { on: self.context.today, ways });
         self.reach(Milestone::Notice)?;
-        Ok(Bilingual::new(format!("告知已送达：{list}"), format!("notice delivered: {list}")))
+        Ok(Bilingual::new(format!("告知已送达：{zh}"), format!("notice delivered: {en}")))
     }
 
     /// A notice of a kind with what the case itself says.
@@ -353,6 +355,17 @@ fn kin_text(record: &KinRecord) -> Result<Bilingual, Refusal> {
         format!("近亲属备案：{}的{}{}", record.member, record.relation.zh(), record.official),
         format!("registered: {} is the {} of {}", record.official, record.relation.en(), record.member),
     ))
+}
+
+/// A way of delivery in words; what is none of the known ones stands as it is.
+fn way_words(way: &str) -> (&str, &str) {
+    match way {
+        "paper" => ("书面", "on paper"),
+        "visit" => ("上门", "by a visit"),
+        "phone" => ("电话", "by telephone"),
+        "sms" => ("短信", "by text message"),
+        other => (other, other),
+    }
 }
 
 fn distinct(covered: Vec<PersonId>) -> Result<Vec<PersonId>, Refusal> {

@@ -114,13 +114,16 @@ impl Schedule {
     }
 }
 
-/// The row of a parameter for a place, and whether the parameter is contested.
+/// The row of a parameter for a place, and whether sources disagree on it there.
 fn value(book: &Book, id: &str, place: &DivisionCode, day: Date) -> Option<(ParamRow, bool)> {
     let decl = book.parameters().iter().find(|p| p.id == id)?;
     let length = |row: &ParamRow| row.division.as_ref().map_or(0, |d| d.as_str().len());
     let here = |row: &ParamRow| row.division.as_ref().is_none_or(|d| place.as_str().starts_with(d.as_str()));
     let rows = rows_in_force(decl, day, day).into_iter().filter(here);
-    rows.max_by_key(length).map(|row| (row, decl.contested))
+    // Where a place has said what holds for it, nothing is contested there.
+    let found = rows.max_by_key(length)?;
+    let contested = decl.contested && found.division.is_none();
+    Some((found, contested))
 }
 
 /// What is on file of a family.

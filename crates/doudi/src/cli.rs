@@ -410,6 +410,9 @@ pub(crate) struct ServeArgs {
     /// File of the key that signs the audit log, made at first use (default: beside the database)
     #[arg(long)]
     pub(crate) audit_key: Option<PathBuf>,
+    /// 见证: folder that gets the audit log every five minutes, where the witness of another office reads it
+    #[arg(long)]
+    pub(crate) audit_folder: Option<PathBuf>,
     /// A proxy of yours on this machine speaks HTTPS with browsers and says so in X-Forwarded-Proto and X-Forwarded-For
     #[arg(long)]
     pub(crate) behind_proxy: bool,
@@ -497,6 +500,9 @@ pub(crate) enum AuditCommand {
         /// Name of the witness, at first use
         #[arg(long, default_value = "witness")]
         name: String,
+        /// Go on, and cosign again after so many seconds
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+        every: Option<u64>,
     },
     /// 基线: vouch from now on for rows that no leaf knows of, as they are; for databases of earlier versions
     Baseline {

@@ -1,6 +1,7 @@
 //! `doudi`: the program. It composes the crates and holds no rule of its own.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod audit_export;
 mod audit_log;
 mod bundled;
 mod cli;

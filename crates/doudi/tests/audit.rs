@@ -126,3 +126,63 @@ fn a_key_that_others_can_read_is_not_used() {
     assert!(code == 1 && said.contains("chmod 600"), "{code} {said}");
     assert!(!said.contains(std::fs::read_to_string(&key).unwrap().lines().last().unwrap()));
 }
+
+/// A program that runs until the test ends.
+struct Running(std::process::Child);
+
+impl Running {
+    fn start(folder: &Path, args: &[&str]) -> Self {
+        let quiet = std::process::Stdio::null;
+        let mut run = Command::new(env!("CARGO_BIN_EXE_doudi"));
+        Self(run.args(args).current_dir(folder).stdout(quiet()).stderr(quiet()).spawn().unwrap())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn comes(file: &Path) {
+    for _ in 0..600 {
+        if file.exists() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("{} did not come within a minute", file.display());
+}
+
+/// The office only serves pages, the witness only watches the folder: what was done is witnessed without anybody's hand.
+#[test]
+fn what_the_program_exports_by_itself_is_witnessed_by_itself() {
+    let county = county();
+    let folder = county.path();
+    let serve = [&["serve", "--port", "0", "--audit-folder", "out"][..], &DB].concat();
+    let serving = Running::start(folder, &serve);
+    comes(&folder.join("out/checkpoint"));
+    let log = audit(folder, &["key"]).trim().to_owned();
+    let witness = [
+        "audit",
+        "witness",
+        "out",
+        "--state",
+        "seen",
+        "--log",
+        &log,
+        "--name",
+        "audit.office",
+        "--every",
+        "1",
+    ];
+    let watching = Running::start(folder, &witness);
+    comes(&folder.join("out/witnessed"));
+    drop((serving, watching));
+    let (holds, text) = auditor(folder, &["--log", &log]);
+    assert!(holds, "{text}");
+    let check = [&["check", "--witnessed", "out/witnessed"][..], &DB].concat();
+    let (_, said) = doudi(folder, &check);
+    assert!(said.contains("I11"), "{said}");
+}

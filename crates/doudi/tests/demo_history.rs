@@ -14,6 +14,7 @@ mod keys;
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use doudi_casework::retention::{Group, Schedule, Term};
 use doudi_casework::{Action, Case, Status};
 use doudi_payment::{Change, LineState, Officer, RosterState};
 use doudi_policy::{Date, Fen};
@@ -55,10 +56,23 @@ async fn the_demo_leaves_a_finished_chain_and_a_next_roster_with_reasons() {
     let cases: Vec<Case> = cases.into_iter().map(|i| i.case).collect();
     let rosters = store.rosters().await.unwrap();
     june_is_paid(&store, &rosters).await;
+    something_is_due_to_be_erased(&store, today).await;
     let july = rosters.iter().find(|r| r.period.to_string() == "2024-07").expect("a sealed roster of July");
     a_chain_is_finished(&store, &cases, july, today).await;
     the_next_roster_shows_differences(&store, &cases, july, today).await;
     store.close().await;
+}
+
+/// One family's finding of years ago has outlived its term, so that erasing can be tried on the first day.
+async fn something_is_due_to_be_erased(store: &Store, today: Date) {
+    let term = Term { months: 24, from_year_end: false, source: "T".to_owned(), contested: false };
+    let schedule = Schedule { terms: [(Group::Findings, term)].into() };
+    let place = "990121103".parse().unwrap();
+    let due = store.due_families(&place, &schedule, today, Page::first(9)).await.unwrap();
+    let [(family, holdings)] = due.rows.as_slice() else { panic!("{:?}", due.rows) };
+    assert_eq!(holdings.last[&Group::Findings].to_string(), "2021-09-15");
+    let leads = store.leads_of(*family).await.unwrap();
+    assert!(leads.len() == 1 && leads[0].result == "no_need", "{leads:?}");
 }
 
 /// Made by one, sealed by another, answered by the bank, and the book balances.

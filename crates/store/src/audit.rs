@@ -23,7 +23,7 @@ pub(crate) use touched::Touched;
 
 pub use browse::{Doer, LeafGroup, LeafRow, LeafSearch};
 pub use entry::{By, LeafItem, Look};
-pub use refusals::{LEAVES_A_MINUTE, MINUTE_MS, Refused, Why};
+pub use refusals::{Asker, LEAVES_A_MINUTE, MINUTE_MS, Refused, Why};
 pub use sequence::{Grown, Head, Waiting};
 pub use verify::{Examined, Finding, head_of};
 

@@ -655,6 +655,23 @@ impl Store {
         Ok(with_people(awards, people))
     }
 
+    /// The account of a household.
+    ///
+    /// # Errors
+    /// Only those of the database.
+    pub async fn account_of(&self, household: HouseholdId) -> StoreResult<Option<Payee>> {
+        self.db
+            .fetch_one(
+                "SELECT holder, bank, account FROM accounts WHERE household = $1",
+                args![household],
+                |c| {
+                    let name = c.sealed(&ACCOUNT_HOLDER, household)?;
+                    Ok(Payee { name, bank: c.text()?, account: c.sealed(&ACCOUNT_NUMBER, household)? })
+                },
+            )
+            .await
+    }
+
     /// Records the account of a household.
     ///
     /// # Errors

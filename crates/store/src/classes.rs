@@ -51,6 +51,9 @@ pub(crate) const ACCOUNT_TOTP: Field = field("staff_accounts", "totp", C4);
 pub(crate) const SESSION_OFFER: Field = field("sessions", "totp_offer", C4);
 pub(crate) const HOLD_REASON: Field = field("legal_holds", "reason", C4);
 pub(crate) const HOLD_RELEASE: Field = field("legal_holds", "release_reason", C4);
+pub(crate) const LETTER_NUMBER: Field = field("query_letters", "number", C4);
+pub(crate) const REQUEST_ASKED: Field = field("erasure_requests", "asked_by", C4);
+pub(crate) const REQUEST_REASON: Field = field("erasure_requests", "reason", C4);
 pub(crate) const INBOX_CONTENT: Field = field("inbox_parts", "content", C4);
 
 /// How a column keeps what is in it.
@@ -333,6 +336,13 @@ const CLEAR: &[Clear] = &[
             "settled_by",
         ],
     ),
+    Clear("query_letters", C2, "", &["query", "came", "dated_on"]),
+    Clear(
+        "erasure_requests",
+        C2,
+        "",
+        &["id", "household", "asked_on", "recorded_by", "state", "settled_on", "settled_by"],
+    ),
     Clear("audit_tiles", C1, "", &["level", "tile", "hashes"]),
     Clear("audit_tree", C1, "", &["id", "size", "root"]),
     Clear("audit_checkpoints", C1, "", &["size", "root", "note", "signed_ms"]),
@@ -488,6 +498,8 @@ pub(crate) const SEALED: &[SealedTable] = &[
         vouched: Vouched::Roster("roster"),
     },
     sealed("legal_holds", Key::Number("id"), &[HOLD_REASON, HOLD_RELEASE]),
+    sealed("query_letters", Key::Number("query"), &[LETTER_NUMBER]),
+    sealed("erasure_requests", Key::Number("id"), &[REQUEST_ASKED, REQUEST_REASON]),
     sealed("staff_accounts", Key::Number("staff"), &[ACCOUNT_TOTP]),
     sealed("sessions", Key::Number("id"), &[SESSION_OFFER]),
     sealed(

@@ -15,7 +15,7 @@ use crate::audit::{ERASED_LEAVES, Entry, FAMILY_ERASED, Shelf};
 use crate::classes::{HOUSEHOLD_ADDRESS, ROSTER_DIFFERENCES};
 use crate::db::{Args, Tx, args};
 use crate::retention::{ErasureState, LOCK_ERASURE, holdings_in, nothing_due, read_erasure, words};
-use crate::{Store, StoreError, StoreResult};
+use crate::{Store, StoreError, StoreResult, requests};
 
 /// What the household's code begins with once it is erased.
 pub const ERASED_CODE: &str = "erased-";
@@ -75,6 +75,10 @@ impl Store {
             args![id, words(&due), on, by],
         )
         .await?;
+        // What is told of money that was erased counts as gone only after the line above.
+        if holdings_in(&mut tx, household, on).await?.last.is_empty() {
+            requests::fulfil(&mut tx, household, by, on).await?;
+        }
         let entry = Entry::of(FAMILY_ERASED, "household", household.0)
             .by(by)
             .with("erasure", id)
@@ -231,6 +235,10 @@ impl Family {
             tx.changes(Shelf::Assessments, *assessment).await?;
         }
         for (shelf, which) in [
+            (
+                Shelf::Letters,
+                "SELECT query FROM query_letters WHERE query IN (SELECT id FROM source_queries WHERE household = $1) ORDER BY query",
+            ),
             (Shelf::Queries, "SELECT id FROM source_queries WHERE household = $1 ORDER BY id"),
             (Shelf::Authorisations, "SELECT id FROM authorisations WHERE household = $1 ORDER BY id"),
             (Shelf::Receiving, "SELECT id FROM receiving WHERE household = $1 ORDER BY id"),
@@ -239,6 +247,7 @@ impl Family {
         }
         for sql in [
             "DELETE FROM assessments WHERE household = $1 AND case_id IS NOT NULL",
+            "DELETE FROM query_letters WHERE query IN (SELECT id FROM source_queries WHERE household = $1)",
             "DELETE FROM source_queries WHERE household = $1",
             "DELETE FROM authorisations WHERE household = $1",
             "DELETE FROM receiving WHERE household = $1",
@@ -335,6 +344,7 @@ impl Family {
             args![household],
         )
         .await?;
+        requests::blank(tx, household).await?;
         self.delete(tx, "DELETE FROM audit_shown WHERE household = $1").await?;
         self.account_without_lines(tx).await
     }

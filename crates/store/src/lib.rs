@@ -35,6 +35,7 @@ pub mod originals;
 pub mod people;
 pub mod receiving;
 pub mod registers;
+pub mod requests;
 pub mod reseal;
 pub mod retention;
 pub mod rights;

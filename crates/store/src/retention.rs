@@ -1,6 +1,8 @@
 //! 保存和清除: what is on file of a family and since when, legal holds, erasures that are put forward, and who is due. What
 //! counts and how long is decided by `casework::retention`; this reads the dates for it.
 
+mod entries;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use doudi_casework::retention::{self, Group, Holdings, Open, Schedule};

@@ -8,6 +8,7 @@ use doudi_registry::{
 
 use crate::audit::{Entry, Shelf};
 use crate::chain::{self, ChainEvent, EventKind};
+use crate::classes::LETTER_NUMBER;
 use crate::db::{Cells, args};
 use crate::observations::{self, subject_parts};
 use crate::{Page, Paged, Store, StoreError, StoreResult, area_range};
@@ -48,6 +49,94 @@ pub struct Contested {
     pub due_on: Option<Date>,
 }
 
+/// How an answer of a source came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// 来函, with a number.
+    Letter,
+    /// 电话
+    Telephone,
+    /// 系统: through the departments' own system.
+    System,
+}
+
+impl Came {
+    /// Stored id.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Letter => "letter",
+            Self::Telephone => "telephone",
+            Self::System => "system",
+        }
+    }
+
+    /// The way of a stored id.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        [Self::Letter, Self::Telephone, Self::System].into_iter().find(|c| c.id() == id)
+    }
+}
+
+/// Most characters of the number of a letter.
+pub const MOST_NUMBER: usize = 80;
+
+/// 答复凭据: with what an answer came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// How it came.
+    pub came: Came,
+    /// 文号; empty where it came without a letter.
+    pub number: String,
+    /// Day of the letter, of the call or of the entry in the system.
+    pub on: Date,
+}
+
+impl Letter {
+    /// Whether it can be the evidence of an answer to what was asked on a day.
+    ///
+    /// # Errors
+    /// Refused where a letter has no number or too long a one, something else has one, or the day lies after today or
+    /// before the question.
+    pub fn check(&self, asked_on: Date, today: Date) -> StoreResult<()> {
+        let number = self.number.trim();
+        match self.came {
+            Came::Letter if number.is_empty() => {
+                return Err(StoreError::refused(
+                    "请写来函的文号；没有文号的，请选电话或系统",
+                    "write the number of the letter; where there is none, choose telephone or system",
+                ));
+            }
+            Came::Telephone | Came::System if !number.is_empty() => {
+                return Err(StoreError::refused(
+                    "写了文号，就请选来函",
+                    "a number is given, so choose letter",
+                ));
+            }
+            Came::Letter | Came::Telephone | Came::System => {}
+        }
+        if number.chars().count() > MOST_NUMBER {
+            return Err(StoreError::refused(
+                format!("文号不超过 {MOST_NUMBER} 个字"),
+                format!("the number of a letter has at most {MOST_NUMBER} characters"),
+            ));
+        }
+        if self.on > today {
+            return Err(StoreError::refused(
+                "答复的日期不能在今天之后",
+                "the day of the answer lies after today",
+            ));
+        }
+        if self.on < asked_on {
+            return Err(StoreError::refused(
+                format!("答复的日期不能在提问（{asked_on}）之前"),
+                format!("the day of the answer lies before the question ({asked_on})"),
+            ));
+        }
+        Ok(())
+    }
+}
+
 /// 向来源部门核实: a question to a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceQuery {
@@ -65,6 +154,8 @@ pub struct SourceQuery {
     pub said: String,
     /// What the source had said.
     pub held: Scalar,
+    /// Of which day that is.
+    pub held_on: Date,
     /// When it was asked.
     pub asked_on: Date,
     /// Until when an answer is owed; `None` where no term was set.
@@ -73,6 +164,8 @@ pub struct SourceQuery {
     pub answered_on: Option<Date>,
     /// Whether the source stands by what it said; `None` while it has not answered.
     pub upheld: Option<bool>,
+    /// With what the answer came; `None` before it, and for one that was recorded without.
+    pub letter: Option<Letter>,
 }
 
 /// What a source answers.
@@ -88,7 +181,8 @@ pub enum SourceAnswer {
 macro_rules! query {
     ($rest:literal) => {
         concat!(
-            "SELECT q.id, q.household, q.subject_kind, q.subject, q.fact, q.source, q.dispute, q.held, q.asked_on, q.due_on, q.answered_on, q.outcome FROM source_queries q ",
+            "SELECT q.id, q.household, q.subject_kind, q.subject, q.fact, q.source, q.dispute, q.held, q.asked_on, q.due_on, q.answered_on, q.outcome, t.came, t.number, t.dated_on \
+             FROM source_queries q LEFT JOIN query_letters t ON t.query = q.id ",
             $rest
         )
     };
@@ -112,6 +206,10 @@ fn read(c: &mut Cells<'_>) -> StoreResult<Row> {
     let (dispute, held) = (ObservationId(c.int()?), ObservationId(c.int()?));
     let (asked_on, due_on, answered_on) = (c.parse()?, c.opt_parse()?, c.opt_parse()?);
     let upheld = c.opt_text()?.map(|o| o == "upheld");
+    let came = c.opt_code(Came::from_id)?;
+    let number = c.opt_text()?.map(|stored| c.vault.open_if_any(&LETTER_NUMBER, id, &stored)).transpose()?;
+    let letter = came.zip(c.opt_parse()?);
+    let letter = letter.map(|(came, on)| Letter { came, number: number.unwrap_or_default(), on });
     let query = SourceQuery {
         id,
         household,
@@ -120,10 +218,12 @@ fn read(c: &mut Cells<'_>) -> StoreResult<Row> {
         source,
         said: String::new(),
         held: Scalar::Text(String::new()),
+        held_on: asked_on,
         asked_on,
         due_on,
         answered_on,
         upheld,
+        letter,
     };
     Ok(Row { query, dispute, held })
 }
@@ -245,18 +345,22 @@ impl Store {
         Ok(id)
     }
 
-    /// 答复: what the source says now. It speaks again, so that the dispute ends; the question closes.
+    /// 答复: what the source says now, and with what letter. It speaks again, so that the dispute ends; the question
+    /// closes. The leaf tells how the answer came and of which day; the number of the letter, which anything may stand in,
+    /// stands in the sealed row that the leaf vouches for.
     ///
     /// # Errors
-    /// `NotFound`; refused where it is answered already; otherwise those of the database.
+    /// `NotFound`; refused where it is answered already, or by [`Letter::check`]; otherwise those of the database.
     pub async fn answer_query(
         &self,
         id: i64,
         answer: &SourceAnswer,
+        letter: &Letter,
         by: StaffId,
         on: Date,
     ) -> StoreResult<()> {
         let row = self.query_row(id).await?;
+        letter.check(row.query.asked_on, on)?;
         let mut tx = self.db.begin().await?;
         let word = match answer {
             SourceAnswer::Upheld => "upheld",
@@ -272,6 +376,16 @@ impl Store {
         if closed != 1 {
             return Err(StoreError::refused("这个问题已经有答复", "this question has been answered"));
         }
+        let number = match letter.number.trim() {
+            "" => String::new(),
+            number => tx.vault.seal(&LETTER_NUMBER, id, number)?,
+        };
+        tx.execute(
+            "INSERT INTO query_letters (query, came, number, dated_on) VALUES ($1, $2, $3, $4)",
+            args![id, letter.came.id(), number, letter.on],
+        )
+        .await?;
+        tx.added(Shelf::Letters, id, 1);
         let held = observations::one(&mut tx, row.held).await?;
         let value = match answer {
             SourceAnswer::Upheld => held.payload.get(&row.query.fact).cloned(),
@@ -299,7 +413,9 @@ impl Store {
             Entry::of("query.answered", "household", row.query.household.0)
                 .by(by)
                 .with("query", id)
-                .with("outcome", word),
+                .with("outcome", word)
+                .with("came", letter.came.id())
+                .with("dated", letter.on),
         )
         .await
     }
@@ -367,7 +483,10 @@ impl Store {
                 let value = observation.payload.get(&query.fact).cloned();
                 match value {
                     Some(Scalar::Text(said)) if observation.id == dispute => query.said = said,
-                    Some(value) if observation.id == held => query.held = value,
+                    Some(value) if observation.id == held => {
+                        query.held = value;
+                        query.held_on = observation.valid_from;
+                    }
                     _ => {}
                 }
             }

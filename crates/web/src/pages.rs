@@ -14,6 +14,7 @@ pub mod login;
 pub mod login_oidc;
 pub mod own_account;
 pub mod policies;
+mod received;
 pub mod retention;
 pub mod rights;
 pub mod rosters;

@@ -2,7 +2,7 @@
 //! and number of the thing; never what stands there, and nothing of the address that is not one of our own words.
 
 use axum::response::{IntoResponse as _, Response};
-use doudi_store::audit::{Refused, Why};
+use doudi_store::audit::{Asker, Refused, Why};
 
 use crate::ctx::Ctx;
 use crate::error::WebError;
@@ -40,7 +40,7 @@ fn refused(ctx: &Ctx, who: Who, params: &[(String, String)], error: &WebError) -
     // A step or purpose that somebody has made up is text of theirs.
     let known = ctx.state().access().knows(&narrower);
     Some(Refused {
-        actor: ctx.staff()?.id,
+        asker: Asker::Staff(ctx.staff()?.id),
         action: if known { narrower } else { action.to_owned() },
         subject: noun.zip(param("id").parse().ok()),
         why,

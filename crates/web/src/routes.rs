@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, get, post};
 use crate::api;
 use crate::pages::{
     audit, case, cases, coverage, explain, front, household, leads, login, login_oidc, own_account, policies,
-    retention, rights, rosters, search, visit, workbench,
+    retention, retention::requests, rights, rosters, search, visit, workbench,
 };
 use crate::state::AppState;
 
@@ -147,8 +147,16 @@ pub(crate) fn table() -> Vec<Route> {
         change("/households/{id}/dispute", May("person.dispute", P::Household), rights::dispute),
         change("/households/{id}/reveal/{purpose}", May("person.record", P::Reveal), rights::reveal),
         read("/queries", May("query.list", P::Own), rights::queries),
+        read("/queries/{id}", May("query.answer", P::Query), rights::form),
         read("/retention", May("retention.list", P::Own), retention::list),
         change("/households/{id}/erasure", May("erasure.propose", P::Household), retention::propose),
+        change("/households/{id}/request", May("erasure.request", P::Household), requests::record),
+        change(
+            "/households/{id}/request/withdraw",
+            May("erasure.withdraw", P::Household),
+            requests::withdraw,
+        ),
+        change("/households/{id}/request/refuse", May("erasure.refuse", P::Household), requests::refuse),
         change("/erasures/{id}/carry-out", May("erasure.carry_out", P::Erasure), retention::carry_out),
         change("/erasures/{id}/decline", May("erasure.decline", P::Erasure), retention::decline),
         change("/households/{id}/hold", May("hold.set", P::Household), retention::hold),

@@ -133,6 +133,17 @@ pub fn value(l: Lang, book: &Book, fact: &FactDecl, value: &Value) -> String {
     }
 }
 
+/// As [`value`], where a bare no beside the label of a fact would hurt whoever reads it about a living person: the label
+/// and the value that stand there instead. An empty label is the usual one.
+#[must_use]
+pub fn plainly(l: Lang, book: &Book, fact: &FactDecl, said: &Value) -> (&'static str, String) {
+    match (fact.id.as_str(), said) {
+        ("deceased", Value::Bool(false)) => (l.t("是否健在"), l.t("健在").to_owned()),
+        ("deceased", Value::Bool(true)) => (l.t("是否健在"), l.t("已去世").to_owned()),
+        _ => ("", value(l, book, fact, said)),
+    }
+}
+
 /// What was told of a fact, as people write it. Of the lists of people it was told whether there is anybody else.
 #[must_use]
 pub fn told(l: Lang, book: &Book, fact: &str, said: &Scalar) -> String {

@@ -208,6 +208,20 @@ async fn every_line_behind_a_token_is_attacked() {
         refused(&site.get(&narrow, path).await, Problem::NotFound);
         refused(&site.get(&foreign, path).await, Problem::NotFound);
     }
+    // Each is on record, with the program that it was where that is known, and without what was sent.
+    let leaves = site.store.leaves_of("").await.unwrap();
+    let told: Vec<Value> = leaves
+        .iter()
+        .filter(|leaf| leaf.kind == "access.refused")
+        .map(|leaf| serde_json::from_str(leaf.payload.as_ref().unwrap()).unwrap())
+        .collect();
+    for (why, service) in
+        [("token", None), ("post", Some("3")), ("post", Some("2")), ("not_found", Some("5"))]
+    {
+        let hit = |t: &&Value| t["why"] == why && t["service"].as_str() == service;
+        let hit = told.iter().find(hit).unwrap_or_else(|| panic!("{why} {service:?}: {told:?}"));
+        assert_eq!(hit["action"], "service.deliver");
+    }
     assert_eq!(site.get(&good, "/api/v1/deliveries/1").await.status, 200);
 }
 

@@ -99,10 +99,25 @@ fn every_field_of_every_template_has_a_class() {
 fn members(source: &str, name: &str) -> Vec<(String, String)> {
     let body = source.split(&format!("struct {name} {{")).nth(1).unwrap().split("\n}").next().unwrap();
     let field = |line: &str| {
-        let (name, ty) = line.trim().trim_start_matches("pub ").trim_end_matches(',').split_once(": ")?;
+        let (name, ty) = line
+            .trim()
+            .trim_start_matches("pub(super) ")
+            .trim_start_matches("pub ")
+            .trim_end_matches(',')
+            .split_once(": ")?;
         name.chars().all(|c| c.is_ascii_lowercase() || c == '_').then(|| (name.to_owned(), ty.to_owned()))
     };
     body.lines().filter_map(field).collect()
+}
+
+/// The keys of a struct that is written as JSON, with those of the lists in it.
+fn keys_below(source: &str, name: &str) -> Vec<String> {
+    let inner = |ty: &str| Some(ty.strip_prefix("Vec<")?.strip_suffix('>')?.to_owned());
+    let keys = |(name, ty): (String, String)| match inner(&ty) {
+        Some(inner) => keys_below(source, &inner).into_iter().map(|part| format!("{name}.{part}")).collect(),
+        None => vec![name],
+    };
+    members(source, name).into_iter().flat_map(keys).collect()
 }
 
 /// What goes to the bank, and what commands print of families as JSON.
@@ -137,16 +152,8 @@ fn every_column_and_key_that_leaves_has_a_class() {
         members(&report, "ChangedReport").into_iter().map(|(name, _)| name).collect();
     assert_eq!(expressions(&fields, "json: policy simulate --list-households"), keys);
 
-    let copy = std::fs::read_to_string(fields::root().join("src/pages/rights/copy.rs")).unwrap();
-    let keys: BTreeSet<String> = members(&copy, "Copy")
-        .into_iter()
-        .flat_map(|(name, ty)| match ty.strip_prefix("Vec<").and_then(|t| t.strip_suffix('>')) {
-            Some(inner) => {
-                members(&copy, inner).into_iter().map(|(part, _)| format!("{name}.{part}")).collect()
-            }
-            None => vec![name],
-        })
-        .collect();
+    let copy = std::fs::read_to_string(fields::root().join("src/pages/rights/whole.rs")).unwrap();
+    let keys: BTreeSet<String> = keys_below(&copy, "Copy").into_iter().collect();
     assert_eq!(expressions(&fields, "doudi-record.json"), keys);
 }
 
@@ -290,6 +297,34 @@ async fn no_number_of_anybody_stands_whole_on_a_page() {
     assert!(secrets.in_text(&shown.body).is_some(), "{}", shown.status);
     let copy = b.post("/households/1/record/copy", &[("format", "page")]).await;
     assert!(secrets.in_text(&copy.body).is_some(), "{}", copy.status);
+    // The copy is whole: the case with its steps and letters, the visit, the money and the account; whoever objected, what
+    // they said and the names of staff are not in it.
+    let file = b.post("/households/1/record/copy", &[("format", "json")]).await;
+    let told: serde_json::Value = serde_json::from_str(&file.body).unwrap();
+    let steps = told["cases"][0]["steps"].as_array().unwrap();
+    assert!(steps.len() >= 8 && steps.iter().any(|s| s["what"] == "登记异议"), "{steps:?}");
+    assert!(steps.iter().all(|s| s["day"].as_str().unwrap().starts_with("2024-06-")), "{steps:?}");
+    assert_eq!(told["cases"][0]["number"], "AJ-000001");
+    assert!(
+        told["visits"][0]["note"].as_str().unwrap().contains("女儿电话139****5678"),
+        "{}",
+        told["visits"]
+    );
+    assert!(!told["visits"][0]["answers"].as_array().unwrap().is_empty());
+    assert!(told["findings"][0]["reason"].as_str().unwrap().contains("自付医疗费"));
+    assert_eq!(told["accounts"][0]["number"], "9900000000000001");
+    assert_eq!(told["disputes"][0]["state"], "等来源部门答复，这期间按未知处理");
+    for body in [&copy.body, &file.body] {
+        for said in ["AJ-000001", "拟同意", "9900000000000001", "青石农村信用社", "异议中，自"]
+        {
+            assert!(body.contains(said), "{said} in {body}");
+        }
+        assert!(!body.contains("邻居"), "whoever objected is named to nobody");
+        for staff in office.county.store.all_staff().await.unwrap() {
+            let at_hand = body.split("<main").last().unwrap();
+            assert!(staff.name.starts_with("本县") || !at_hand.contains(&staff.name), "{}", staff.name);
+        }
+    }
 
     // What people wrote is masked where it is shown, not lost.
     for path in ["/cases/1", "/households/1", "/households/1/record", "/queries"] {

@@ -65,7 +65,7 @@ async fn the_auditor_finds_who_looked_and_who_was_refused() {
     b.be(AUDITOR).await;
     let today = b.get("/audit").await.body;
     assert!(row_with(&today, &["查看", &clerk.name, "家庭 1", "/households/1/record"]), "{today}");
-    assert!(row_with(&today, &["被拒绝", &clerk.name, "名册 1", "roster.fetch"]));
+    assert!(row_with(&today, &["被拒绝", &clerk.name, "名册 1", "下载发放文件", "岗位无此权限"]));
     assert!(!today.contains("外人"), "staff of another county are not theirs to audit");
     let refused = b.get("/audit?group=refused").await.body;
     assert!(

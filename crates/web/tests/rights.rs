@@ -68,18 +68,74 @@ async fn a_disputed_fact_is_unknown_until_its_source_answers() {
     assert!(page.contains("只花了一万多") && page.contains("等来源部门答复"), "{page}");
     let waiting = b.get("/queries").await.body;
     assert!(waiting.contains("只花了一万多") && waiting.contains("31,480"), "{waiting}");
-    let unread = b.post("/queries/1/answer", &[("outcome", "corrected"), ("value", "一万")]).await;
-    assert_eq!(unread.status, 409, "a value that is no amount");
-    let answer = b.post("/queries/1/answer", &[("outcome", "corrected"), ("value", "10480.50")]).await;
+    // It stays in the table of what is held, marked, with the way to its question.
+    let held = page.split("id=\"h-held\"").nth(1).unwrap().split("</table>").next().unwrap();
+    let row = held.split("<tr>").find(|row| row.contains("异议中")).unwrap_or_else(|| panic!("{held}"));
+    for said in
+        ["31,480.00 元/年", "医保结算", "2024年5月31日", "异议中，自 2024年6月17日 起", "href=\"#query-1\""]
+    {
+        assert!(row.contains(said), "{said} in {row}");
+    }
+    assert!(page.contains("<li id=\"query-1\">"), "{page}");
+    let choices = page.split("id=\"fact\"").nth(1).unwrap().split("</select>").next().unwrap();
+    assert!(
+        !choices.contains("2.medical_self_paid_12m") && choices.contains("2.disability_grade"),
+        "{choices}"
+    );
+    let answer = [("outcome", "corrected"), ("value", "10480.50"), ("came", "letter")];
+    let with = |more: &[(&'static str, &'static str)]| [answer.to_vec(), more.to_vec()].concat();
+    let letter = [("number", "医函〔2024〕18号"), ("dated", "2024-06-17")];
+    for (fields, wrong) in [
+        (vec![], "请选来源部门怎么答复"),
+        (vec![("outcome", "corrected"), ("value", "一万")], "更正的值读不懂"),
+        (answer.to_vec(), "日期读不懂"),
+        (with(&[("dated", "2024-06-17")]), "请写来函的文号"),
+        (with(&[("number", "医函1号"), ("dated", "2024-06-18")]), "不能在今天之后"),
+        (with(&[("number", "医函1号"), ("dated", "2024-06-16")]), "之前"),
+    ] {
+        let again = b.post("/queries/1/answer", &fields).await;
+        assert!(
+            again.status == 200 && again.body.contains(wrong),
+            "{wrong}: {} {}",
+            again.status,
+            again.body
+        );
+        assert!(
+            fields.iter().all(|(_, value)| again.body.contains(value)),
+            "what was typed is kept: {fields:?}"
+        );
+    }
+    // First what will change; nothing has, yet.
+    let sure = b.post("/queries/1/answer", &with(&letter)).await;
+    assert_eq!(sure.status, 200);
+    for said in [
+        "由 31,480.00 元/年 更正为 10,480.50 元/年",
+        "来函 医函〔2024〕18号，2024年6月17日",
+        "name=\"confirmed\"",
+    ] {
+        assert!(sure.body.contains(said), "{said} in {}", sure.body);
+    }
+    assert_eq!(site.state_of(fact).await.0, Some(State::Disputed));
+    let back = b.post("/queries/1/answer", &[with(&letter), vec![("again", "1")]].concat()).await;
+    assert!(back.body.contains("value=\"10480.50\"") && !back.body.contains("name=\"confirmed\""));
+    let sure = [with(&letter), vec![("confirmed", "1")]].concat();
+    let answer = b.post("/queries/1/answer", &sure).await;
     assert_eq!(answer.status, 303, "{}", answer.body);
     assert_eq!(site.state_of(fact).await, (None, "10480.50".into()));
-    let late = b.post("/queries/1/answer", &[("outcome", "upheld")]).await;
+    let late = b.post("/queries/1/answer", &sure).await;
     assert_eq!(late.status, 409, "answered once");
+    let record = b.get("/households/1/record").await.body;
+    assert!(
+        record.contains("凭据：来函 医函〔2024〕18号，2024年6月17日") && !record.contains("异议中"),
+        "{record}"
+    );
     // A source that stands by its word restores it.
     let fields = [("fact", "2.disability_grade"), ("said", "是一级")];
     assert_eq!(b.post("/households/1/dispute", &fields).await.status, 303);
     assert_eq!(site.state_of("disability_grade").await.0, Some(State::Disputed));
-    assert_eq!(b.post("/queries/2/answer", &[("outcome", "upheld")]).await.status, 303);
+    let by_phone =
+        [("outcome", "upheld"), ("came", "telephone"), ("dated", "2024-06-17"), ("confirmed", "1")];
+    assert_eq!(b.post("/queries/2/answer", &by_phone).await.status, 303);
     assert_eq!(site.state_of("disability_grade").await, (None, "g2".into()));
     let chain = site.county.store.chain(HouseholdId(1)).await.unwrap();
     assert_eq!(chain.iter().filter(|e| e.title_zh.contains("来源部门")).count(), 4);
@@ -168,29 +224,47 @@ async fn what_is_due_is_put_forward_by_one_and_erased_by_another() {
     let (record, name) = (format!("/households/{gone}/record"), "旧人远行");
     let mut clerk = site.browser(CLERK).await;
     let page = clerk.get(&record).await.body;
-    assert!(page.contains("2022年2月1日 已到期") && page.contains("本人请求，提出清除"), "{page}");
+    assert!(page.contains("2022年2月1日 已到期") && page.contains("期限已满，提出清除"), "{page}");
     let list = clerk.get("/retention").await.body;
     assert!(list.contains("未成案的线索") && list.contains(&format!("{record}#retention")), "{list}");
     // A hold stands before a request, and the post that sets it does not release it.
     let mut county = site.browser(COUNTY_OFFICER).await;
     let hold = |reason: &'static str| [("reason", reason)];
-    assert_eq!(county.post(&format!("/households/{gone}/hold"), &hold(" ")).await.status, 409);
+    let again = county.post(&format!("/households/{gone}/hold"), &hold(" ")).await;
+    assert!(again.status == 200 && again.body.contains("请写理由"), "{}", again.status);
+    let long = "留".repeat(201);
+    let again = county.post(&format!("/households/{gone}/hold"), &[("reason", &long)]).await;
+    assert!(again.status == 200 && again.body.contains(&long), "what was typed is kept");
     assert_eq!(county.post(&format!("/households/{gone}/hold"), &hold("行政复议期间")).await.status, 303);
     let held = clerk.get(&record).await.body;
     assert!(held.contains("法定留存，解除前不清除") && !held.contains("提出清除</button>"), "{held}");
+    assert!(!county.get(&record).await.body.contains("id=\"hold\""), "a hold stands, so none is set");
     assert_eq!(clerk.post(&format!("/households/{gone}/erasure"), &[("basis", "request")]).await.status, 409);
     assert!(clerk.get("/retention").await.body.contains("没有到期的"));
     let release = format!("/households/{gone}/hold/release");
     let fields = [("hold", "1"), ("reason", "复议已结束")];
     assert_eq!(county.post(&release, &fields).await.status, 403);
     let mut auditor = site.browser(AUDITOR).await;
+    for odd in ["+1", "01", "x", ""] {
+        let answer = auditor.post(&release, &[("hold", odd), ("reason", "复议已结束")]).await;
+        assert_eq!(answer.status, 404, "{odd}");
+    }
+    let empty = auditor.post(&release, &[("hold", "1"), ("reason", "")]).await;
+    assert!(empty.status == 200 && empty.body.contains("请写理由"), "{}", empty.status);
     assert_eq!(auditor.post(&release, &fields).await.status, 303);
     // Whoever put it forward does not carry it out.
     assert_eq!(county.post(&format!("/households/{gone}/erasure"), &[("basis", "whim")]).await.status, 409);
+    let at_request = [("basis", "request")];
     assert_eq!(
-        county.post(&format!("/households/{gone}/erasure"), &[("basis", "request")]).await.status,
-        303
+        county.post(&format!("/households/{gone}/erasure"), &at_request).await.status,
+        409,
+        "nobody asked"
     );
+    let asked = [("asked_by", "其女远音")];
+    assert_eq!(clerk.post(&format!("/households/{gone}/request"), &asked).await.status, 303);
+    assert!(clerk.get("/retention").await.body.contains("本人 2024年6月17日 请求"));
+    assert!(county.get(&record).await.body.contains("本人请求，提出清除"));
+    assert_eq!(county.post(&format!("/households/{gone}/erasure"), &at_request).await.status, 303);
     let own = county.get(&record).await.body;
     assert!(own.contains("应本人请求提出清除") && !own.contains("/carry-out"), "{own}");
     let refused = county.post("/erasures/1/carry-out", &[]).await;
@@ -205,7 +279,8 @@ async fn what_is_due_is_put_forward_by_one_and_erased_by_another() {
     assert!(!clerk.get("/search").await.body.contains(&format!("/households/{gone}\"")));
     let left = clerk.get(&record).await;
     assert!(left.status == 200 && left.body.contains("已清除：未成案的线索、身份和住址"), "{}", left.body);
-    assert!(!left.body.contains(name));
+    assert!(!left.body.contains(name) && !left.body.contains("其女远音"));
+    assert!(left.body.contains("有人请求清除。2024年6月17日 已全部清除"), "{}", left.body);
     let family = clerk.get(&format!("/households/{gone}")).await;
     assert!(family.status == 200 && family.body.contains("这户的身份已依法清除"), "{}", family.status);
     assert!(!clerk.get("/households?page=1").await.body.contains("erased-"));
@@ -231,4 +306,44 @@ async fn a_question_says_until_when_it_is_owed_and_the_overdue_one_comes_first()
     let at = |text: &str| list.find(text).unwrap_or_else(|| panic!("{text} in {list}"));
     assert!(at("是一级") < at("只花了一万多"), "what is due first on top");
     assert!(list.contains("dl-late") && list.contains("超期"), "{list}");
+}
+
+#[tokio::test]
+async fn a_request_to_erase_is_put_on_record_at_any_time_and_answered_in_words() {
+    let site = county::served().await;
+    let mut clerk = site.browser(CLERK).await;
+    let record = "/households/1/record";
+    let again = clerk.post("/households/1/request", &[("asked_by", " ")]).await;
+    assert!(again.status == 200 && again.body.contains("请写是谁提出的"), "{}", again.status);
+    let asked = [("asked_by", "监护人石大河（叔父）")];
+    assert_eq!(clerk.post("/households/1/request", &asked).await.status, 303);
+    assert_eq!(clerk.post("/households/1/request", &asked).await.status, 409, "one at a time");
+    let page = clerk.get(record).await.body;
+    let words = page.split("id=\"request\"").nth(1).unwrap_or_else(|| panic!("{page}"));
+    for said in ["2024年6月17日 由 监护人石大河（叔父） 请求清除", "身份和住址：还在用", "投诉", "起诉"]
+    {
+        assert!(words.contains(said), "{said} in {words}");
+    }
+    assert!(!words.contains("/request/refuse"), "a second person refuses");
+    assert_eq!(clerk.post("/households/1/request/refuse", &[("reason", "在用")]).await.status, 403);
+    let mut head = site.browser(HEAD).await;
+    let empty = head.post("/households/1/request/refuse", &[("reason", "")]).await;
+    assert!(empty.status == 200 && empty.body.contains("请写理由"));
+    assert_eq!(head.post("/households/1/request/refuse", &[("reason", "线索还没有办结")]).await.status, 303);
+    let page = clerk.get(record).await.body;
+    assert!(page.contains("拒绝，理由：线索还没有办结"), "{page}");
+    assert_eq!(clerk.post("/households/1/request", &asked).await.status, 303);
+    assert_eq!(clerk.post("/households/1/request/withdraw", &[]).await.status, 303);
+    assert!(clerk.get(record).await.body.contains("撤回。"));
+    assert!(clerk.get("/households/1").await.body.contains("石望山"), "nothing is erased");
+}
+
+#[tokio::test]
+async fn the_record_says_of_the_living_that_they_live() {
+    let site = county::served().await;
+    let mut b = site.browser(CLERK).await;
+    let page = b.get("/households/1/record").await.body;
+    assert!(page.contains("是否健在") && page.contains("健在</div>") && !page.contains("已死亡"), "{page}");
+    let page = b.get("/households/1/record?lang=en").await.body;
+    assert!(page.contains("Living or deceased") && page.contains("Living</div>"));
 }

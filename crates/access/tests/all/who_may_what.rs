@@ -70,7 +70,9 @@ fn with<R>(post: &str, action: &str, place: &Area, relation: &str, then: impl Fn
             Object::Roster(1, place, if relation == "hand" { ME } else { OTHER })
         }
         "hold" => Object::Household(1, place),
-        "erasure" if action == "erasure.propose" => Object::Household(1, place),
+        "erasure" if !["erasure.carry_out", "erasure.decline"].contains(&action) => {
+            Object::Household(1, place)
+        }
         "erasure" => Object::Erasure(1, place, if relation == "hand" { ME } else { OTHER }),
         // Here `hand` is who proposed, or whose account it is; `relative`, whose account is to be changed; `another_level`,
         // that the account is an administrator's.

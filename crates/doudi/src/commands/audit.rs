@@ -12,12 +12,13 @@ use doudi_access::audit::{
     consistency_proof, hash_leaf, root_of,
 };
 use doudi_policy::lang::Lang;
-use doudi_store::{Store, StoreError};
+use doudi_store::StoreError;
 
 use super::check::Witnessed;
+use crate::audit_export::write_files;
 use crate::audit_log::{AuditLog, beside, now_ms, open_key, read_if_there, replace};
 use crate::cli::{AuditArgs, AuditCommand, Format, LogArgs};
-use crate::say::say;
+use crate::say::{aside, say};
 
 /// Looks at a lease that somebody holds, half a second apart: a little longer than a lease lasts.
 const LEASE_LOOKS: u32 = 12;
@@ -30,7 +31,9 @@ pub(crate) async fn run(args: AuditArgs) -> Result<ExitCode> {
             verify(&log, &since, Witnessed::look(&witness, lang)?, format, lang).await
         }
         AuditCommand::Export { log, folder } => export(&log, &folder, lang).await,
-        AuditCommand::Witness { folder, state, log, name } => witness(&folder, &state, &log, &name, lang),
+        AuditCommand::Witness { folder, state, log, name, every } => {
+            witness(&folder, &state, (&log, &name), every, lang).await
+        }
         AuditCommand::Baseline { database } => baseline(&database, lang).await,
         AuditCommand::Key { log } => {
             super::must_exist(&log.database)?;
@@ -193,7 +196,7 @@ async fn export(args: &LogArgs, folder: &Path, lang: Lang) -> Result<ExitCode> {
     super::must_exist(&args.database)?;
     let log = existing_log(args, lang)?;
     let store = super::open_closed(&args.database, lang).await?;
-    let written = write_files(&store, &log, folder, lang).await;
+    let written = write_files(&store, &log, folder, 0, lang).await;
     store.close().await;
     let (size, files) = written?;
     say!(
@@ -206,46 +209,6 @@ async fn export(args: &LogArgs, folder: &Path, lang: Lang) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Tiles and entries first, the checkpoint last: a folder whose head is new has everything below it.
-async fn write_files(store: &Store, log: &AuditLog, folder: &Path, lang: Lang) -> Result<(u64, usize)> {
-    let Some(text) = store.latest_checkpoint().await.map_err(|e| told(&e, lang))? else {
-        bail!(
-            "{}",
-            lang.pick(
-                "还没有签发过检查点；请先执行 doudi audit sequence",
-                "no head was signed yet; run doudi audit sequence first"
-            )
-        );
-    };
-    let head = Checkpoint::open(&Note::from_text(&text)?, log.key().public())?;
-    let tiles = TileId::between(0, head.size());
-    let mut files = 1;
-    for tile in &tiles {
-        let bytes = store.audit_tile_bytes(*tile).await.map_err(|e| told(&e, lang))?;
-        put(folder, &tile.path(), &bytes)?;
-        files += 1;
-        if tile.level == 0 {
-            let entries = store.audit_entry_bytes(*tile).await.map_err(|e| told(&e, lang))?;
-            put(folder, &tile.entries_path(), &entries)?;
-            files += 1;
-        }
-    }
-    replace(&folder.join("checkpoint"), &text)?;
-    Ok((head.size(), files))
-}
-
-fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
-    let path = folder.join(name);
-    let written = || -> std::io::Result<()> {
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        fs::write(&path, bytes)
-    };
-    written().with_context(|| path.display().to_string())
-}
-
-/// Checks the exported tiles against the head and the head against what was signed last, and only then signs.
 /// Whether every entry and every tile of a folder belongs to the tree of a head: who cosigns has looked at all of it.
 fn whole(folder: &Path, head: &Checkpoint) -> Result<bool> {
     let read = |path: String| fs::read(folder.join(&path)).with_context(|| path);
@@ -278,7 +241,26 @@ fn whole(folder: &Path, head: &Checkpoint) -> Result<bool> {
     Ok(tree.root() == *head.root())
 }
 
-fn witness(folder: &Path, state: &Path, log: &str, name: &str, lang: Lang) -> Result<ExitCode> {
+/// Cosigns once, or again and again. What cannot be cosigned now is told, and tried again at the next turn: the log may be
+/// about to be exported.
+async fn witness(
+    folder: &Path,
+    state: &Path,
+    (log, name): (&str, &str),
+    every: Option<u64>,
+    lang: Lang,
+) -> Result<ExitCode> {
+    let Some(seconds) = every else { return cosign(folder, state, log, name, lang) };
+    loop {
+        if let Err(problem) = cosign(folder, state, log, name, lang) {
+            aside!("{}", crate::say::problem(&problem));
+        }
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+    }
+}
+
+/// Checks the exported tiles against the head and the head against what was signed last, and only then signs.
+fn cosign(folder: &Path, state: &Path, log: &str, name: &str, lang: Lang) -> Result<ExitCode> {
     let log = VerifierKey::from_text(log)?;
     let secret_file = beside(state, "key");
     let key = open_key(&secret_file, SignatureKind::Cosignature, Some(name), lang)?;
@@ -311,6 +293,8 @@ fn witness(folder: &Path, state: &Path, log: &str, name: &str, lang: Lang) -> Re
     // What was signed is kept before anybody gets it.
     replace(state, &note.to_text())?;
     replace(&checkpoint, &note.to_text())?;
+    // The next export puts a head without this line in the place of the checkpoint.
+    replace(&folder.join("witnessed"), &note.to_text())?;
     say!(
         "{}\n{}",
         lang.pick(

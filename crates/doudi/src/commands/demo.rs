@@ -2,6 +2,7 @@
 
 mod build;
 mod history;
+mod long_ago;
 mod office;
 mod story;
 

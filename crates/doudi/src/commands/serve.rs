@@ -14,6 +14,7 @@ use doudi_web::api::Feed;
 use doudi_web::{AppState, Law, Rim};
 use tokio::net::TcpListener;
 
+use crate::audit_export::keep_exporting;
 use crate::audit_log::AuditLog;
 use crate::cli::ServeArgs;
 use crate::law;
@@ -42,6 +43,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<ExitCode> {
     let served = tokio::select! {
         served = pages(&store, &args) => served,
         () = log.keep_growing(&store, Lang::Zh) => Ok(()),
+        () = keep_exporting(&store, &log, args.audit_folder.as_deref(), Lang::Zh) => Ok(()),
         _ = stop.come() => Ok(()),
     };
     store.close().await;

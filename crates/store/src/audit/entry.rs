@@ -9,7 +9,7 @@ use doudi_access::Secret;
 use doudi_access::audit::{Event, Leaf};
 use doudi_registry::StaffId;
 
-use super::refusals::Told;
+use super::refusals::{Asker, Told};
 use super::{hash_text, signed};
 use crate::db::{Tx, args};
 use crate::{Store, StoreError, StoreResult, hex};
@@ -58,11 +58,15 @@ impl Entry {
     pub(super) fn of_refused(told: &Told) -> Self {
         let refused = &told.refused;
         let subject = refused.subject.as_ref().map_or_else(String::new, |(noun, id)| format!("{noun}:{id}"));
-        Self::new("access.refused", subject)
-            .by(refused.actor)
+        let entry = Self::new("access.refused", subject)
             .with("action", &refused.action)
             .with("why", refused.why.id())
-            .with("count", told.count)
+            .with("count", told.count);
+        match refused.asker {
+            Asker::Staff(staff) => entry.by(staff),
+            Asker::Service(service) => entry.with("service", service),
+            Asker::Unknown => entry,
+        }
     }
 
     /// Who did it.

@@ -21,6 +21,8 @@ pub enum Why {
     NotFound,
     /// A rule about this very thing: another level, a relative, four eyes.
     Rule,
+    /// A token that opens nothing here: none, shut, or past its day.
+    Token,
     /// Too many different things within a minute to name each.
     Many,
 }
@@ -33,16 +35,28 @@ impl Why {
             Self::Post => "post",
             Self::NotFound => "not_found",
             Self::Rule => "rule",
+            Self::Token => "token",
             Self::Many => "many",
         }
     }
+}
+
+/// Who is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asker {
+    /// A member of staff.
+    Staff(StaffId),
+    /// The program of a department, by its number.
+    Service(i64),
+    /// A program that nobody here knows.
+    Unknown,
 }
 
 /// Something that somebody may not do. Nothing of what stands there is in it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Refused {
     /// Who.
-    pub actor: StaffId,
+    pub asker: Asker,
     /// What was asked for, as the policies call it.
     pub action: String,
     /// Kind and number of the thing.
@@ -84,11 +98,11 @@ impl Refusals {
             }
             fresh
         });
-        let named = slots.keys().filter(|k| k.actor == refused.actor && k.why != Why::Many).count();
+        let named = slots.keys().filter(|k| k.asker == refused.asker && k.why != Why::Many).count();
         let key = if slots.contains_key(refused) || named < LEAVES_A_MINUTE {
             refused.clone()
         } else {
-            Refused { actor: refused.actor, action: String::new(), subject: None, why: Why::Many }
+            Refused { asker: refused.asker, action: String::new(), subject: None, why: Why::Many }
         };
         if let Some(slot) = slots.get_mut(&key) {
             slot.more = slot.more.saturating_add(1);
@@ -102,12 +116,17 @@ impl Refusals {
 
 #[cfg(test)]
 mod tests {
-    use super::{LEAVES_A_MINUTE, MINUTE_MS, Refusals, Refused, Why};
+    use super::{Asker, LEAVES_A_MINUTE, MINUTE_MS, Refusals, Refused, Why};
     use doudi_registry::StaffId;
 
     fn refused(actor: i64, id: i64) -> Refused {
         let subject = Some(("household", id));
-        Refused { actor: StaffId(actor), action: "household.read".into(), subject, why: Why::NotFound }
+        Refused {
+            asker: Asker::Staff(StaffId(actor)),
+            action: "household.read".into(),
+            subject,
+            why: Why::NotFound,
+        }
     }
 
     #[test]

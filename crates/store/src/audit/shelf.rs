@@ -84,6 +84,10 @@ pub(crate) enum Shelf {
     Holds,
     /// One erasure.
     Erasures,
+    /// The letter of the answer to a question.
+    Letters,
+    /// One request to erase.
+    Requests,
     /// The settings, under 0: without the canary and the place of a resealing, which are what the keys and a job say.
     Settings,
     /// One change of an administrator's account.
@@ -91,7 +95,7 @@ pub(crate) enum Shelf {
 }
 
 impl Shelf {
-    pub(crate) const ALL: [Self; 38] = [
+    pub(crate) const ALL: [Self; 40] = [
         Self::Cases,
         Self::Visits,
         Self::Notices,
@@ -128,6 +132,8 @@ impl Shelf {
         Self::Services,
         Self::Holds,
         Self::Erasures,
+        Self::Letters,
+        Self::Requests,
         Self::Settings,
         Self::AccountChanges,
     ];
@@ -171,6 +177,8 @@ impl Shelf {
             Self::Services => "service_accounts",
             Self::Holds => "legal_holds",
             Self::Erasures => "erasures",
+            Self::Letters => "query_letters",
+            Self::Requests => "erasure_requests",
             Self::Settings => "settings",
             Self::AccountChanges => "account_changes",
         }
@@ -231,6 +239,7 @@ impl Shelf {
             },
             // The time of the last request is a clock and no deed; an offered secret is none before it is taken.
             Self::Sessions => Kept { without: &["seen_at", "totp_offer"], ..by("id") },
+            Self::Letters => by("query"),
             Self::Visits | Self::Notices => by("case_id"),
             Self::Lines | Self::Reasons => by("roster"),
             Self::AwardPersons => by("award"),
@@ -258,6 +267,7 @@ impl Shelf {
             | Self::Services
             | Self::Holds
             | Self::Erasures
+            | Self::Requests
             | Self::AccountChanges => by("id"),
         }
     }

@@ -12,8 +12,9 @@ use doudi_registry::{
     Relation, Scalar, StaffId, Subject, Urgency,
 };
 use doudi_store::classes::columns;
+use doudi_store::requests::RequestState;
 use doudi_store::retention::Basis;
-use doudi_store::rights::{Contested, SourceAnswer};
+use doudi_store::rights::{Came, Contested, Letter, SourceAnswer};
 use doudi_store::testing::{self, TestDb};
 use doudi_store::{Backend, Page, Store, StoreError};
 
@@ -34,7 +35,7 @@ const AUDITOR: StaffId = StaffId(9);
 /// The family: household 3 with persons 6 and 7.
 const FAMILY: HouseholdId = HouseholdId(3);
 /// Whatever of it could be found, as it is typed or stored.
-const BAIT: [&str; 14] = [
+const BAIT: [&str; 17] = [
     "卡娜瑞",
     "卡小瑞",
     "1961-04-09",
@@ -49,6 +50,9 @@ const BAIT: [&str; 14] = [
     "看了房屋和药盒",
     "材料齐全",
     "诱饵留存",
+    "诱饵文号",
+    "诱饵监护人",
+    "诱饵拒绝",
 ];
 
 fn schedule() -> Schedule {
@@ -131,7 +135,11 @@ async fn lived(store: &Store) -> Vec<String> {
         due_on: Some(day("2024-07-17")),
     };
     let query = store.dispute(&contested, CLERK, day("2024-06-17")).await.unwrap();
-    store.answer_query(query, &SourceAnswer::Upheld, CLERK, day("2024-06-30")).await.unwrap();
+    let letter = Letter { came: Came::Letter, number: "诱饵文号".to_owned(), on: day("2024-06-28") };
+    store.answer_query(query, &SourceAnswer::Upheld, &letter, CLERK, day("2024-06-30")).await.unwrap();
+    store.request_erasure(FAMILY, "诱饵监护人", CLERK, day("2024-07-01")).await.unwrap();
+    store.refuse_request(FAMILY, "诱饵拒绝", HEAD, day("2024-07-02")).await.unwrap();
+    store.request_erasure(FAMILY, "诱饵监护人", CLERK, day("2024-07-03")).await.unwrap();
     let roster = store.make_roster("dibao", month("2024-08"), MAKER, day("2024-08-02")).await.unwrap();
     let whose = Beneficiary::Household(FAMILY);
     store.explain_difference(roster, whose, &Text::new("诱饵差异", "诱饵差异"), MAKER.staff).await.unwrap();
@@ -218,6 +226,7 @@ async fn what_is_erased_is_found_nowhere_and_everything_else_holds() {
         assert_eq!(erase(&store, "2027-01-01").await, BTreeSet::from([Group::Findings]));
         sound(&store).await;
         assert_eq!(erase(&store, "2036-01-01").await, BTreeSet::from([Group::Files]));
+        assert_eq!(store.requests_of(FAMILY).await.unwrap()[0].state, RequestState::Open, "money is kept");
         sound(&store).await;
         assert!(found(&store, url, &bait).await.contains("9900770077007700"), "money is kept for longer");
         assert!(
@@ -243,6 +252,14 @@ async fn what_is_erased_is_found_nowhere_and_everything_else_holds() {
         }
         assert_eq!(store.household(FAMILY).await.unwrap().unwrap().code, "erased-3");
         assert!(store.holdings(FAMILY, day("2055-01-02")).await.unwrap().last.is_empty());
+        let asked = store.requests_of(FAMILY).await.unwrap();
+        let states: Vec<RequestState> = asked.iter().map(|r| r.state).collect();
+        assert_eq!(
+            states,
+            [RequestState::Done, RequestState::Refused],
+            "all is erased, so the request is done"
+        );
+        assert!(asked.iter().all(|r| r.asked_by.is_empty() && r.reason.is_empty()));
         let done: BTreeSet<Group> =
             store.erasures_of(FAMILY).await.unwrap().into_iter().flat_map(|e| e.groups).collect();
         assert_eq!(done, all);
@@ -408,6 +425,109 @@ async fn nothing_goes_that_is_held_open_or_of_no_term(store: Store) {
     sound(&store).await;
 }
 
+/// On record on any day, also while nothing is due; settled by people only, a refusal by a second one with a reason.
+async fn a_request_stands_until_somebody_settles_it(store: Store) {
+    village(&store).await;
+    let (family, today) = (HouseholdId(2), day("2024-06-17"));
+    for nobody in ["", "  ", &"长".repeat(61)] {
+        assert!(store.request_erasure(family, nobody, CLERK, today).await.unwrap_err().is_conflict());
+    }
+    store.request_erasure(family, " 其女 ", CLERK, today).await.unwrap();
+    let twice = store.request_erasure(family, "其子", COUNTY, today).await.unwrap_err();
+    assert!(twice.is_conflict(), "one at a time: {twice}");
+    assert_eq!(store.requests_of(family).await.unwrap()[0].asked_by, "其女");
+    assert!(store.refuse_request(family, " ", HEAD, today).await.unwrap_err().is_conflict(), "a reason");
+    assert!(
+        store.refuse_request(family, "在用", CLERK, today).await.unwrap_err().is_conflict(),
+        "a second person"
+    );
+    assert_eq!(store.requests_of(family).await.unwrap()[0].state, RequestState::Open);
+    store.refuse_request(family, "在用", HEAD, day("2024-06-20")).await.unwrap();
+    assert!(store.refuse_request(family, "在用", HEAD, today).await.is_err(), "once");
+    assert!(store.withdraw_request(family, CLERK, today).await.is_err(), "none stands");
+    store.request_erasure(family, "其女", CLERK, day("2024-06-21")).await.unwrap();
+    store.withdraw_request(family, CLERK, day("2024-06-22")).await.unwrap();
+    let all = store.requests_of(family).await.unwrap();
+    let states: Vec<_> = all.iter().map(|r| (r.state, r.settled_on, r.reason.as_str())).collect();
+    let settled = |on: &str| Some(day(on));
+    assert_eq!(
+        states,
+        [
+            (RequestState::Withdrawn, settled("2024-06-22"), ""),
+            (RequestState::Refused, settled("2024-06-20"), "在用")
+        ]
+    );
+    let leaves = store.leaves_of("household:2").await.unwrap();
+    let told = leaves.iter().filter(|l| l.kind.starts_with("erasure.")).count();
+    assert_eq!(told, 4);
+    assert!(
+        leaves.iter().all(|l| !l.payload.as_deref().unwrap_or_default().contains("其女")),
+        "words are sealed"
+    );
+    sound(&store).await;
+}
+
+/// An answer has evidence, and only a day that fits. The number of a letter stands in no leaf.
+async fn an_answer_keeps_its_letter(store: Store) {
+    village(&store).await;
+    let contested = Contested {
+        household: HouseholdId(1),
+        subject: Subject::Person(PersonId(1)),
+        fact: "illness".to_owned(),
+        source: "disability".to_owned(),
+        grade: Grade::A,
+        as_of: day("2024-06-01"),
+        held: Scalar::Text("慢病".to_owned()),
+        said: "没有".to_owned(),
+        due_on: None,
+    };
+    let asked = day("2024-06-10");
+    let query = store.dispute(&contested, CLERK, asked).await.unwrap();
+    let before = store.source_query(query).await.unwrap();
+    assert_eq!((before.letter, before.held_on), (None, day("2024-06-01")));
+    let letter = |came, number: &str, on: &str| Letter { came, number: number.to_owned(), on: day(on) };
+    let today = day("2024-06-17");
+    for (wrong, why) in [
+        (letter(Came::Letter, " ", "2024-06-12"), "no number"),
+        (letter(Came::Telephone, "医函1号", "2024-06-12"), "a number of a call"),
+        (letter(Came::Letter, &"号".repeat(81), "2024-06-12"), "too long"),
+        (letter(Came::Letter, "医函1号", "2024-06-18"), "tomorrow"),
+        (letter(Came::System, "", "2024-06-09"), "before the question"),
+    ] {
+        let refused =
+            store.answer_query(query, &SourceAnswer::Upheld, &wrong, CLERK, today).await.unwrap_err();
+        assert!(refused.is_conflict(), "{why}: {refused}");
+        assert_eq!(store.source_query(query).await.unwrap().answered_on, None, "{why}");
+    }
+    let good = letter(Came::Letter, "医函〔2024〕7号", "2024-06-10");
+    store.answer_query(query, &SourceAnswer::Upheld, &good, CLERK, today).await.unwrap();
+    assert_eq!(store.source_query(query).await.unwrap().letter, Some(good));
+    let leaves = store.leaves_of("household:1").await.unwrap();
+    let leaf = leaves.iter().find(|l| l.kind == "query.answered").unwrap().payload.clone().unwrap();
+    assert!(leaf.contains("\"came\":\"letter\"") && leaf.contains("\"dated\":\"2024-06-10\""), "{leaf}");
+    assert!(leaf.contains("query_letters") && !leaf.contains("医函"), "vouched for, not told: {leaf}");
+    sound(&store).await;
+}
+
+/// 最后一条 is a day that has been, whatever is planned.
+async fn no_entry_lies_in_the_future(store: Store) {
+    lived(&store).await;
+    for on in ["2024-06-16", "2024-06-30", "2024-08-15", "2024-12-05", "2024-12-31", "2031-03-03"] {
+        let today = day(on);
+        for household in (1..=16).map(HouseholdId) {
+            let entries = store.last_entries(household, today).await.unwrap();
+            let holdings = store.holdings(household, today).await.unwrap();
+            for (group, entry) in &entries {
+                assert!(*entry <= today, "{household} {group:?} {entry} on {on}");
+                assert!(holdings.last.contains_key(group), "{household} {group:?} on {on}");
+            }
+        }
+    }
+    let late = store.last_entries(FAMILY, day("2031-03-03")).await.unwrap();
+    assert_eq!(late[&Group::Money], day("2024-08-05"), "the answer of the bank, not the end of the month");
+    assert_eq!(late[&Group::Register], day("2024-12-31"));
+}
+
 /// The list and the single family say the same, on every day and with every schedule.
 async fn the_list_is_what_each_family_says(store: Store) {
     lived(&store).await;
@@ -451,6 +571,9 @@ async fn the_list_is_what_each_family_says(store: Store) {
 
 doudi_store::on_both!(
     nothing_goes_that_is_held_open_or_of_no_term,
+    a_request_stands_until_somebody_settles_it,
+    an_answer_keeps_its_letter,
+    no_entry_lies_in_the_future,
     the_list_is_what_each_family_says,
     a_hold_and_an_erasure_do_not_cross
 );

@@ -5,7 +5,7 @@ use doudi_registry::{
     AuthorisationId, Division, Grade, HouseholdId, PersonId, Scalar, SnapshotId, StaffId, Subject,
 };
 use doudi_store::accounts::Factor;
-use doudi_store::audit::{By, LEAVES_A_MINUTE, MINUTE_MS, Refused, Why};
+use doudi_store::audit::{Asker, By, LEAVES_A_MINUTE, MINUTE_MS, Refused, Why};
 use doudi_store::authorisations::Authorisation;
 use doudi_store::inbox::Settled;
 use doudi_store::originals::OriginalDeed;
@@ -123,7 +123,7 @@ async fn a_refusal_leaves_a_leaf_and_a_flood_a_few(store: Store) {
     crate::samples::village(&store).await;
     let before = store.waiting_leaves().await.unwrap().leaves;
     let refused = |id: i64| Refused {
-        actor: StaffId(1),
+        asker: Asker::Staff(StaffId(1)),
         action: "household.read".to_owned(),
         subject: Some(("household", id)),
         why: Why::NotFound,
@@ -203,7 +203,10 @@ const EDITS: [(&str, &str); 24] = [
     ("assessments 1", "UPDATE assessments SET mode = 'find' WHERE id = 1"),
     ("assessments 1", "DELETE FROM assessments WHERE id = 1"),
     ("snapshots 1", "UPDATE snapshots SET digest = 'cc' WHERE id = 1"),
-    ("source_queries 1", "UPDATE source_queries SET outcome = 'upheld' WHERE id = 1"),
+    (
+        "source_queries 1",
+        "UPDATE source_queries SET outcome = CASE WHEN outcome = 'upheld' THEN 'corrected' ELSE 'upheld' END WHERE id = 1",
+    ),
     ("staff_accounts 2", "UPDATE staff_accounts SET password = '$argon2id$mine' WHERE staff = 2"),
     ("staff_accounts 3", "UPDATE staff_accounts SET disabled = 1 WHERE staff = 3"),
     ("staff_accounts 2", "UPDATE staff_accounts SET totp = NULL WHERE staff = 2"),

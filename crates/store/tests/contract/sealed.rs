@@ -15,6 +15,7 @@ use doudi_registry::{
 };
 use doudi_store::classes::{Kept, columns};
 use doudi_store::deliveries::Quarantined;
+use doudi_store::rights::{Came, Contested, Letter, SourceAnswer};
 use doudi_store::sessions::NewSession;
 use doudi_store::testing::{self, TestDb, administer};
 use doudi_store::{Backend, Store, StoreError};
@@ -100,6 +101,23 @@ pub(crate) async fn everything(store: &Store) {
         .unwrap();
     let hold = store.set_hold(HouseholdId(2), "复议期间留存", StaffId(5), day("2024-06-17")).await.unwrap();
     store.release_hold(HouseholdId(2), hold, "复议已结束", StaffId(9), day("2024-06-18")).await.unwrap();
+    store.request_erasure(HouseholdId(2), "女儿石小满", StaffId(1), day("2024-06-17")).await.unwrap();
+    store.refuse_request(HouseholdId(2), "还在用", StaffId(2), day("2024-06-18")).await.unwrap();
+    let contested = Contested {
+        household: HouseholdId(2),
+        subject: Subject::Household(HouseholdId(2)),
+        fact: "house_damage".to_owned(),
+        source: "disaster".to_owned(),
+        grade: Grade::A,
+        as_of: day("2024-06-01"),
+        held: Scalar::Text("none".to_owned()),
+        said: "塌了".to_owned(),
+        due_on: None,
+    };
+    let query = store.dispute(&contested, StaffId(1), day("2024-06-17")).await.unwrap();
+    let letter =
+        Letter { came: Came::Letter, number: "应急函〔2024〕3号".to_owned(), on: day("2024-06-18") };
+    store.answer_query(query, &SourceAnswer::Upheld, &letter, StaffId(1), day("2024-06-18")).await.unwrap();
     let payee = Payee {
         name: "石望山".to_owned(),
         bank: "青石农村信用社".to_owned(),

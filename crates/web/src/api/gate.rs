@@ -6,6 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use doudi_access::identity::token;
 use doudi_policy::DivisionCode;
+use doudi_store::audit::{Asker, Refused, Why};
 use doudi_store::services::Service;
 
 use super::problem::Problem;
@@ -30,12 +31,29 @@ pub(crate) async fn guard(
 ) -> Response {
     let feed = params.iter().find(|(name, _)| name == "feed").map(|(_, value)| value.as_str());
     let asked = Asked::of(&request);
-    match pass(state, scope, feed, asked).await {
+    let (asker, response) = match pass(state, scope, feed, asked).await {
         Ok(caller) => {
+            let asker = Asker::Service(caller.service.id);
             request.extensions_mut().insert(caller);
-            next.run(request).await
+            (asker, next.run(request).await)
         }
-        Err(problem) => problem.into_response(),
+        Err((asker, problem)) => (asker, problem.into_response()),
+    };
+    let Some(why) = refused_for(&response) else { return response };
+    // 拒绝留痕: what a program asks for that is not its own leaves a leaf before the answer goes out.
+    let refused = Refused { asker, action: format!("service.{scope}"), subject: None, why };
+    match state.store().record_refused(&refused, state.now().saturating_mul(1000)).await {
+        Ok(()) => response,
+        Err(failed) => Problem::from(failed).into_response(),
+    }
+}
+
+fn refused_for(response: &Response) -> Option<Why> {
+    match response.extensions().get::<Problem>()? {
+        Problem::BadToken => Some(Why::Token),
+        Problem::WrongScope => Some(Why::Post),
+        Problem::WrongArea | Problem::NotFound => Some(Why::NotFound),
+        _ => None,
     }
 }
 
@@ -74,28 +92,50 @@ fn pairs(uri: &Uri) -> Result<Vec<(String, String)>, Problem> {
     read.map(|Query(pairs)| pairs).map_err(|_| Problem::BadParameter)
 }
 
-async fn pass(state: &AppState, scope: &str, feed: Option<&str>, asked: Asked) -> Result<Caller, Problem> {
+async fn pass(
+    state: &AppState,
+    scope: &str,
+    feed: Option<&str>,
+    asked: Asked,
+) -> Result<Caller, (Asker, Problem)> {
+    let nobody = |problem| (Asker::Unknown, problem);
     if state.behind_proxy() && asked.in_the_clear {
-        return Err(Problem::PlainHttp);
+        return Err(nobody(Problem::PlainHttp));
     }
-    let now = state.now();
-    let service = state.store().service(&token::digest(&asked.token?), now).await?;
-    let service = service.ok_or(Problem::BadToken)?;
-    if !state.rates().take(service.id, now, state.service_rate()) {
+    let digest = token::digest(&asked.token.map_err(nobody)?);
+    let service = state.store().service(&digest, state.now()).await.map_err(|e| nobody(e.into()))?;
+    let service = service.ok_or_else(|| nobody(Problem::BadToken))?;
+    let asker = Asker::Service(service.id);
+    let place = allowed(state, &service, scope, feed, asked.query.as_deref().map_err(|e| *e));
+    Ok(Caller {
+        place: place.map_err(|problem| (asker, problem))?,
+        service,
+        query: asked.query.unwrap_or_default(),
+    })
+}
+
+/// The area that a service speaks of, where it may.
+fn allowed(
+    state: &AppState,
+    service: &Service,
+    scope: &str,
+    feed: Option<&str>,
+    query: Result<&[(String, String)], Problem>,
+) -> Result<DivisionCode, Problem> {
+    if !state.rates().take(service.id, state.now(), state.service_rate()) {
         return Err(Problem::TooMany);
     }
     if !service.may(scope, feed) {
         return Err(Problem::WrongScope);
     }
-    let query = asked.query?;
-    let place = match query.iter().find(|(name, _)| name == "division") {
+    let place = match query?.iter().find(|(name, _)| name == "division") {
         None => service.division.clone(),
         Some((_, code)) => division(code).ok_or(Problem::BadParameter)?,
     };
     if !place.within(&service.division) {
         return Err(Problem::WrongArea);
     }
-    Ok(Caller { service, place, query })
+    Ok(place)
 }
 
 /// A division of the form that the description gives.

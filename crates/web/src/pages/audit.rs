@@ -77,7 +77,8 @@ pub async fn log(worker: Worker, Query(query): Query<AuditQuery>) -> PageResult 
     let today = day_in_china(ctx.state().now());
     let day = query.day.parse().unwrap_or(today);
     let group = LeafGroup::from_id(&query.group);
-    let subject = query.subject.trim();
+    let sought = words::sought(&query.subject);
+    let subject = sought.as_str();
     let midnight = |day: Date| (i64::from(day.0) * DAY - AHEAD).saturating_mul(1000);
     // Whoever asks about one thing wants all that was done to it.
     let (from_ms, to_ms) =
@@ -109,8 +110,8 @@ pub async fn log(worker: Worker, Query(query): Query<AuditQuery>) -> PageResult 
         page: ctx.page(l.t("审计记录"), "/audit").await?,
         state: state(ctx).await?,
         day: day.to_string(),
-        heading: if subject.is_empty() { l.date(day) } else { subject.to_owned() },
-        subject: subject.to_owned(),
+        heading: if subject.is_empty() { l.date(day) } else { words::subject(l, subject) },
+        subject: query.subject.trim().to_owned(),
         groups,
         day_before: address(day.plus_days(-1), &query.group, ""),
         day_after: if day < today { address(day.plus_days(1), &query.group, "") } else { String::new() },
@@ -156,10 +157,12 @@ async fn row(ctx: &Ctx, leaf: &LeafRow, with_day: bool) -> Result<Row, WebError>
             let place = ctx.state().area_name(l, &doer.division).await?;
             (l.name(&doer.name), l.f2("{} {}", place, l.pick(doer.post.zh(), doer.post.en())))
         }
-        // Whoever gives commands at the machine is known to its operating system only.
-        None => match said.get("operator") {
-            Some(name) => (name.clone(), l.t("命令行").to_owned()),
-            None => (l.t("程序").to_owned(), String::new()),
+        None => match (said.get("operator"), said.get("service")) {
+            // Whoever gives commands at the machine is known to its operating system only.
+            (Some(name), _) => (name.clone(), l.t("命令行").to_owned()),
+            (_, Some(number)) => (words::subject(l, &format!("service:{number}")), String::new()),
+            _ if leaf.kind == "access.refused" => (l.t("不认识的程序").to_owned(), String::new()),
+            _ => (l.t("程序").to_owned(), String::new()),
         },
     };
     Ok(Row {
@@ -169,7 +172,7 @@ async fn row(ctx: &Ctx, leaf: &LeafRow, with_day: bool) -> Result<Row, WebError>
         office,
         subject: words::subject(l, &leaf.subject),
         href: page_of(ctx, &leaf.subject),
-        detail: detail(&said),
+        detail: detail(l, &said),
         placed: leaf.position.is_some(),
     })
 }
@@ -188,10 +191,17 @@ fn page_of(ctx: &Ctx, subject: &str) -> String {
 }
 
 /// What a leaf says besides, of what names nobody.
-fn detail(said: &BTreeMap<String, String>) -> String {
-    let told = [
+fn detail(l: Lang, said: &BTreeMap<String, String>) -> String {
+    let names = [
         "command", "action", "purpose", "fields", "basis", "parts", "why", "page", "feed", "period", "count",
     ];
-    let told = told.iter().filter_map(|name| said.get(*name).filter(|text| !text.is_empty()));
-    told.map(String::as_str).collect::<Vec<_>>().join(" · ")
+    let named =
+        names.iter().filter_map(|name| Some((*name, said.get(*name).filter(|text| !text.is_empty())?)));
+    let told = named.map(|(name, text)| match name {
+        "action" => words::action(l, text).to_owned(),
+        "basis" | "parts" | "purpose" | "why" => words::told(l, name, text),
+        "count" => l.f1("数量 {}", text),
+        _ => text.clone(),
+    });
+    told.collect::<Vec<_>>().join(" · ")
 }

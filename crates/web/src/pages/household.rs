@@ -2,22 +2,22 @@
 
 use askama::Template;
 use axum::extract::Path;
-use doudi_casework::procedure::PayKind;
 use doudi_policy::eval::Mode;
 use doudi_policy::sheet::FactSheet;
-use doudi_policy::{Date, Fen, Truth};
+use doudi_policy::{Date, Truth};
 use doudi_registry::{HouseholdId, Lead, LeadStatus};
 
 use crate::cases_view;
 use crate::ctx::{Ctx, Worker, html};
-use crate::error::{PageResult, WebError};
+use crate::error::PageResult;
 use crate::family::Family;
 use crate::judge::{self, Judged, Programme};
-use crate::lang::{Lang, money};
+use crate::lang::Lang;
 use crate::law::Titles;
 use crate::page::Page;
 use crate::pages::chain::{self, ChainItem};
 use crate::pages::leads::urgency_tag;
+use crate::pages::received;
 use crate::routes::Place;
 use crate::view::{Deadline, Grade, Tag};
 use crate::vocab::{self, FactRow};
@@ -185,7 +185,11 @@ pub async fn one(worker: Worker, Path(id): Path<i64>) -> PageResult {
         progs,
         no_progs,
         chain: chain::of(ctx, id, &family, &leads).await?,
-        receiving: receiving(ctx, &family).await?,
+        receiving: received::of(ctx, id)
+            .await?
+            .into_iter()
+            .map(|r| ReceivingRow { programme: r.programme, text: r.words })
+            .collect(),
         leads: leads.iter().map(|x| lead_row(l, x, &outcomes)).collect(),
         signs,
         more_signs,
@@ -304,36 +308,6 @@ fn prog(l: Lang, household: HouseholdId, p: &Programme) -> Prog {
         },
         href: format!("/explain/{household}/{}", p.id),
     }
-}
-
-/// What the family receives now, and what is confirmed and begins next month.
-async fn receiving(ctx: &Ctx, family: &Family) -> Result<Vec<ReceivingRow>, WebError> {
-    let l = ctx.l();
-    let state = ctx.state();
-    let outcomes = state.law().outcome_titles(ctx.today());
-    let plan = state.law().plan(ctx.today().month(), ctx.today())?;
-    let month = ctx.today().month();
-    let mut rows = state.store().receiving_of(family.household.id, month).await?;
-    let next = state.store().receiving_of(family.household.id, month.plus(1)).await?;
-    rows.extend(next.into_iter().filter(|r| r.from > month));
-    let mut awards: Vec<(&str, bool)> = rows.iter().map(|r| (r.programme.as_str(), r.from > month)).collect();
-    awards.sort_unstable();
-    awards.dedup();
-    let mut out = Vec::with_capacity(awards.len());
-    for (programme, coming) in awards {
-        let of: Vec<_> =
-            rows.iter().filter(|r| (r.programme.as_str(), r.from > month) == (programme, coming)).collect();
-        let amount = of.iter().try_fold(Fen::ZERO, |sum, r| sum.checked_add(r.amount)).unwrap_or(Fen::ZERO);
-        let since = of.iter().map(|r| r.from).min().map_or_else(String::new, |m| l.month(m));
-        let once = state.law().procedure(&plan, programme).is_ok_and(|p| p.pay_kind == PayKind::Once);
-        let text = match (once, amount) {
-            (_, Fen::ZERO) => l.f2("{} 人，自 {} 起", of.len(), since),
-            (true, _) => l.f3("{} 人，一次性 {} 元，{}", of.len(), money(amount), since),
-            (false, _) => l.f3("{} 人，每月 {} 元，自 {} 起", of.len(), money(amount), since),
-        };
-        out.push(ReceivingRow { programme: outcomes.get(l, programme), text });
-    }
-    Ok(out)
 }
 
 #[cfg(test)]

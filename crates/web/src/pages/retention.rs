@@ -1,11 +1,14 @@
 //! 保存和清除: until when each group of a family's records is kept and why, what holds them, and what is due. Nothing
 //! happens by itself: one person puts an erasure forward, another carries it out.
 
+pub mod requests;
+
 use askama::Template;
 use axum::extract::{Path, Query};
 use doudi_casework::retention::{self as rules, Group, Schedule, Standing};
 use doudi_policy::{Date, DivisionCode};
 use doudi_registry::HouseholdId;
+use doudi_store::requests::RequestState;
 use doudi_store::retention::{Basis, Erasure, ErasureState, LegalHold};
 
 use crate::ctx::{Worker, html, see_other};
@@ -14,6 +17,7 @@ use crate::family::Family;
 use crate::lang::Lang;
 use crate::mask;
 use crate::page::Page;
+use crate::pages::rights::{self, Again};
 use crate::posted::Posted;
 use crate::reads::Shown;
 use crate::routes::Place;
@@ -22,6 +26,21 @@ use crate::view::{Pager, Tag};
 
 /// Longest reason of a hold.
 const MOST_REASON: usize = 200;
+
+pub(super) use requests::{Asked, request_words};
+
+/// A form of the section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Sets a hold.
+    Hold,
+    /// Releases one.
+    Release,
+    /// Puts a request on record.
+    Request,
+    /// Refuses it.
+    Refuse,
+}
 
 /// One group of records.
 pub(super) struct GroupRow {
@@ -38,6 +57,8 @@ pub(super) struct HoldLine {
     pub(super) reason: String,
     /// Where it is released; empty where it is, or by whoever may not.
     pub(super) release: String,
+    /// Why, as it was typed and not taken.
+    pub(super) typed: String,
 }
 
 /// An erasure that waits for a second person.
@@ -55,7 +76,13 @@ pub(super) struct Retention {
     pub(super) holds: Vec<HoldLine>,
     pub(super) waiting: Option<WaitingErasure>,
     pub(super) proposes: bool,
+    /// Whether the erasure may be put forward at the family's request: one is on record.
+    pub(super) at_request: bool,
+    /// Whether a hold may be set: none stands. A second reason would keep nothing more.
     pub(super) holds_set: bool,
+    /// The reason of a hold as it was typed and not taken.
+    pub(super) hold_typed: String,
+    pub(super) asked: Asked,
 }
 
 fn schedule(state: &AppState, place: &DivisionCode, today: Date) -> Schedule {
@@ -71,20 +98,30 @@ pub(super) fn answer_due(state: &AppState, family: &Family, today: Date) -> Resu
 }
 
 impl Retention {
-    pub(super) async fn of(worker: &Worker, family: &Family) -> Result<Self, WebError> {
+    pub(super) async fn of(
+        worker: &Worker,
+        family: &Family,
+        typed: Option<&(Form, String)>,
+    ) -> Result<Self, WebError> {
         let ctx = &worker.ctx;
         let (l, state, today) = (ctx.l(), ctx.state(), ctx.today());
         let id = family.household.id;
         let schedule = schedule(state, &family.household.division, today);
         let holdings = state.store().holdings(id, today).await?;
         let standings = rules::standings(&schedule, &holdings, today);
+        let entries = state.store().last_entries(id, today).await?;
+        let again = |form: Form| {
+            let typed = typed.filter(|(of, _)| *of == form);
+            typed.map_or_else(String::new, |(_, text)| text.clone())
+        };
+        let asked = Asked::of(worker, id, &standings, &again).await?;
         let due = standings.values().any(|s| matches!(s, Standing::Due(_)));
         let rows = standings
             .into_iter()
             .filter(|(_, standing)| *standing != Standing::Nothing)
             .map(|(group, standing)| GroupRow {
                 group: group_words(l, group),
-                last: holdings.last.get(&group).map_or_else(|| "—".to_owned(), |d| l.date(*d)),
+                last: entries.get(&group).map_or_else(|| "—".to_owned(), |d| l.date(*d)),
                 standing: standing_tag(l, &standing),
                 source: source_words(l, state, &schedule, group),
             })
@@ -93,6 +130,7 @@ impl Retention {
         let may = |action: &str, place: Place| ctx.may(action, place);
         let waiting = erasures.iter().find(|e| e.state == ErasureState::Proposed);
         let holds = state.store().holds_of(id).await?;
+        let held = holds.iter().any(|h| h.released.is_none());
         Ok(Self {
             rows,
             erased: erasures
@@ -105,7 +143,7 @@ impl Retention {
                 .collect(),
             holds: holds
                 .into_iter()
-                .map(|h| hold_line(l, h, may("hold.release", Place::Household)))
+                .map(|h| hold_line(l, h, may("hold.release", Place::Household), again(Form::Release)))
                 .collect(),
             waiting: waiting.map(|e| WaitingErasure {
                 href: format!("/erasures/{}", e.id),
@@ -114,7 +152,10 @@ impl Retention {
                 declines: may("erasure.decline", Place::Erasure),
             }),
             proposes: due && waiting.is_none() && may("erasure.propose", Place::Household),
-            holds_set: may("hold.set", Place::Household),
+            at_request: asked.stands,
+            holds_set: !held && may("hold.set", Place::Household),
+            hold_typed: again(Form::Hold),
+            asked,
         })
     }
 }
@@ -128,7 +169,7 @@ fn group_words(l: Lang, group: Group) -> &'static str {
     }
 }
 
-fn groups_words(l: Lang, erasure: &Erasure) -> String {
+pub(super) fn groups_words(l: Lang, erasure: &Erasure) -> String {
     erasure.groups.iter().map(|g| group_words(l, *g)).collect::<Vec<_>>().join(l.t("、"))
 }
 
@@ -166,7 +207,7 @@ fn source_words(l: Lang, state: &AppState, schedule: &Schedule, group: Group) ->
     }
 }
 
-fn hold_line(l: Lang, hold: LegalHold, releases: bool) -> HoldLine {
+fn hold_line(l: Lang, hold: LegalHold, releases: bool, typed: String) -> HoldLine {
     let reason = mask::written(&hold.reason).into_owned();
     let (when, reason) = match hold.released {
         None => (l.f1("{} 起法定留存", l.date(hold.since)), reason),
@@ -179,7 +220,8 @@ fn hold_line(l: Lang, hold: LegalHold, releases: bool) -> HoldLine {
         (true, None) => format!("/households/{}/hold/release", hold.household),
         _ => String::new(),
     };
-    HoldLine { id: hold.id, when, reason, release }
+    let typed = if release.is_empty() { String::new() } else { typed };
+    HoldLine { id: hold.id, when, reason, release, typed }
 }
 
 /// `POST /households/{id}/erasure`: puts an erasure forward.
@@ -193,6 +235,16 @@ pub async fn propose(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Pag
         back: format!("/households/{id}/record"),
         kept: String::new(),
     })?;
+    if basis == Basis::Request
+        && !state.store().requests_of(id).await?.iter().any(|r| r.state == RequestState::Open)
+    {
+        return Err(WebError::Refused {
+            zh: "还没有登记本人的请求，请先登记".to_owned(),
+            en: "no request of the family is on record; record it first".to_owned(),
+            back: format!("/households/{id}/record#retention"),
+            kept: String::new(),
+        });
+    }
     let schedule = schedule(state, &household.division, today);
     let done = state.store().propose_erasure(id, basis, &schedule, worker.staff.id, today).await;
     done.map_err(|e| WebError::from(e).back_to(&format!("/households/{id}/record"), ""))?;
@@ -219,34 +271,45 @@ pub async fn decline(worker: Worker, Path(id): Path<i64>, _: Posted) -> PageResu
     Ok(see_other(&format!("/households/{}/record?done=declined#retention", erasure.household)))
 }
 
-fn reason<'a>(posted: &'a Posted, back: &str) -> Result<&'a str, WebError> {
-    let text = posted.get("reason");
+/// The reason that was typed, or the page again with what is wrong with it.
+async fn reason<'a>(
+    worker: &Worker,
+    id: HouseholdId,
+    form: Form,
+    posted: &'a Posted,
+) -> Result<&'a str, PageResult> {
+    let (l, text) = (worker.l(), posted.get("reason"));
     if text.is_empty() || text.chars().count() > MOST_REASON {
-        return Err(WebError::Refused {
-            zh: "请写理由，不超过 200 个字".to_owned(),
-            en: "give a reason of at most 200 characters".to_owned(),
-            back: back.to_owned(),
-            kept: text.to_owned(),
-        });
+        let wrong = l.t("请写理由，不超过 200 个字。");
+        return Err(rights::show(worker, id, Again::typed(l, form, text, wrong)).await);
     }
     Ok(text)
 }
 
 /// `POST /households/{id}/hold`
 pub async fn hold(worker: Worker, Path(id): Path<i64>, posted: Posted) -> PageResult {
-    let back = format!("/households/{id}/record");
-    let text = reason(&posted, &back)?;
-    worker.ctx.state().store().set_hold(HouseholdId(id), text, worker.staff.id, worker.ctx.today()).await?;
-    Ok(see_other(&format!("{back}?done=held#retention")))
+    let id = HouseholdId(id);
+    let text = match reason(&worker, id, Form::Hold, &posted).await {
+        Ok(text) => text,
+        Err(again) => return again,
+    };
+    worker.ctx.state().store().set_hold(id, text, worker.staff.id, worker.ctx.today()).await?;
+    Ok(see_other(&format!("/households/{id}/record?done=held#retention")))
 }
 
 /// `POST /households/{id}/hold/release`
 pub async fn release(worker: Worker, Path(id): Path<i64>, posted: Posted) -> PageResult {
+    let id = HouseholdId(id);
+    // One hold, one number: `+1` and `01` name nothing.
+    let sent = posted.get("hold");
+    let hold = sent.parse().ok().filter(|hold: &i64| hold.to_string() == sent).ok_or(WebError::NotFound)?;
+    let text = match reason(&worker, id, Form::Release, &posted).await {
+        Ok(text) => text,
+        Err(again) => return again,
+    };
     let back = format!("/households/{id}/record");
-    let text = reason(&posted, &back)?;
-    let hold = posted.get("hold").parse().map_err(|_| WebError::NotFound)?;
     let store = worker.ctx.state().store();
-    let done = store.release_hold(HouseholdId(id), hold, text, worker.staff.id, worker.ctx.today()).await;
+    let done = store.release_hold(id, hold, text, worker.staff.id, worker.ctx.today()).await;
     done.map_err(|e| WebError::from(e).back_to(&back, text))?;
     Ok(see_other(&format!("{back}?done=released#retention")))
 }
@@ -257,6 +320,8 @@ struct DueRow {
     place: String,
     groups: String,
     since: String,
+    /// Where the family has asked for it; else empty.
+    asked: String,
 }
 
 #[derive(Template)]
@@ -298,7 +363,10 @@ pub async fn list(worker: Worker, Query(query): Query<ListQuery>) -> PageResult 
             })
             .collect();
         let words: Vec<&str> = due.iter().map(|(group, _)| group_words(l, *group)).collect();
+        let asked = state.store().requests_of(*id).await?;
+        let asked = asked.iter().find(|r| r.state == RequestState::Open);
         rows.push(DueRow {
+            asked: asked.map_or_else(String::new, |r| l.f1("本人 {} 请求", l.date(r.asked_on))),
             href: format!("/households/{id}/record#retention"),
             name: family.head.clone(),
             place: state.place(l, &family.household.division).await?,

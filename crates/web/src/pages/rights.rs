@@ -1,33 +1,35 @@
 //! 本人权利: what is held about a family, who looked, what they say is wrong, and a masked field in full for a stated
 //! purpose. The window opens it with the family, or for them.
 
+mod answer;
 mod copy;
+mod unnamed;
+mod whole;
 
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use doudi_policy::Date;
 use doudi_policy::sheet::{FactSheet, SheetValue};
 use doudi_registry::{Grade, HouseholdId, PersonId, Subject};
-use doudi_store::rights::{Contested, LookedAt, SourceAnswer, SourceQuery};
+use doudi_store::rights::{Contested, LookedAt, SourceQuery};
 
 use crate::clock::day_in_china;
 use crate::ctx::{Ctx, Worker, html, see_other};
 use crate::error::{PageResult, WebError};
 use crate::family::Family;
-use crate::field::{Choice, Field};
 use crate::judge;
 use crate::lang::Lang;
 use crate::mask;
 use crate::page::Page;
 use crate::pages::retention::{self, Retention};
 use crate::posted::Posted;
-use crate::reads::Shown;
 use crate::routes::Place;
-use crate::view::{Deadline, Note, Pager};
+use crate::view::{Deadline, Note, Tag};
 use crate::vocab;
 
+pub use answer::{answer, form, queries};
 pub use copy::copy;
 
 /// Most looks that the page lists; the copy lists them all.
@@ -49,7 +51,14 @@ struct FactLine {
     label: String,
     value: String,
     source: String,
+    /// Of which day it is.
+    day: Option<Date>,
     as_of: String,
+    /// Since when it is disputed, in words; else empty.
+    disputed: String,
+    /// The same as a mark, with the number of the question.
+    mark: Option<Tag>,
+    question: i64,
 }
 
 struct QueryLine {
@@ -65,14 +74,16 @@ struct QueryLine {
     due: String,
     /// What is left of the time for an answer; none once it is there.
     chip: Option<Deadline>,
-    field: Option<Field>,
+    /// With what the answer came; empty before it.
+    letter: String,
 }
 
 impl QueryLine {
     /// As a page shows it; the copy that the person takes along is whole.
     fn on_page(self) -> Self {
-        let (said, held) = (mask::written(&self.said).into_owned(), mask::written(&self.held).into_owned());
-        Self { said, held, ..self }
+        let masked = |text: &str| mask::written(text).into_owned();
+        let (said, held, letter) = (masked(&self.said), masked(&self.held), masked(&self.letter));
+        Self { said, held, letter, ..self }
     }
 }
 
@@ -116,45 +127,59 @@ fn purposes(l: Lang) -> [(&'static str, &'static str); 3] {
 
 /// `GET /households/{id}/record`
 pub async fn record(worker: Worker, Path(id): Path<i64>) -> PageResult {
-    show(&worker, HouseholdId(id), Vec::new(), None, "").await
+    show(&worker, HouseholdId(id), Again::default()).await
 }
 
-async fn show(
-    worker: &Worker,
-    id: HouseholdId,
+/// What the page shows beside the record: fields in full, or a form that could not be taken, as it was filled in.
+#[derive(Default)]
+pub(super) struct Again {
     revealed: Vec<(String, String)>,
     problem: Option<Note>,
-    said: &str,
-) -> PageResult {
+    said: String,
+    /// What was typed into the forms below “keeping and erasing”, by the address of the form.
+    pub(super) typed: Option<(retention::Form, String)>,
+}
+
+impl Again {
+    /// A form of “keeping and erasing” with what is wrong with it.
+    pub(super) fn typed(l: Lang, form: retention::Form, text: &str, wrong: &str) -> Self {
+        let problem = Some(Note::warn(l.t("还没有登记，什么都没有改"), wrong));
+        Self { problem, typed: Some((form, text.to_owned())), ..Self::default() }
+    }
+}
+
+/// Draws the record of a family.
+///
+/// # Errors
+/// When store, law or template fail.
+pub(super) async fn show(worker: &Worker, id: HouseholdId, again: Again) -> PageResult {
     let ctx = &worker.ctx;
     let (l, state) = (ctx.l(), ctx.state());
     let family = state.family(id).await?;
     let sheet = judge::sheet_of(state, &family, None, ctx.today()).await?;
     let looks = state.store().looks_at(id, doudi_store::Page::first(LOOKS)).await?;
-    let mut queries = Vec::new();
-    for query in state.store().queries_of(id).await? {
-        queries.push(query_line(ctx, &family, &query, false).on_page());
-    }
+    let asked = state.store().queries_of(id).await?;
+    let queries = asked.iter().map(|query| query_line(ctx, &family, query).on_page()).collect();
     let may = |action: &str| ctx.may(action, Place::Household);
     let open = purposes(l).into_iter().filter(|(purpose, _)| may(&format!("person.reveal.{purpose}")));
     let purposes: Vec<Purpose> = open
         .map(|(purpose, label)| Purpose { href: format!("/households/{id}/reveal/{purpose}"), label })
         .collect();
-    let retention = Retention::of(worker, &family).await?;
+    let retention = Retention::of(worker, &family, again.typed.as_ref()).await?;
     html(&RightsPage {
         l,
         retention,
         page: ctx.page(l.f1("{}户的记录", &family.head), "/households").await?,
         name: family.head.clone(),
         href: format!("/households/{id}"),
-        problem,
+        problem: again.problem,
         hidden: hidden(l, &family),
         purposes,
-        revealed,
-        facts: fact_lines(l, ctx, &family, &sheet),
+        revealed: again.revealed,
+        facts: fact_lines(l, ctx, &family, &sheet, &asked),
         disputes: may("person.dispute"),
         copies: may("person.copy"),
-        said: said.to_owned(),
+        said: again.said,
         queries,
         more_looks: looks.len() == usize::try_from(LOOKS).unwrap_or(usize::MAX),
         looks: look_rows(ctx, looks).await?,
@@ -196,12 +221,12 @@ pub async fn reveal(worker: Worker, Path((id, purpose)): Path<(i64, String)>, po
     }
     if revealed.is_empty() {
         let note = Note::warn(l.t("还没有选要看哪一项"), l.t("请先勾选，再按用途查看。"));
-        return show(&worker, id, Vec::new(), Some(note), "").await;
+        return show(&worker, id, Again { problem: Some(note), ..Again::default() }).await;
     }
     let fields: Vec<&str> = revealed.iter().map(|(name, ..)| name.as_str()).collect();
     state.store().record_reveal(id, worker.staff.id, &purpose, &fields.join(" ")).await?;
     let shown = revealed.into_iter().map(|(_, label, value)| (label, value)).collect();
-    show(&worker, id, shown, None, "").await
+    show(&worker, id, Again { revealed: shown, ..Again::default() }).await
 }
 
 /// Every value that is held, by the key that a form of dispute sends: `h.` or the number of the person, and the fact.
@@ -224,22 +249,65 @@ fn key_of(subject: Subject, fact: &str) -> String {
     }
 }
 
-fn fact_lines(l: Lang, ctx: &Ctx, family: &Family, sheet: &FactSheet) -> Vec<FactLine> {
+/// What is held, with what is disputed in its place: the rules take it as unknown, and it is held all the same.
+fn fact_lines(
+    l: Lang,
+    ctx: &Ctx,
+    family: &Family,
+    sheet: &FactSheet,
+    queries: &[SourceQuery],
+) -> Vec<FactLine> {
     let book = ctx.state().law().book();
-    let held = values(family, sheet).filter(|(_, _, v)| !v.value.is_null());
-    held.filter_map(|(subject, fact, v)| {
-        let decl = vocab::find(book, fact)?;
+    let open: Vec<&SourceQuery> = queries.iter().filter(|q| q.answered_on.is_none()).collect();
+    let source_of = |v: &SheetValue| v.source.as_deref().map(|s| vocab::source(l, s)).unwrap_or_default();
+    let line = |subject: Subject, fact: &str, value: (&'static str, String), source: String, day| {
         let whose = family.whose(l, subject);
-        Some(FactLine {
+        FactLine {
             key: key_of(subject, fact),
             subject: if whose.is_empty() { l.t("全家").to_owned() } else { whose },
-            label: vocab::label(l, book, fact),
-            value: vocab::value(l, book, decl, &v.value),
-            source: v.source.as_deref().map_or_else(String::new, |s| vocab::source(l, s)),
-            as_of: v.as_of.map_or_else(|| "—".to_owned(), |d| l.date(d)),
+            label: if value.0.is_empty() { vocab::label(l, book, fact) } else { value.0.to_owned() },
+            value: value.1,
+            source,
+            day,
+            as_of: day.map_or_else(|| "—".to_owned(), |d| l.date(d)),
+            disputed: String::new(),
+            mark: None,
+            question: 0,
+        }
+    };
+    let held = values(family, sheet).filter(|(_, _, v)| !v.value.is_null());
+    let mut out: Vec<(usize, FactLine)> = held
+        .filter_map(|(subject, fact, v)| {
+            let value = vocab::plainly(l, book, vocab::find(book, fact)?, &v.value);
+            Some((place_of(family, subject), line(subject, fact, value, source_of(v), v.as_of)))
         })
-    })
-    .collect()
+        .collect();
+    for q in open {
+        let Some(decl) = vocab::find(book, &q.fact) else { continue };
+        let value = vocab::plainly(l, book, decl, &judge::scalar_value(decl.ty, &q.held));
+        let held = line(q.subject, &q.fact, value, vocab::source(l, &q.source), Some(q.held_on));
+        let disputed = FactLine {
+            disputed: l.f1("异议中，自 {} 起", l.date(q.asked_on)),
+            mark: Some(Tag::warn(l.t("异议中"))),
+            question: q.id,
+            ..held
+        };
+        out.push((place_of(family, q.subject), disputed));
+    }
+    out.sort_by_key(|(place, _)| *place);
+    out.into_iter().map(|(_, line)| line).collect()
+}
+
+/// The family first, then its members in their order.
+fn place_of(family: &Family, subject: Subject) -> usize {
+    match subject {
+        Subject::Household(_) => 0,
+        Subject::Person(id) => family
+            .members
+            .iter()
+            .position(|m| m.person.id == id)
+            .map_or(usize::MAX, |at| at.saturating_add(1)),
+    }
 }
 
 /// `POST /households/{id}/dispute`
@@ -252,7 +320,7 @@ pub async fn dispute(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Pag
     let (key, said) = (posted.get("fact"), posted.get("said"));
     let again = async |text: &str| {
         let note = Note::warn(l.t("还没有登记，什么都没有改"), text);
-        show(&worker, id, Vec::new(), Some(note), said).await
+        show(&worker, id, Again { problem: Some(note), said: said.to_owned(), ..Again::default() }).await
     };
     let found = values(&family, &sheet).find(|(subject, fact, _)| key_of(*subject, fact) == key);
     let Some((subject, fact, value)) = found else {
@@ -281,7 +349,7 @@ pub async fn dispute(worker: Worker, Path(id): Path<i64>, posted: Posted) -> Pag
     Ok(see_other(&format!("/households/{id}/record?done=disputed")))
 }
 
-fn query_line(ctx: &Ctx, family: &Family, query: &SourceQuery, answerable: bool) -> QueryLine {
+fn query_line(ctx: &Ctx, family: &Family, query: &SourceQuery) -> QueryLine {
     let l = ctx.l();
     let book = ctx.state().law().book();
     let whose = family.whose(l, query.subject);
@@ -309,109 +377,8 @@ fn query_line(ctx: &Ctx, family: &Family, query: &SourceQuery, answerable: bool)
             None => query.due_on.map(|day| crate::cases_view::chip(ctx, day)),
             Some(_) => None,
         },
-        field: if answerable { value_field(l, ctx, query) } else { None },
+        letter: query.letter.as_ref().map_or_else(String::new, |letter| answer::letter_words(l, letter)),
     }
-}
-
-/// The box for the corrected value.
-fn value_field(l: Lang, ctx: &Ctx, query: &SourceQuery) -> Option<Field> {
-    use doudi_policy::plan::Type;
-    let book = ctx.state().law().book();
-    let decl = vocab::find(book, &query.fact)?;
-    let label = l.t("更正为");
-    let mut field = match decl.ty {
-        Type::Bool => {
-            let mut field = Field::new("select", "value", label);
-            field.options = vec![Choice::new("true", l.t("是")), Choice::new("false", l.t("否"))];
-            field
-        }
-        Type::Enum(_) => {
-            let mut field = Field::new("select", "value", label);
-            let all = vocab::enum_values(l, book, decl);
-            field.options = all.into_iter().map(|(id, words)| Choice::new(id, words)).collect();
-            field
-        }
-        Type::Money(_) => Field::new("money", "value", label),
-        Type::Int => Field::new("number", "value", label),
-        Type::Date => Field::new("text", "value", label).hint(l.t("写成 2024-06-01")),
-        Type::Exact(_) | Type::Rate | Type::Month => return None,
-    };
-    field.unit = vocab::unit(l, decl.ty).to_owned();
-    field.id = format!("value-{}", query.id);
-    Some(field)
-}
-
-#[derive(Template)]
-#[template(path = "page/queries.html")]
-struct QueriesPage {
-    l: Lang,
-    page: Page,
-    rows: Vec<QueryLine>,
-    pager: Pager,
-}
-
-/// Parameters of the list.
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(default)]
-pub struct QueriesQuery {
-    page: u64,
-}
-
-/// `GET /queries`: what waits for the answer of a source, in the person's area.
-pub async fn queries(worker: Worker, Query(query): Query<QueriesQuery>) -> PageResult {
-    let ctx = &worker.ctx;
-    let (l, state) = (ctx.l(), ctx.state());
-    let page = doudi_store::Page {
-        number: u32::try_from(query.page.max(1)).unwrap_or(1),
-        size: u32::try_from(Pager::SIZE).unwrap_or(30),
-    };
-    let found = state.store().open_queries(&worker.staff.division, page).await?;
-    let mut rows = Vec::with_capacity(found.rows.len());
-    let mut shown = Vec::with_capacity(found.rows.len());
-    for query in &found.rows {
-        let family = state.family(query.household).await?;
-        rows.push(query_line(ctx, &family, query, true).on_page());
-        shown.push(query.household.0);
-    }
-    let total = u64::try_from(found.total).unwrap_or(0);
-    let pager = Pager::new(l, total, page.number.into(), "/queries");
-    let view =
-        QueriesPage { l, page: ctx.page(l.t("向来源部门核实"), "/queries").await?, rows, pager };
-    let mut response = html(&view)?;
-    response.extensions_mut().insert(Shown(shown));
-    Ok(response)
-}
-
-/// `POST /queries/{id}/answer`
-pub async fn answer(worker: Worker, Path(id): Path<i64>, posted: Posted) -> PageResult {
-    let ctx = &worker.ctx;
-    let state = ctx.state();
-    let query = state.store().source_query(id).await?;
-    let book = state.law().book();
-    let refused = |zh: &str, en: &str| WebError::Refused {
-        zh: zh.to_owned(),
-        en: en.to_owned(),
-        back: "/queries".to_owned(),
-        kept: posted.get("value").to_owned(),
-    };
-    let answer = match posted.get("outcome") {
-        "upheld" => SourceAnswer::Upheld,
-        "corrected" => {
-            let decl = vocab::find(book, &query.fact);
-            let value = decl.and_then(|d| Some((d, vocab::typed(book, d, posted.get("value"))?)));
-            let (decl, value) = value.ok_or_else(|| {
-                refused(
-                    "更正的值读不懂，请照原来的写法填",
-                    "the corrected value cannot be read; write it as the old one is written",
-                )
-            })?;
-            vocab::allowed(decl, &value, ctx.today()).map_err(|e| refused(&e.zh, &e.en))?;
-            SourceAnswer::Corrected(value)
-        }
-        _ => return Err(refused("请选来源部门怎么答复", "say what the source answers")),
-    };
-    state.store().answer_query(id, &answer, worker.staff.id, ctx.today()).await?;
-    Ok(see_other("/queries?done=answered"))
 }
 
 /// Newest day first; within a day by office and page.

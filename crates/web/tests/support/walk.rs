@@ -268,8 +268,27 @@ impl Office {
                 let steps = ["request_supplement", "close_lead"];
                 // And what is answered with a page.
                 type Forms = &'static [(&'static str, &'static [(&'static str, &'static str)])];
-                let answered: [(&str, Forms); 3] = [
+                let answered: [(&str, Forms); 8] = [
                     ("/households/{id}/dispute", &[("/households/1/dispute", &[])]),
+                    ("/households/{id}/hold", &[("/households/1/hold", &[])]),
+                    ("/households/{id}/hold/release", &[("/households/1/hold/release", &[("hold", "1")])]),
+                    ("/households/{id}/request", &[("/households/1/request", &[])]),
+                    ("/households/{id}/request/refuse", &[("/households/1/request/refuse", &[])]),
+                    (
+                        "/queries/{id}/answer",
+                        &[
+                            ("/queries/1/answer", &[]),
+                            (
+                                "/queries/1/answer",
+                                &[
+                                    ("outcome", "upheld"),
+                                    ("came", "letter"),
+                                    ("number", "医函〔2024〕18号"),
+                                    ("dated", "2024-06-17"),
+                                ],
+                            ),
+                        ],
+                    ),
                     (
                         "/households/{id}/record/copy",
                         &[

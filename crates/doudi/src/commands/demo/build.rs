@@ -22,6 +22,7 @@ use doudi_synth::{ByTheLaw, Config};
 use doudi_web::AppState;
 
 use super::history::{self, Days, Past};
+use super::long_ago;
 use super::office::Office;
 use super::{GUIDED, data_day, period};
 use crate::cli::DemoArgs;
@@ -193,6 +194,7 @@ pub(crate) async fn build(
     let sweep = Instant::now();
     let (prepared, found) = sweeper.run(&plan, &here, days.now, lang).await?;
     let sweep_ms = millis(sweep);
+    long_ago::settled(&office, codes, &found.leads, days.now).await?;
 
     let code = |h: usize| codes.get(prepared.snapshot.households.get(h)?).cloned();
     // Of a programme that is added the county's truth says nothing.

@@ -283,7 +283,7 @@ impl Office {
             HumanDecision::favourable(&officer, reason, seen, judged.package_hash.clone()).map_err(told)?;
         let finding = judged.programme(&case.programme).map_or(Truth::Unknown, |p| p.outcome);
         case = self.act(case, Command::Confirm { decision, finding }, CountyOfficer, days.confirm).await?;
-        let ways = vec!["书面".to_owned(), "上门".to_owned()];
+        let ways = vec!["paper".to_owned(), "visit".to_owned()];
         self.act(case, Command::RecordNotice { ways }, TownshipClerk, days.confirm).await
     }
 

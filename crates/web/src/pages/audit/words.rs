@@ -38,6 +38,9 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("divisions.imported", "导入区划", "divisions imported"),
     ("erasure.declined", "不清除", "erasure declined"),
     ("erasure.proposed", "提出清除", "erasure put forward"),
+    ("erasure.refused", "拒绝清除请求", "request to erase refused"),
+    ("erasure.requested", "登记清除请求", "request to erase recorded"),
+    ("erasure.withdrawn", "撤回清除请求", "request to erase withdrawn"),
     ("event.appended", "写入救助链", "entry of a chain"),
     ("fact.disputed", "本人提出异议", "fact disputed"),
     ("hold.released", "解除法定留存", "legal hold released"),
@@ -117,6 +120,117 @@ const NOUNS: &[(&str, &str, &str)] = &[
     ("staff", "工作人员", "member of staff"),
 ];
 
+/// 动作: what somebody asked for and was refused, or did in a case.
+const ACTIONS: &[(&str, &str, &str)] = &[
+    ("account.manage", "管理账号", "manage accounts"),
+    ("audit.read", "看审计记录", "read the audit"),
+    ("case.accept", "受理", "accept"),
+    ("case.assign", "派人走访", "send somebody"),
+    ("case.back_fill", "补录办理过程", "record earlier steps"),
+    ("case.close_lead", "走访后办结线索", "close the lead after a visit"),
+    ("case.confirm", "确认", "confirm"),
+    ("case.give_first_help", "先行救助", "help first"),
+    ("case.list", "看案件列表", "list cases"),
+    ("case.propose_approve", "提出同意意见", "propose to approve"),
+    ("case.propose_refuse", "提出不同意意见", "propose to refuse"),
+    ("case.read", "看案件", "read a case"),
+    ("case.record_check", "登记核对结果", "record the data check"),
+    ("case.record_notice", "登记送达", "record a notice"),
+    ("case.record_objection", "登记公示异议", "record an objection"),
+    ("case.record_visit", "登记走访", "record a visit"),
+    ("case.refuse", "不予确认", "refuse"),
+    ("case.register_kin", "备案近亲属", "register a near relative"),
+    ("case.request_check", "请求核对", "ask for the data check"),
+    ("case.request_supplement", "一次性告知补正", "ask for what is missing"),
+    ("case.return", "退回", "return"),
+    ("case.start_publicity", "开始公示", "publish"),
+    ("case.submit", "报送", "submit"),
+    ("case.withdraw", "撤回申请", "withdraw"),
+    ("erasure.carry_out", "执行清除", "carry out an erasure"),
+    ("erasure.decline", "不予清除", "decline an erasure"),
+    ("erasure.propose", "提出清除", "put an erasure forward"),
+    ("erasure.refuse", "拒绝清除请求", "refuse a request to erase"),
+    ("erasure.request", "登记清除请求", "record a request to erase"),
+    ("erasure.withdraw", "撤回清除请求", "withdraw a request to erase"),
+    ("grant.manage", "管理授权", "manage grants"),
+    ("hold.release", "解除法定留存", "release a legal hold"),
+    ("hold.set", "设法定留存", "set a legal hold"),
+    ("household.list", "看家庭列表", "list households"),
+    ("household.read", "看家庭", "read a household"),
+    ("lead.assign", "派线索", "assign a lead"),
+    ("lead.dismiss", "不再跟进线索", "dismiss a lead"),
+    ("lead.list", "看线索列表", "list leads"),
+    ("lead.read", "看线索", "read a lead"),
+    ("person.copy", "给本人副本", "hand out a copy"),
+    ("person.dispute", "登记异议", "record a dispute"),
+    ("person.record", "看本人记录", "read a family’s record"),
+    ("person.reveal", "看完整内容", "see masked fields in full"),
+    ("person.reveal.asked", "应本人要求看完整内容", "see masked fields at the person’s request"),
+    ("person.reveal.contact", "为联系看完整内容", "see masked fields to reach the family"),
+    ("person.reveal.verify", "为核对身份看完整内容", "see masked fields to verify who it is"),
+    ("query.answer", "登记来源答复", "record a source’s answer"),
+    ("query.list", "看待核实列表", "list questions"),
+    ("retention.list", "看到期清单", "list what is due"),
+    ("roster.bounces", "重发退回的款", "settle bounced lines"),
+    ("roster.explain", "说明名册差异", "explain differences"),
+    ("roster.export", "导出名册", "export a roster"),
+    ("roster.fetch", "下载发放文件", "download the payment file"),
+    ("roster.list", "看名册列表", "list rosters"),
+    ("roster.make", "编制名册", "make a roster"),
+    ("roster.read", "看名册", "read a roster"),
+    ("roster.reissue", "重新发放", "reissue a line"),
+    ("roster.returns", "登记银行回执", "record the bank’s answer"),
+    ("roster.seal", "封存名册", "seal a roster"),
+    ("service.deliver", "接口报送", "deliver through the interface"),
+    ("visit.open", "看走访任务", "open a visit"),
+    ("workbench.open", "看工作台", "open the workbench"),
+];
+
+/// 其他说明: words in the content of a leaf, each under its field.
+const WORDS: &[(&str, &str, &str, &str)] = &[
+    ("basis", "request", "本人要求", "the person asks"),
+    ("basis", "term", "期限已满", "its term is over"),
+    ("parts", "files", "案卷", "case files"),
+    ("parts", "findings", "没有立案的发现", "findings without a case"),
+    ("parts", "money", "发放", "payments"),
+    ("parts", "register", "户籍身份", "who they are"),
+    ("purpose", "asked", "本人在场要求查看", "the person is here and asks"),
+    ("purpose", "contact", "为联系或上门", "to reach the family"),
+    ("purpose", "verify", "为核对本人身份", "to verify who it is"),
+    ("why", "many", "一分钟内太多，合记一条", "too many within a minute, told together"),
+    ("why", "not_found", "不在辖区，或没有这个对象", "outside the area, or not there"),
+    ("why", "post", "岗位无此权限", "not for this post"),
+    ("why", "rule", "本件须由他人办理", "somebody else has to do it"),
+    ("why", "token", "令牌无效", "token not valid"),
+];
+
+/// An action in words; one that is not in the list stands as it is.
+pub(super) fn action(l: Lang, id: &str) -> &str {
+    ACTIONS.iter().find(|(of, ..)| *of == id).map_or(id, |(_, zh, en)| l.pick(zh, en))
+}
+
+/// The text of a field in words, as far as it is made of ours.
+pub(super) fn told(l: Lang, field: &str, text: &str) -> String {
+    let word = |id| {
+        let of = WORDS.iter().find(|(of, word, ..)| *of == field && *word == id);
+        of.map_or(id, |(.., zh, en)| l.pick(zh, en))
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(l.pick("、", ", "))
+}
+
+/// 案件 12, case 12, CASE：12 → `case:12`; what is not understood stays as it was written.
+pub(super) fn sought(text: &str) -> String {
+    let text = text.trim().replace('：', ":");
+    let digits = text.chars().rev().take_while(char::is_ascii_digit).count();
+    let (noun, id) = text.split_at(text.len().saturating_sub(digits));
+    let noun = noun.trim_end_matches(|c: char| c == ':' || c.is_whitespace()).to_lowercase();
+    let known = NOUNS.iter().find(|(of, zh, en)| *of == noun || *zh == noun || *en == noun);
+    match known {
+        Some((of, ..)) if digits > 0 => format!("{of}:{id}"),
+        _ => text,
+    }
+}
+
 /// A kind of leaf in words; a kind that is not in the list stands as it is.
 pub(super) fn kind(l: Lang, kind: &str) -> String {
     KINDS.iter().find(|(id, ..)| *id == kind).map_or(kind, |(_, zh, en)| l.pick(zh, en)).to_owned()
@@ -180,6 +294,30 @@ mod tests {
             .filter(|k| !k.starts_with("bench.") && KINDS.iter().all(|(id, ..)| id != *k))
             .collect();
         assert!(lacking.is_empty(), "{lacking:?}");
+    }
+
+    #[test]
+    fn every_action_has_words() {
+        let access = doudi_access::Access::built_in().unwrap();
+        let groups = ["case.act"];
+        let lacking: Vec<_> = access
+            .actions()
+            .into_iter()
+            .filter(|id| id.contains('.') && !groups.contains(id))
+            .filter(|id| ACTIONS.iter().all(|(of, ..)| of != id))
+            .collect();
+        assert_eq!(lacking, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn what_is_sought_is_understood_as_it_is_said() {
+        for text in ["case:12", "案件 12", "案件12", " Case 12 ", "CASE：12", "案件：12"] {
+            assert_eq!(sought(text), "case:12", "{text}");
+        }
+        assert_eq!(sought("家庭 3"), "household:3");
+        assert_eq!(sought("12"), "12");
+        assert_eq!(sought("某处 7"), "某处 7");
+        assert_eq!(sought("案件"), "案件");
     }
 
     #[test]
