@@ -94,7 +94,7 @@ pub fn subjects(name: &str, arrival: &Arrival) -> [Subject; 2] {
 }
 
 /// The digest, since people type passwords where names belong.
-fn name_key(name: &str) -> String {
+pub(super) fn name_key(name: &str) -> String {
     format!("name:{}", digest("doudi sign-in name 1", name))
 }
 
@@ -129,7 +129,7 @@ pub fn waiting(l: Lang, seconds: i64) -> Note {
     Note::warn(l.t("试的次数太多，先等一等"), l.f1("请 {} 分钟后再试。忘了口令的，请找管理员重置。", minutes))
 }
 
-fn with_status(status: StatusCode, mut response: Response) -> Response {
+pub(super) fn with_status(status: StatusCode, mut response: Response) -> Response {
     *response.status_mut() = status;
     response
 }
