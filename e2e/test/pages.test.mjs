@@ -144,6 +144,11 @@ const PAGES = () => [
   ['云知章', '/audit'],
   ['金满秋', '/rosters'],
   ['金满秋', seen.roster],
+  ['松知微', '/accounts'],
+  ['松知微', '/accounts/new'],
+  ['松知微', '/accounts/1'],
+  ['松知微', '/accounts/12'],
+  ['岩守常', '/account-changes'],
 ];
 
 for (const lang of ['zh', 'en']) {
@@ -152,7 +157,7 @@ for (const lang of ['zh', 'en']) {
       const context = await browser.newContext({ bypassCSP: true, viewport: { width, height: 900 } });
       const page = await context.newPage();
       await page.goto(`${server.base}/?lang=${lang}`);
-      const names = { zh: {}, en: { 柳青禾: 'Liu Qinghe', 柳长青: 'Liu Changqing', 竹明远: 'Zhu Mingyuan', 金满秋: 'Jin Manqiu', 云知章: 'Yun Zhizhang' } };
+      const names = { zh: {}, en: { 柳青禾: 'Liu Qinghe', 柳长青: 'Liu Changqing', 竹明远: 'Zhu Mingyuan', 金满秋: 'Jin Manqiu', 云知章: 'Yun Zhizhang', 松知微: 'Song Zhiwei', 岩守常: 'Yan Shouchang' } };
       const found = [];
       let role = null;
       for (const [who, path] of PAGES()) {

@@ -27,12 +27,20 @@ coded! {
         FinanceReviewer = "finance_reviewer", "财务复核", "finance reviewer";
         /// 监督审计
         Auditor = "auditor", "监督审计", "auditor";
-        /// 系统管理员: accounts and machines, no family data.
+        /// 系统管理员: machines and interfaces, the second pair of eyes on administrators; no family data.
         SystemAdmin = "system_admin", "系统管理员", "system administrator";
-        /// 安全管理员: grants and keys, no family data.
+        /// 安全管理员: accounts, posts and keys; no family data.
         SecurityAdmin = "security_admin", "安全管理员", "security administrator";
         /// 审计管理员: the record of what was done, no family data.
         AuditAdmin = "audit_admin", "审计管理员", "audit administrator";
+    }
+}
+
+impl Post {
+    /// 三员: whether it is one of the three separated administrators, whose accounts no one person changes alone.
+    #[must_use]
+    pub fn is_administrator(self) -> bool {
+        matches!(self, Self::SystemAdmin | Self::SecurityAdmin | Self::AuditAdmin)
     }
 }
 
@@ -63,6 +71,9 @@ pub fn demo_staff() -> Vec<Staff> {
         ("梨春晓", Post::FinanceReviewer, "990121"),
         ("云知章", Post::Auditor, "990121"),
         ("溪照临", Post::CityOfficer, "9901"),
+        ("岩守常", Post::SystemAdmin, "990121"),
+        ("松知微", Post::SecurityAdmin, "990121"),
+        ("茶明鉴", Post::AuditAdmin, "990121"),
     ];
     (1..)
         .zip(people)

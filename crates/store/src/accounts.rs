@@ -103,6 +103,63 @@ async fn keep_codes(tx: &mut Tx, staff: StaffId, codes: &[String]) -> StoreResul
     Ok(())
 }
 
+fn taken() -> StoreError {
+    StoreError::refused(
+        "这个登录名已被使用，或这位工作人员已有账号；请换一个登录名，或重置原来的账号",
+        "the log-in name is taken, or this member of staff has an account; choose another name, or reset the account",
+    )
+}
+
+/// Refuses a log-in name that is taken.
+pub(crate) async fn free_in(tx: &mut Tx, login: &str) -> StoreResult<()> {
+    let sql = "SELECT staff FROM staff_accounts WHERE login = $1";
+    match tx.fetch_one(sql, args![login], |c| c.int()).await? {
+        Some(_) => Err(taken()),
+        None => Ok(()),
+    }
+}
+
+pub(crate) async fn add_in(
+    tx: &mut Tx,
+    staff: StaffId,
+    login: &str,
+    password: &str,
+    now: i64,
+) -> StoreResult<()> {
+    let made = tx
+        .execute(
+            "INSERT INTO staff_accounts (staff, login, password, first, totp, totp_step, disabled, made_at) \
+             VALUES ($1, $2, $3, 1, NULL, 0, 0, $4) ON CONFLICT DO NOTHING",
+            args![staff, login, password, now],
+        )
+        .await?;
+    if made == 0 {
+        return Err(taken());
+    }
+    tx.added(Shelf::LogIns, staff.0, 1);
+    Ok(())
+}
+
+pub(crate) async fn disable_in(tx: &mut Tx, staff: StaffId) -> StoreResult<bool> {
+    tx.changes(Shelf::LogIns, staff.0).await?;
+    let done = tx.execute("UPDATE staff_accounts SET disabled = 1 WHERE staff = $1", args![staff]).await?;
+    end_all(tx, staff).await?;
+    Ok(done == 1)
+}
+
+pub(crate) async fn reset_in(tx: &mut Tx, staff: StaffId, password: &str) -> StoreResult<bool> {
+    tx.changes(Shelf::LogIns, staff.0).await?;
+    let done = tx
+        .execute(
+            "UPDATE staff_accounts SET password = $2, first = 1, totp = NULL, totp_step = 0, disabled = 0 WHERE staff = $1",
+            args![staff, password],
+        )
+        .await?;
+    keep_codes(tx, staff, &[]).await?;
+    end_all(tx, staff).await?;
+    Ok(done == 1)
+}
+
 impl Store {
     /// Gives a member of staff an account with a first password.
     ///
@@ -119,20 +176,7 @@ impl Store {
         if tx.fetch_one("SELECT id FROM staff WHERE id = $1", args![staff], |c| c.int()).await?.is_none() {
             return Err(StoreError::not_found("member of staff", staff));
         }
-        let made = tx
-            .execute(
-                "INSERT INTO staff_accounts (staff, login, password, first, totp, totp_step, disabled, made_at) \
-                 VALUES ($1, $2, $3, 1, NULL, 0, 0, $4) ON CONFLICT DO NOTHING",
-                args![staff, login, password, now],
-            )
-            .await?;
-        if made == 0 {
-            return Err(StoreError::refused(
-                "这个登录名已被使用，或这位工作人员已有账号；请换一个登录名，或用 doudi staff reset 重置原来的账号",
-                "the log-in name is taken, or this member of staff has an account; choose another name, or reset the account (doudi staff reset)",
-            ));
-        }
-        tx.added(Shelf::LogIns, staff.0, 1);
+        add_in(&mut tx, staff, login, password, now).await?;
         tx.commit(Entry::of("account.added", "staff", staff.0).with("login", login)).await
     }
 
@@ -242,12 +286,9 @@ impl Store {
     /// Only those of the database.
     pub async fn disable_account(&self, staff: StaffId) -> StoreResult<bool> {
         let mut tx = self.db.begin().await?;
-        tx.changes(Shelf::LogIns, staff.0).await?;
-        let done =
-            tx.execute("UPDATE staff_accounts SET disabled = 1 WHERE staff = $1", args![staff]).await?;
-        end_all(&mut tx, staff).await?;
+        let done = disable_in(&mut tx, staff).await?;
         tx.commit(Entry::of("account.disabled", "staff", staff.0)).await?;
-        Ok(done == 1)
+        Ok(done)
     }
 
     /// Begins an account anew with a first password: opens it if it was shut, forgets authenticator and recovery
@@ -257,17 +298,9 @@ impl Store {
     /// Only those of the database.
     pub async fn reset_account(&self, staff: StaffId, password: &str) -> StoreResult<bool> {
         let mut tx = self.db.begin().await?;
-        tx.changes(Shelf::LogIns, staff.0).await?;
-        let done = tx
-            .execute(
-                "UPDATE staff_accounts SET password = $2, first = 1, totp = NULL, totp_step = 0, disabled = 0 WHERE staff = $1",
-                args![staff, password],
-            )
-            .await?;
-        keep_codes(&mut tx, staff, &[]).await?;
-        end_all(&mut tx, staff).await?;
+        let done = reset_in(&mut tx, staff, password).await?;
         tx.commit(Entry::of("account.reset", "staff", staff.0)).await?;
-        Ok(done == 1)
+        Ok(done)
     }
 
     /// Uses up a second factor and opens a session: both or neither. False where the step is not later than the last

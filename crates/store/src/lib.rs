@@ -11,6 +11,8 @@ mod error;
 mod migrate;
 mod vault;
 
+pub mod account_admin;
+pub mod account_changes;
 pub mod accounts;
 pub mod assessments;
 pub mod audit;

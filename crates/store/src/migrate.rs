@@ -17,6 +17,7 @@ const FILES: &[(&str, &str)] = &[
     ("0007_subjects", include_str!("../migrations/0007_subjects.sql")),
     ("0008_retention", include_str!("../migrations/0008_retention.sql")),
     ("0009_letters", include_str!("../migrations/0009_letters.sql")),
+    ("0010_account_changes", include_str!("../migrations/0010_account_changes.sql")),
 ];
 
 /// Brings the schema up to date.

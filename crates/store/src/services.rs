@@ -113,6 +113,21 @@ impl Store {
             .await
     }
 
+    /// A service by its number.
+    ///
+    /// # Errors
+    /// `NotFound`; otherwise those of the database.
+    pub async fn service_of(&self, id: i64) -> StoreResult<Service> {
+        self.db
+            .fetch_one(
+                "SELECT id, name, scopes, division, until_at, disabled FROM service_accounts WHERE id = $1",
+                args![id],
+                read,
+            )
+            .await?
+            .ok_or_else(|| StoreError::not_found("service", id))
+    }
+
     /// Shuts a service: its token is good for nothing from the next request on.
     ///
     /// # Errors

@@ -4,11 +4,36 @@ use doudi_policy::DivisionCode;
 use doudi_registry::{PersonId, Post, Staff, StaffId, staff::demo_staff};
 
 use crate::audit::{Entry, Shelf};
-use crate::db::{Cells, args};
+use crate::db::{Cells, Tx, args};
 use crate::{Store, StoreError, StoreResult};
 
 pub(crate) fn read(c: &mut Cells<'_>) -> StoreResult<Staff> {
     Ok(Staff { id: StaffId(c.int()?), name: c.text()?, post: c.code(Post::from_id)?, division: c.parse()? })
+}
+
+pub(crate) async fn add_in(tx: &mut Tx, staff: &Staff) -> StoreResult<StaffId> {
+    let id = StaffId(tx.take_ids("staff", 1).await?);
+    tx.execute(
+        "INSERT INTO staff (id, name, post, division) VALUES ($1, $2, $3, $4)",
+        args![id, &staff.name, staff.post.id(), &staff.division],
+    )
+    .await?;
+    tx.added(Shelf::Staff, id.0, 1);
+    Ok(id)
+}
+
+pub(crate) async fn move_in(
+    tx: &mut Tx,
+    id: StaffId,
+    post: Post,
+    division: &DivisionCode,
+) -> StoreResult<()> {
+    tx.changes(Shelf::Staff, id.0).await?;
+    let sql = "UPDATE staff SET post = $2, division = $3 WHERE id = $1";
+    if tx.execute(sql, args![id, post.id(), division]).await? == 0 {
+        return Err(StoreError::not_found("staff", id));
+    }
+    Ok(())
 }
 
 impl Store {
@@ -49,13 +74,7 @@ impl Store {
     /// Only those of the database.
     pub async fn add_staff(&self, staff: &Staff) -> StoreResult<StaffId> {
         let mut tx = self.db.begin().await?;
-        let id = StaffId(tx.take_ids("staff", 1).await?);
-        tx.execute(
-            "INSERT INTO staff (id, name, post, division) VALUES ($1, $2, $3, $4)",
-            args![id, &staff.name, staff.post.id(), &staff.division],
-        )
-        .await?;
-        tx.added(Shelf::Staff, id.0, 1);
+        let id = add_in(&mut tx, staff).await?;
         tx.commit(
             Entry::of("staff.added", "staff", id.0)
                 .with("post", staff.post.id())
@@ -71,11 +90,7 @@ impl Store {
     /// `NotFound`, or those of the database.
     pub async fn move_staff(&self, id: StaffId, post: Post, division: &DivisionCode) -> StoreResult<()> {
         let mut tx = self.db.begin().await?;
-        tx.changes(Shelf::Staff, id.0).await?;
-        let sql = "UPDATE staff SET post = $2, division = $3 WHERE id = $1";
-        if tx.execute(sql, args![id, post.id(), division]).await? == 0 {
-            return Err(StoreError::not_found("staff", id));
-        }
+        move_in(&mut tx, id, post, division).await?;
         tx.commit(Entry::of("staff.moved", "staff", id.0).with("post", post.id()).with("division", division))
             .await
     }

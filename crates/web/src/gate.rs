@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use doudi_access::policy::{Area, Ask, CaseTies, Decision, Object};
 use doudi_casework::Case;
 use doudi_policy::{Date, DivisionCode};
-use doudi_registry::{AssessmentId, CaseId, HouseholdId, LeadId, Post, RosterId, Staff};
+use doudi_registry::{AssessmentId, CaseId, HouseholdId, LeadId, Post, RosterId, Staff, StaffId};
 
 use crate::arrival::Arrival;
 use crate::ctx::Ctx;
@@ -37,6 +37,12 @@ pub enum Found {
     Roster(i64, Area, i64),
     /// An erasure, the household that it is about, and who put it forward.
     Erasure(i64, i64, Area, i64),
+    /// The account of a member of staff, and whether it is an administrator's.
+    Account(i64, Area, bool),
+    /// A change of an administrator's account, who put it forward, and whose it is if somebody is on file.
+    AccountChange(i64, Area, i64, Option<i64>),
+    /// The interface of a department.
+    Service(i64, Area),
 }
 
 impl Found {
@@ -48,11 +54,17 @@ impl Found {
             Self::Case(id, area, ties) => Object::Case(*id, area, ties),
             Self::Roster(id, area, maker) => Object::Roster(*id, area, *maker),
             Self::Erasure(id, _, area, proposer) => Object::Erasure(*id, area, *proposer),
+            Self::Account(whose, area, administrator) => Object::Account(*whose, area, *administrator),
+            Self::AccountChange(id, area, proposer, whose) => {
+                Object::AccountChange(*id, area, *proposer, *whose)
+            }
+            Self::Service(id, area) => Object::Service(*id, area),
         }
     }
 
-    /// Something of this kind in somebody's own area to which they stand in no relation.
-    fn plain(place: Place, staff: &Staff) -> Self {
+    /// Something of this kind in somebody's own area to which they stand in no relation; but what they would withdraw they
+    /// have put forward.
+    fn plain(place: Place, staff: &Staff, action: &str) -> Self {
         let own = area(&staff.division);
         match place {
             Place::Own => Self::Own(own),
@@ -64,6 +76,12 @@ impl Found {
             }
             Place::Roster => Self::Roster(0, own, 0),
             Place::Erasure => Self::Erasure(0, 0, own, 0),
+            Place::Account => Self::Account(0, own, false),
+            Place::AccountChange => {
+                let proposer = if action == "account.withdraw" { staff.id.0 } else { 0 };
+                Self::AccountChange(0, own, proposer, None)
+            }
+            Place::Service => Self::Service(0, own),
         }
     }
 
@@ -103,6 +121,16 @@ impl Found {
                 let found = store.household(erasure.household).await?.ok_or(WebError::NotFound)?;
                 Self::Erasure(id, found.id.0, area(&found.division), erasure.proposed_by.0)
             }
+            Place::Account => {
+                let staff = store.staff(StaffId(id)).await?.ok_or(WebError::NotFound)?;
+                Self::Account(id, area(&staff.division), staff.post.is_administrator())
+            }
+            Place::AccountChange => {
+                let change = store.account_change(id).await?;
+                let whose = change.owner().map(|s| s.0);
+                Self::AccountChange(id, area(&change.whose.division), change.proposed_by.0, whose)
+            }
+            Place::Service => Self::Service(id, area(&store.service_of(id).await?.division)),
         })
     }
 }
@@ -144,7 +172,7 @@ pub fn decide(state: &AppState, staff: &Staff, action: &str, found: &Found) -> D
 /// Whether somebody's post does such a thing at all: in their own area, to something they have no part in.
 #[must_use]
 pub fn post_may(state: &AppState, staff: &Staff, action: &str, place: Place) -> bool {
-    decide(state, staff, action, &Found::plain(place, staff)).is_allowed()
+    decide(state, staff, action, &Found::plain(place, staff, action)).is_allowed()
 }
 
 /// One line of the table, as the layer in front of its handler.
@@ -209,7 +237,8 @@ async fn pass(
             return Err(WebError::NotFound);
         }
         // Asked before anything is looked up: the answer must not tell whether a number exists.
-        if let Decision::NotThisPost(rule) = decide(state, staff, action, &Found::plain(place, staff)) {
+        if let Decision::NotThisPost(rule) = decide(state, staff, action, &Found::plain(place, staff, action))
+        {
             return Err(match rule {
                 Some(rule) => WebError::forbidden(rule.zh, rule.en),
                 None => not_this_post(state, staff, action, place),
@@ -229,7 +258,11 @@ async fn pass(
             Decision::Allowed => {}
             Decision::Outside | Decision::NotThisPost(_) => return Err(WebError::NotFound),
             Decision::NotThisOne(rule) => {
-                let back = if place == Place::CaseStep { format!("/cases/{id}") } else { String::new() };
+                let back = match place {
+                    Place::CaseStep => format!("/cases/{id}"),
+                    Place::Account => format!("/accounts/{id}"),
+                    _ => String::new(),
+                };
                 return Err(WebError::Refused { zh: rule.zh, en: rule.en, back, kept: String::new() });
             }
         }

@@ -155,6 +155,8 @@ fn nav_of(l: Lang, ctx: &Ctx, post: Post, place: &str, waiting: Waiting) -> Vec<
         ("household.list", "/households", l.t("家庭"), None),
         ("query.list", "/queries", l.t("核实"), None),
         ("roster.list", "/rosters", l.t("发放"), None),
+        ("account.list", "/accounts", l.t("账号"), None),
+        ("account.waiting", "/account-changes", l.t("待确认"), None),
         ("audit.read", "/audit", l.t("审计"), None),
     ];
     let mut items = vec![("/workbench", l.t("工作台"), None)];
@@ -176,6 +178,11 @@ fn flash(l: Lang, query: &str) -> Option<Note> {
     let (heading, text) = match done {
         "role" => (l.t("已换角色"), l.t("页面只显示这个岗位能看、能办的事")),
         "session_ended" => (l.t("那一处已退出"), l.t("它的下一次操作就会被拒绝")),
+        "account_done" => (l.t("已办"), l.t("这个账号的下一次操作就按新的来")),
+        "account_proposed" => (l.t("已提出，等第二人确认"), l.t("系统管理员确认以前，这个账号不变")),
+        "change_confirmed" => (l.t("变更已确认"), l.t("从下一次操作起生效")),
+        "change_declined" => (l.t("变更没有确认"), l.t("这个账号不变")),
+        "change_withdrawn" => (l.t("变更已撤回"), l.t("这个账号不变")),
         "disputed" => (l.t("异议已登记"), l.t("这一条从现在起按未知处理，等来源部门答复")),
         "answered" => (l.t("答复已登记"), l.t("来源部门的新说法从今天起算数")),
         "proposed" => (l.t("清除已提出"), l.t("第二人决定之前什么都不清除")),

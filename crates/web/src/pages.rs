@@ -1,5 +1,7 @@
 //! 页面: one module a page or a small family of pages; each holds its view model, its reading and its posting.
 
+pub mod account_changes;
+pub mod accounts;
 pub mod audit;
 pub mod case;
 pub mod case_forms;

@@ -7,8 +7,9 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::api;
 use crate::pages::{
-    audit, case, cases, coverage, explain, front, household, leads, login, login_oidc, own_account, policies,
-    retention, retention::requests, rights, rosters, search, visit, workbench,
+    account_changes, accounts, audit, case, cases, coverage, explain, front, household, leads, login,
+    login_oidc, own_account, policies, retention, retention::requests, rights, rosters, search, visit,
+    workbench,
 };
 use crate::state::AppState;
 
@@ -44,6 +45,12 @@ pub enum Place {
     Roster,
     /// An erasure of a family's records; its household counts.
     Erasure,
+    /// The account of a member of staff, by their number.
+    Account,
+    /// A change of an administrator's account; the area that its owner is to have counts.
+    AccountChange,
+    /// The interface of a department.
+    Service,
 }
 
 impl Place {
@@ -57,6 +64,9 @@ impl Place {
             Self::Lead => Some("lead"),
             Self::Case | Self::CaseStep => Some("case"),
             Self::Roster => Some("roster"),
+            Self::Account => Some("staff"),
+            Self::AccountChange => Some("account-change"),
+            Self::Service => Some("service"),
         }
     }
 }
@@ -167,6 +177,39 @@ pub(crate) fn table() -> Vec<Route> {
         change("/cases/{id}/{action}", May("case.read", P::CaseStep), case::act),
         read("/explain/{id}", May("household.read", P::Assessment), explain::assessment),
         read("/explain/{id}/{outcome}", May("household.read", P::Household), explain::outcome),
+        read("/accounts", May("account.list", P::Own), accounts::list),
+        change("/accounts", May("account.list", P::Own), accounts::search),
+        read("/accounts/new", May("account.add", P::Own), accounts::new),
+        change("/accounts/new", May("account.add", P::Own), accounts::add),
+        read("/accounts/{id}", May("account.read", P::Account), accounts::one),
+        change("/accounts/{id}/create", May("account.create", P::Account), accounts::create),
+        change("/accounts/{id}/disable", May("account.disable", P::Account), accounts::disable),
+        change("/accounts/{id}/open", May("account.open", P::Account), accounts::open),
+        change("/accounts/{id}/reset", May("account.reset", P::Account), accounts::reset),
+        change("/accounts/{id}/move", May("account.move", P::Account), accounts::move_to),
+        change("/accounts/{id}/unlock", May("account.unlock", P::Account), accounts::unlock),
+        change(
+            "/accounts/{id}/end-sessions",
+            May("account.end_sessions", P::Account),
+            accounts::end_sessions,
+        ),
+        change("/accounts/{id}/propose", May("account.propose", P::Account), accounts::propose),
+        read("/account-changes", May("account.waiting", P::Own), account_changes::list),
+        change(
+            "/account-changes/{id}/confirm",
+            May("account.confirm", P::AccountChange),
+            account_changes::confirm,
+        ),
+        change(
+            "/account-changes/{id}/decline",
+            May("account.decline", P::AccountChange),
+            account_changes::decline,
+        ),
+        change(
+            "/account-changes/{id}/withdraw",
+            May("account.withdraw", P::AccountChange),
+            account_changes::withdraw,
+        ),
         read("/audit", May("audit.read", P::Own), audit::log),
         read("/rosters", May("roster.list", P::Own), rosters::list),
         change("/rosters", May("roster.make", P::Own), rosters::make),

@@ -139,6 +139,25 @@ pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     Ok(bytes)
 }
 
+/// Longest log-in name, in characters.
+pub const MOST_LOGIN: usize = 64;
+
+/// A log-in name as it is stored: letters, digits, `.`, `-`, `_`, in small letters; `None` where it cannot be one.
+#[must_use]
+pub fn log_in_name(typed: &str) -> Option<String> {
+    let login = typed.trim().to_lowercase();
+    let plain = login.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    (!login.is_empty() && login.chars().count() <= MOST_LOGIN && plain).then_some(login)
+}
+
+/// A first password: shown once to whoever hands it over, kept nowhere.
+///
+/// # Errors
+/// When the operating system gives no random bytes.
+pub fn first_password() -> Result<String, getrandom::Error> {
+    Ok(doudi_access::identity::password::one_time(&random()?))
+}
+
 /// Whether two tokens are equal, in time that does not depend on where they differ.
 #[must_use]
 pub fn same_token(a: &str, b: &str) -> bool {

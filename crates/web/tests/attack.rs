@@ -75,6 +75,7 @@ async fn make_things(site: &Served) {
     let gone = county::moved_away(&site.county).await;
     let answer = b.post(&format!("/households/{gone}/erasure"), &[("basis", "term")]).await;
     assert!(answer.status == 303, "an erasure: {} {}", answer.status, answer.body);
+    county::propose_change(&site.county.store).await;
 }
 
 /// A real address of a line, and one that names nothing.

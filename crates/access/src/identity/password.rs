@@ -46,11 +46,13 @@ pub enum Weak {
     Plain,
     /// It holds the log-in name.
     HoldsName,
+    /// It is guessed soon: from passwords that others have used, words, names, dates and rows of keys.
+    Known,
 }
 
-/// Why a password may not be chosen for a log-in name, if so.
+/// Why a password may not be chosen by somebody of this log-in name and name, if so.
 #[must_use]
-pub fn weakness(password: &str, login: &str) -> Option<Weak> {
+pub fn weakness(password: &str, login: &str, name: &str) -> Option<Weak> {
     let count = password.chars().count();
     if !(LEAST..=MOST).contains(&count) {
         return Some(Weak::Length);
@@ -63,7 +65,11 @@ pub fn weakness(password: &str, login: &str) -> Option<Weak> {
         return Some(Weak::Plain);
     }
     let holds = login.chars().count() >= 3 && password.to_lowercase().contains(&login.to_lowercase());
-    holds.then_some(Weak::HoldsName)
+    if holds {
+        return Some(Weak::HoldsName);
+    }
+    // Below three a list of known passwords, tried without a lock on a stolen database, finds it.
+    (zxcvbn::zxcvbn(password, &[login, name]).score() < zxcvbn::Score::Three).then_some(Weak::Known)
 }
 
 #[cfg(test)]
@@ -88,11 +94,25 @@ mod tests {
 
     #[test]
     fn weak_passwords_are_told_apart() {
-        assert_eq!(weakness("short", "lin"), Some(Weak::Length));
-        assert_eq!(weakness(&"长a1b2c3".repeat(30), "lin"), Some(Weak::Length));
-        assert_eq!(weakness("aaaaaaaaaaaaaa", "lin"), Some(Weak::Plain));
-        assert_eq!(weakness("123456789012345", "lin"), Some(Weak::Plain));
-        assert_eq!(weakness("my Name Is Lin.Chunsheng", "lin.chunsheng"), Some(Weak::HoldsName));
-        assert_eq!(weakness("correct horse battery", "lin"), None);
+        assert_eq!(weakness("short", "lin", "林月明"), Some(Weak::Length));
+        assert_eq!(weakness(&"长a1b2c3".repeat(30), "lin", "林月明"), Some(Weak::Length));
+        assert_eq!(weakness("aaaaaaaaaaaaaa", "lin", "林月明"), Some(Weak::Plain));
+        assert_eq!(weakness("123456789012345", "lin", "林月明"), Some(Weak::Plain));
+        assert_eq!(weakness("my Name Is Lin.Chunsheng", "lin.chunsheng", "林春生"), Some(Weak::HoldsName));
+        assert_eq!(weakness("correct horse battery", "lin", "林月明"), None);
+        assert_eq!(weakness("石桥镇的早晨 七点还有大雾", "lin", "林月明"), None);
+    }
+
+    #[test]
+    fn passwords_that_others_have_used_are_known() {
+        let known = |password: &str| weakness(password, "lin.yueming", "Marguerite Beauchamp");
+        for password in
+            ["passwordpassword", "qwertyuiop123", "iloveyou12345", "P@ssw0rd123456", "administrator1"]
+        {
+            assert_eq!(known(password), Some(Weak::Known), "{password}");
+        }
+        // One's own name is no secret, though nobody else uses it.
+        assert_eq!(weakness("beauchamp2024", "lin.yueming", "Beauchamp"), Some(Weak::Known));
+        assert_eq!(weakness("wjq beauchamp vyk", "lin.yueming", "林月明"), None);
     }
 }

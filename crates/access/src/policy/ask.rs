@@ -50,6 +50,12 @@ pub enum Object<'a> {
     Roster(i64, &'a Area, i64),
     /// An erasure of a family's records, and who put it forward.
     Erasure(i64, &'a Area, i64),
+    /// The account of a member of staff, by their id, and whether it is an administrator's or is to become one.
+    Account(i64, &'a Area, bool),
+    /// A change of an administrator's account, who put it forward, and whose account it is if there is one.
+    AccountChange(i64, &'a Area, i64, Option<i64>),
+    /// The interface of a department.
+    Service(i64, &'a Area),
 }
 
 /// One question.
@@ -109,6 +115,9 @@ pub(super) struct Types {
     case: EntityTypeName,
     roster: EntityTypeName,
     erasure: EntityTypeName,
+    account: EntityTypeName,
+    account_change: EntityTypeName,
+    service: EntityTypeName,
 }
 
 impl Types {
@@ -123,6 +132,9 @@ impl Types {
             case: name("Case")?,
             roster: name("Roster")?,
             erasure: name("Erasure")?,
+            account: name("Account")?,
+            account_change: name("AccountChange")?,
+            service: name("Service")?,
         })
     }
 
@@ -188,6 +200,21 @@ impl World {
                 let attrs = HashMap::from([("proposer".to_owned(), link(t.who(*proposer)))]);
                 (&t.erasure, id, *area, attrs)
             }
+            Object::Account(whose, area, administrator) => {
+                let attrs = HashMap::from([
+                    ("whose".to_owned(), link(t.who(*whose))),
+                    ("administrator".to_owned(), RestrictedExpression::new_bool(*administrator)),
+                ]);
+                (&t.account, whose, *area, attrs)
+            }
+            Object::AccountChange(id, area, proposer, whose) => {
+                let mut attrs = HashMap::from([("proposer".to_owned(), link(t.who(*proposer)))]);
+                if let Some(whose) = whose {
+                    attrs.insert("whose".to_owned(), link(t.who(*whose)));
+                }
+                (&t.account_change, id, *area, attrs)
+            }
+            Object::Service(id, area) => (&t.service, id, *area, HashMap::new()),
         };
         let what = uid(name, &id.to_string());
         let mut places = t.outside_of(place);

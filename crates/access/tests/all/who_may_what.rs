@@ -74,6 +74,16 @@ fn with<R>(post: &str, action: &str, place: &Area, relation: &str, then: impl Fn
             Object::Household(1, place)
         }
         "erasure" => Object::Erasure(1, place, if relation == "hand" { ME } else { OTHER }),
+        // Here `hand` is who proposed, or whose account it is; `relative`, whose account is to be changed; `another_level`,
+        // that the account is an administrator's.
+        "account" if ["account.withdraw", "account.confirm", "account.decline"].contains(&action) => {
+            let proposer = if relation == "hand" { ME } else { OTHER };
+            Object::AccountChange(1, place, proposer, (relation == "relative").then_some(ME))
+        }
+        "account" if !["account.list", "account.add", "account.waiting"].contains(&action) => {
+            Object::Account(if relation == "hand" { ME } else { OTHER }, place, relation == "another_level")
+        }
+        "service" if !["service.list", "service.add"].contains(&action) => Object::Service(1, place),
         _ => Object::Area(place),
     };
     then(&Ask { staff: ME, post, area: &own(post), action, object })
@@ -192,7 +202,7 @@ fn no_order_of_posts_lets_one_person_propose_and_confirm() {
                 );
             }
         }
-        for action in ["roster.seal", "erasure.carry_out"] {
+        for action in ["roster.seal", "erasure.carry_out", "account.confirm"] {
             assert!(!with(post, action, &own(post), "hand", |a| access.decide(a)).is_allowed(), "{post}");
         }
         let both = ["hold.set", "hold.release"];
@@ -269,6 +279,16 @@ fn without_a_forbid_its_promise_is_broken() {
         "another_level"
     ));
     assert!(allowed(&cut("four-eyes-on-a-roster"), "finance_reviewer", "roster.seal", &own_of, "hand"));
+    let county = own("security_admin");
+    for (rule, action, relation, post) in [
+        ("nobody-changes-their-own-account", "account.disable", "hand", "security_admin"),
+        ("four-eyes-on-an-administrator", "account.reset", "another_level", "security_admin"),
+        ("four-eyes-on-an-account-change", "account.confirm", "hand", "system_admin"),
+        ("nobody-confirms-their-own-account", "account.confirm", "relative", "system_admin"),
+        ("only-the-proposer-withdraws", "account.withdraw", "none", "security_admin"),
+    ] {
+        assert!(allowed(&cut(rule), post, action, &county, relation), "{rule}");
+    }
     let village = own("village_worker");
     assert!(allowed(
         &cut("visit-was-given-to-another"),
@@ -277,6 +297,28 @@ fn without_a_forbid_its_promise_is_broken() {
         &village,
         "given_to_another"
     ));
+}
+
+#[test]
+fn no_administrator_changes_another_alone_or_themselves() {
+    let access = Access::built_in().unwrap();
+    let may = |action: &str, post: &str, relation: &str| {
+        with(post, action, &own(post), relation, |a| access.decide(a)).is_allowed()
+    };
+    let changes = ["create", "disable", "open", "reset", "move", "unlock", "end_sessions", "propose"];
+    for post in POSTS {
+        for change in changes.map(|c| format!("account.{c}")) {
+            assert!(!may(&change, post, "hand"), "{post}: {change} of the own account");
+            assert_eq!(may(&change, post, "none"), post == "security_admin", "{post}: {change}");
+        }
+        for change in &changes[..5] {
+            assert!(!may(&format!("account.{change}"), post, "another_level"), "{post}: {change} alone");
+        }
+        assert!(!may("account.confirm", post, "relative"), "{post} confirms a change of the own account");
+        let both = may("account.propose", post, "another_level") && may("account.confirm", post, "none");
+        assert!(!both, "{post} proposes and confirms");
+    }
+    assert!(may("account.confirm", "system_admin", "none"));
 }
 
 /// A class is granted on a page exactly where the policies open it.
@@ -304,8 +346,9 @@ fn whoever_opens_no_family_receives_nothing_sensitive_but_what_they_pay() {
     let grants = Grants::built_in().unwrap();
     for page in grants.pages() {
         for admin in ["system_admin", "security_admin", "audit_admin"] {
-            // The audit record names members of staff, and nobody else.
-            let most = if page == "audit.read" { DataClass::C2 } else { DataClass::C1 };
+            // The audit record and the pages of accounts name members of staff, and nobody else.
+            let staff = page == "audit.read" || page.starts_with("account.");
+            let most = if staff { DataClass::C2 } else { DataClass::C1 };
             assert!(grants.of(page, admin) <= Some(most), "{page} {admin}");
         }
         for finance in ["finance_officer", "finance_reviewer"] {

@@ -6,14 +6,11 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use doudi_policy::lang::Lang;
 use doudi_registry::{Post, Staff, StaffId};
 use doudi_store::Store;
-use doudi_web::session::random;
+use doudi_web::session::{self, log_in_name, random};
 
 use super::now;
 use crate::cli::{StaffArgs, StaffCommand};
 use crate::say::say;
-
-/// Longest log-in name.
-const MOST_NAME: usize = 64;
 
 pub(crate) async fn run(args: StaffArgs) -> Result<ExitCode> {
     let lang = args.lang.into();
@@ -30,15 +27,14 @@ async fn act(store: &Store, command: StaffCommand, lang: Lang) -> Result<()> {
             if told(store.account(&login).await, lang)?.is_some() {
                 bail!(lang.pick("这个登录名已被使用", "the log-in name is taken").to_owned());
             }
-            let id = match staff {
-                Some(id) => StaffId(id),
+            let (first, hash) = first_password()?;
+            match staff {
+                Some(id) => told(store.add_account(StaffId(id), &login, &hash, now()).await, lang)?,
                 None => {
                     let staff = person(name, post.as_deref(), division.as_deref(), lang)?;
-                    told(store.add_staff(&staff).await, lang)?
+                    told(store.take_on(&staff, &login, &hash, now()).await, lang)?;
                 }
-            };
-            let (first, hash) = first_password()?;
-            told(store.add_account(id, &login, &hash, now()).await, lang)?;
+            }
             shown(&login, &first, lang)
         }
         StaffCommand::List => list(store, lang).await,
@@ -83,18 +79,13 @@ fn told<T>(result: doudi_store::StoreResult<T>, lang: Lang) -> Result<T> {
 
 /// A log-in name: letters, digits, `.`, `-`, `_`, in small letters.
 fn checked(login: &str, lang: Lang) -> Result<String> {
-    let login = login.trim().to_lowercase();
-    let plain = login.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));
-    if login.is_empty() || login.chars().count() > MOST_NAME || !plain {
-        bail!(
-            lang.pick(
-                "登录名用字母、汉字、数字和 . - _，最多 64 个字",
-                "a log-in name has letters, digits, and . - _, at most 64 of them",
-            )
-            .to_owned()
-        );
-    }
-    Ok(login)
+    log_in_name(login).with_context(|| {
+        lang.pick(
+            "登录名用字母、汉字、数字和 . - _，最多 64 个字",
+            "a log-in name has letters, digits, and . - _, at most 64 of them",
+        )
+        .to_owned()
+    })
 }
 
 fn person(name: Option<String>, post: Option<&str>, division: Option<&str>, lang: Lang) -> Result<Staff> {
@@ -131,7 +122,7 @@ async fn account(store: &Store, login: &str, lang: Lang) -> Result<StaffId> {
 }
 
 fn first_password() -> Result<(String, String)> {
-    let first = doudi_access::identity::password::one_time(&random()?);
+    let first = session::first_password()?;
     let hash =
         doudi_access::identity::password::hash(&first, &random()?).map_err(|e| anyhow!("{}", e.en()))?;
     Ok((first, hash))

@@ -90,10 +90,12 @@ pub(crate) enum Shelf {
     Requests,
     /// The settings, under 0: without the canary and the place of a resealing, which are what the keys and a job say.
     Settings,
+    /// One change of an administrator's account.
+    AccountChanges,
 }
 
 impl Shelf {
-    pub(crate) const ALL: [Self; 39] = [
+    pub(crate) const ALL: [Self; 40] = [
         Self::Cases,
         Self::Visits,
         Self::Notices,
@@ -133,6 +135,7 @@ impl Shelf {
         Self::Letters,
         Self::Requests,
         Self::Settings,
+        Self::AccountChanges,
     ];
 
     /// The name of the table, as it stands in leaves and findings.
@@ -177,6 +180,7 @@ impl Shelf {
             Self::Letters => "query_letters",
             Self::Requests => "erasure_requests",
             Self::Settings => "settings",
+            Self::AccountChanges => "account_changes",
         }
     }
 
@@ -263,7 +267,8 @@ impl Shelf {
             | Self::Services
             | Self::Holds
             | Self::Erasures
-            | Self::Requests => by("id"),
+            | Self::Requests
+            | Self::AccountChanges => by("id"),
         }
     }
 

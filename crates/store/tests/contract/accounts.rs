@@ -2,6 +2,7 @@
 
 use doudi_registry::{Post, Staff, StaffId};
 use doudi_store::Store;
+use doudi_store::account_changes::{ChangeKind, ChangeState, NewChange};
 use doudi_store::accounts::Factor;
 use doudi_store::sessions::{ABSOLUTE, IDLE, NewSession};
 use doudi_store::tries::Subject;
@@ -211,5 +212,94 @@ async fn a_service_does_what_its_token_is_for() {
         assert!(store.disable_service("民政").await.unwrap_err().is_not_found());
         assert!(store.renew_service("民政", "d5", NOW).await.unwrap_err().is_not_found());
         db.remove().await.unwrap();
+    }
+}
+
+fn auditor(name: &str) -> Staff {
+    Staff {
+        id: StaffId(0),
+        name: name.to_owned(),
+        post: Post::AuditAdmin,
+        division: "990121".parse().unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_an_administrator_is_done_by_a_second_person_once() {
+    for db in both().await {
+        let store = &db.store;
+        let (one, two) = (person(store, "one").await, person(store, "two").await);
+        let new = NewChange { kind: ChangeKind::Add, whose: auditor("茶明鉴"), login: "cha".to_owned() };
+        let id = store.propose_account_change(&new, one, NOW).await.unwrap();
+        assert!(store.account("cha").await.unwrap().is_none(), "nothing happens before it is confirmed");
+        assert!(
+            store.propose_account_change(&new, one, NOW).await.unwrap_err().is_conflict(),
+            "one at a time"
+        );
+        // The database itself refuses that the proposer confirms.
+        assert!(store.confirm_account_change(id, "$first", one, NOW).await.is_err());
+        assert!(store.account("cha").await.unwrap().is_none());
+        let whose = store.confirm_account_change(id, "$first", two, NOW).await.unwrap();
+        let made = store.staff_account(whose).await.unwrap();
+        assert_eq!((made.staff.post, made.account.unwrap().first), (Post::AuditAdmin, true));
+        assert!(store.confirm_account_change(id, "$first", two, NOW).await.unwrap_err().is_conflict());
+        let change = store.account_change(id).await.unwrap();
+        assert_eq!(
+            (change.state, change.owner(), change.settled_by),
+            (ChangeState::Done, Some(whose), Some(two))
+        );
+        // A name that is taken is refused when it is put forward, and what is withdrawn or declined does nothing.
+        assert!(store.propose_account_change(&new, one, NOW).await.unwrap_err().is_conflict());
+        let shut =
+            NewChange { kind: ChangeKind::Disable, whose: made.staff.clone(), login: "cha".to_owned() };
+        for withdrawn in [true, false] {
+            let id = store.propose_account_change(&shut, one, NOW).await.unwrap();
+            store.end_account_change(id, withdrawn, if withdrawn { one } else { two }, NOW).await.unwrap();
+            assert!(store.confirm_account_change(id, "", two, NOW).await.is_err());
+            assert!(!store.account("cha").await.unwrap().unwrap().disabled);
+        }
+        let id = store.propose_account_change(&shut, one, NOW).await.unwrap();
+        store.confirm_account_change(id, "", two, NOW).await.unwrap();
+        assert!(store.account("cha").await.unwrap().unwrap().disabled);
+    }
+}
+
+#[tokio::test]
+async fn accounts_of_an_area_are_listed_found_shut_and_opened() {
+    for db in both().await {
+        let store = &db.store;
+        let id = enrolled(store).await;
+        let far =
+            store.add_staff(&Staff { division: "990222".parse().unwrap(), ..auditor("外人") }).await.unwrap();
+        let county = "990121".parse().unwrap();
+        let page = doudi_store::Page::first(30);
+        let all = store.staff_accounts(&county, "", page).await.unwrap();
+        assert!(all.rows.iter().any(|r| r.staff.id == id) && all.rows.iter().all(|r| r.staff.id != far));
+        for (text, found) in [("LI", 1), ("月明", 1), ("l%n", 0), ("_", 0), ("nobody", 0)] {
+            assert_eq!(store.staff_accounts(&county, text, page).await.unwrap().total, found, "{text}");
+        }
+        let standing = store.staff_account(id).await.unwrap().account.unwrap();
+        assert!(standing.totp && !standing.first && !standing.disabled && !standing.linked);
+        assert_eq!(store.staff_account(far).await.unwrap().account, None);
+        // Shut and opened again: the sessions of before stay ended.
+        assert!(!store.open_account(id).await.unwrap(), "it is open");
+        store.disable_account(id).await.unwrap();
+        assert!(store.session("s0", NOW).await.unwrap().is_none());
+        assert!(store.open_account(id).await.unwrap());
+        assert!(store.session("s0", NOW).await.unwrap().is_none());
+        assert!(store.enter(id, &Factor::Step(101), &new("s1", NOW)).await.unwrap());
+        assert_eq!(store.end_sessions_of(id).await.unwrap(), 1);
+        assert!(store.session("s1", NOW).await.unwrap().is_none());
+        // A wait that others caused is lifted.
+        let subject = Subject { key: "name:lin".to_owned(), delay: |_| 60 };
+        store.count_try(std::slice::from_ref(&subject), NOW).await.unwrap();
+        assert_eq!(store.locked_until("name:lin", NOW).await.unwrap(), Some(NOW + 60));
+        assert!(store.unlock_account(id, "name:lin").await.unwrap());
+        assert_eq!(store.locked_until("name:lin", NOW).await.unwrap(), None);
+        assert!(!store.unlock_account(id, "name:lin").await.unwrap());
+        // Both or neither: a name that is taken takes nobody on.
+        let before = store.all_staff().await.unwrap().len();
+        assert!(store.take_on(&auditor("x"), "lin", "$", NOW).await.unwrap_err().is_conflict());
+        assert_eq!(store.all_staff().await.unwrap().len(), before);
     }
 }

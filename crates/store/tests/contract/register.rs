@@ -27,12 +27,12 @@ async fn seeded_people_need_a_fictional_county(store: Store) {
     village(&store).await;
     store.seed_demo_staff().await.unwrap();
     let staff = store.all_staff().await.unwrap();
-    assert_eq!(staff.len(), 10);
+    assert_eq!(staff.len(), 13);
     let clerk = store.staff(StaffId(1)).await.unwrap().unwrap();
     assert_eq!((clerk.name.as_str(), clerk.post), ("柳青禾", Post::TownshipClerk));
     let mut more = clerk.clone();
     more.name = "岩松".to_owned();
-    assert_eq!(store.add_staff(&more).await.unwrap(), StaffId(11));
+    assert_eq!(store.add_staff(&more).await.unwrap(), StaffId(14));
     store.register_kin(StaffId(1), PersonId(2), "表妹", StaffId(5)).await.unwrap();
     let kin = store.kin_in_household(HouseholdId(1)).await.unwrap();
     assert_eq!(kin, [(clerk, "表妹".to_owned())]);

@@ -133,8 +133,11 @@ async fn card(ctx: &Ctx, s: &Staff) -> Result<Card, WebError> {
             Post::FinanceOfficer => l.t("编每月名册、导出发放、登记回执"),
             Post::FinanceReviewer => l.t("复核名册并封存"),
             Post::Auditor => l.t("谁在何时凭什么作的决定，只看不改"),
-            Post::SystemAdmin => l.pick("管账号和机器，不看家庭", "accounts and machines, no family"),
-            Post::SecurityAdmin => l.pick("管授权和密钥，不看家庭", "grants and keys, no family"),
+            Post::SystemAdmin => l.pick(
+                "管接口和机器，第二人确认三员账号，不看家庭",
+                "interfaces and machines, second pair of eyes on administrators; no family",
+            ),
+            Post::SecurityAdmin => l.pick("管账号和授权，不看家庭", "accounts and grants, no family"),
             Post::AuditAdmin => l.pick("查操作记录，不看家庭", "the record of what was done, no family"),
         },
         waiting: if s.post == Post::TownshipClerk { waiting.leads + waiting.cases } else { waiting.cases },

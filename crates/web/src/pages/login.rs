@@ -94,7 +94,7 @@ pub fn subjects(name: &str, arrival: &Arrival) -> [Subject; 2] {
 }
 
 /// The digest, since people type passwords where names belong.
-fn name_key(name: &str) -> String {
+pub(super) fn name_key(name: &str) -> String {
     format!("name:{}", digest("doudi sign-in name 1", name))
 }
 
@@ -129,7 +129,7 @@ pub fn waiting(l: Lang, seconds: i64) -> Note {
     Note::warn(l.t("试的次数太多，先等一等"), l.f1("请 {} 分钟后再试。忘了口令的，请找管理员重置。", minutes))
 }
 
-fn with_status(status: StatusCode, mut response: Response) -> Response {
+pub(super) fn with_status(status: StatusCode, mut response: Response) -> Response {
     *response.status_mut() = status;
     response
 }
@@ -265,14 +265,17 @@ pub async fn first_form(ctx: Ctx, arrival: Arrival) -> PageResult {
 
 /// Why a new password typed twice cannot be taken.
 #[must_use]
-pub fn refused_password(l: Lang, one: &str, two: &str, login: &str) -> Option<Note> {
+pub fn refused_password(l: Lang, one: &str, two: &str, session: &AccountSession) -> Option<Note> {
     let text = if one != two {
         l.t("两次输入的新口令不一样。")
     } else {
-        match password::weakness(one, login)? {
+        match password::weakness(one, &session.login, &session.staff.name)? {
             Weak::Length => l.t("新口令要 12 到 128 个字。可以用几个不相干的词连起来。"),
             Weak::Plain => l.t("新口令太简单：不同的字太少，或是连号。"),
             Weak::HoldsName => l.t("新口令里不要有登录名。"),
+            Weak::Known => {
+                l.t("这样的口令很多人用过，一猜就中：不要用常见的口令、词、名字、日期和键盘上的顺序。可以用几个不相干的词连起来。")
+            }
         }
     };
     Some(Note::warn(l.t("新口令不能用"), text))
@@ -289,7 +292,7 @@ pub async fn finish_first(ctx: Ctx, arrival: Arrival, posted: Posted) -> PageRes
         Ok(with_status(StatusCode::UNPROCESSABLE_ENTITY, shown))
     };
     let chosen = posted.get("new");
-    if let Some(note) = refused_password(l, chosen, posted.get("again"), &session.login) {
+    if let Some(note) = refused_password(l, chosen, posted.get("again"), session) {
         return again(note).await;
     }
     let key = base32::decode(secret).unwrap_or_default();

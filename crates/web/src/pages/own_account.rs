@@ -83,7 +83,7 @@ pub async fn password(ctx: Ctx, arrival: Arrival, posted: Posted) -> Result<Resp
     let (l, state, store) = (ctx.l(), ctx.state(), ctx.state().store());
     let session = own(&arrival)?;
     let chosen = posted.get("new");
-    if let Some(note) = refused_password(l, chosen, posted.get("again"), &session.login) {
+    if let Some(note) = refused_password(l, chosen, posted.get("again"), session) {
         return show(&ctx, session, Some(note)).await;
     }
     let counted = subjects(&session.login, &arrival);

@@ -11,6 +11,7 @@ use doudi_policy::sheet::{FactSheet, SheetSubject, SheetValue};
 use doudi_policy::{Date, Fen, Month};
 use doudi_registry::*;
 use doudi_store::Store;
+use doudi_store::account_changes::{ChangeKind, NewChange};
 use doudi_web::law::{Law, exclusive_group};
 use doudi_web::{AppState, Config, Lang, serve_on};
 use serde_json::{Value, json};
@@ -413,4 +414,14 @@ pub async fn build(store: Store, law: Arc<Law>) -> County {
     store.seed_demo_accounts().await.unwrap();
     let first = store.insert_leads(&leads).await.unwrap();
     County { store, law, lead: first }
+}
+
+/// A change of an administrator's account that waits: the system administrator of the county is to be given an account
+/// and has been proposed by the security administrator.
+#[allow(dead_code, reason = "not every test file has administrators")]
+pub async fn propose_change(store: &Store) {
+    let all = store.all_staff().await.unwrap();
+    let of = |post: Post| all.iter().find(|s| s.post == post).unwrap().clone();
+    let new = NewChange { kind: ChangeKind::Add, whose: of(Post::AuditAdmin), login: "shenji".to_owned() };
+    store.propose_account_change(&new, of(Post::SecurityAdmin).id, 1_718_600_000).await.unwrap();
 }

@@ -177,6 +177,7 @@ impl Office {
         let given = self.person(Post::VillageWorker).id.to_string();
         let answer = b.post("/leads/1/assign", &[("staff", &given)]).await;
         assert_eq!(answer.status, 303, "{}", answer.body);
+        county::propose_change(&self.county.store).await;
         // The forms that only a task offers, sent back empty.
         self.early = self.rejected().await;
 
@@ -268,7 +269,34 @@ impl Office {
                 let steps = ["request_supplement", "close_lead"];
                 // And what is answered with a page.
                 type Forms = &'static [(&'static str, &'static [(&'static str, &'static str)])];
-                let answered: [(&str, Forms); 8] = [
+                let answered: [(&str, Forms); 15] = [
+                    ("/accounts", &[("/accounts", &[("q", "柳")])]),
+                    (
+                        "/accounts/new",
+                        &[
+                            ("/accounts/new", &[]),
+                            (
+                                "/accounts/new",
+                                &[
+                                    ("name", "柳新人"),
+                                    ("post", "village_worker"),
+                                    ("division", "990121103001"),
+                                    ("login", "liuxinren"),
+                                ],
+                            ),
+                        ],
+                    ),
+                    (
+                        "/accounts/{id}/create",
+                        &[
+                            ("/accounts/1/create", &[("login", "a b")]),
+                            ("/accounts/1/create", &[("login", "liuqinghe")]),
+                        ],
+                    ),
+                    ("/accounts/{id}/reset", &[("/accounts/1/reset", &[])]),
+                    ("/accounts/{id}/move", &[("/accounts/1/move", &[("post", "mayor")])]),
+                    ("/accounts/{id}/propose", &[("/accounts/1/propose", &[("kind", "move")])]),
+                    ("/account-changes/{id}/confirm", &[("/account-changes/1/confirm", &[])]),
                     ("/households/{id}/dispute", &[("/households/1/dispute", &[])]),
                     ("/households/{id}/hold", &[("/households/1/hold", &[])]),
                     ("/households/{id}/hold/release", &[("/households/1/hold/release", &[("hold", "1")])]),

@@ -8,14 +8,19 @@ use crate::lang::Lang;
 const KINDS: &[(&str, &str, &str)] = &[
     ("access.refused", "被拒绝", "refused"),
     ("account.added", "新开登录账号", "log-in account opened"),
+    ("account.declined", "不确认三员账号变更", "change of an administrator’s account declined"),
     ("account.disabled", "停用登录账号", "log-in account disabled"),
     ("account.enrolled", "首次登录并绑定动态口令", "first log-in, second factor bound"),
     ("account.linked", "绑定统一登录", "linked to the office’s log-in"),
+    ("account.opened", "重新启用登录账号", "log-in account opened again"),
     ("account.password", "修改口令", "password changed"),
+    ("account.proposed", "提出三员账号变更", "change of an administrator’s account put forward"),
     ("account.reset", "重置登录账号", "log-in account reset"),
     ("account.seeded", "导入银行账户", "bank accounts imported"),
     ("account.set", "登记银行账户", "bank account recorded"),
     ("account.unlinked", "解除统一登录", "link to the office’s log-in removed"),
+    ("account.unlocked", "解除登录等待", "wait before a log-in lifted"),
+    ("account.withdrawn", "撤回三员账号变更", "change of an administrator’s account withdrawn"),
     ("assessment.kept", "保存一次试算", "assessment kept"),
     ("audit.baseline", "从此刻起担保原有数据", "existing rows vouched for from now on"),
     ("authorisation.recorded", "登记查询授权", "authorisation recorded"),
@@ -94,6 +99,7 @@ const KINDS: &[(&str, &str, &str)] = &[
 /// 对象: the nouns that subjects begin with.
 const NOUNS: &[(&str, &str, &str)] = &[
     ("account", "登录账号", "log-in account"),
+    ("account-change", "三员账号变更", "change of an administrator’s account"),
     ("assessment", "试算", "assessment"),
     ("authorisation", "授权", "authorisation"),
     ("award", "待遇", "award"),
@@ -116,7 +122,21 @@ const NOUNS: &[(&str, &str, &str)] = &[
 
 /// 动作: what somebody asked for and was refused, or did in a case.
 const ACTIONS: &[(&str, &str, &str)] = &[
-    ("account.manage", "管理账号", "manage accounts"),
+    ("account.add", "新开账号", "open an account"),
+    ("account.confirm", "确认三员账号变更", "confirm a change of an administrator’s account"),
+    ("account.create", "新开账号", "open an account"),
+    ("account.decline", "不确认三员账号变更", "decline a change of an administrator’s account"),
+    ("account.disable", "停用账号", "disable an account"),
+    ("account.end_sessions", "结束他人的登录", "end somebody’s sessions"),
+    ("account.list", "看账号列表", "list accounts"),
+    ("account.move", "调整岗位或辖区", "move somebody to another post or area"),
+    ("account.open", "重新启用账号", "open an account again"),
+    ("account.propose", "提出三员账号变更", "put forward a change of an administrator’s account"),
+    ("account.read", "看账号", "read an account"),
+    ("account.reset", "重置账号", "reset an account"),
+    ("account.unlock", "解除登录等待", "lift the wait before a log-in"),
+    ("account.waiting", "看待确认的账号变更", "list changes of accounts that wait"),
+    ("account.withdraw", "撤回三员账号变更", "withdraw a change of an administrator’s account"),
     ("audit.read", "看审计记录", "read the audit"),
     ("case.accept", "受理", "accept"),
     ("case.assign", "派人走访", "send somebody"),
@@ -146,7 +166,6 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("erasure.refuse", "拒绝清除请求", "refuse a request to erase"),
     ("erasure.request", "登记清除请求", "record a request to erase"),
     ("erasure.withdraw", "撤回清除请求", "withdraw a request to erase"),
-    ("grant.manage", "管理授权", "manage grants"),
     ("hold.release", "解除法定留存", "release a legal hold"),
     ("hold.set", "设法定留存", "set a legal hold"),
     ("household.list", "看家庭列表", "list households"),
@@ -175,7 +194,11 @@ const ACTIONS: &[(&str, &str, &str)] = &[
     ("roster.reissue", "重新发放", "reissue a line"),
     ("roster.returns", "登记银行回执", "record the bank’s answer"),
     ("roster.seal", "封存名册", "seal a roster"),
+    ("service.add", "新开部门接口", "open a service"),
     ("service.deliver", "接口报送", "deliver through the interface"),
+    ("service.disable", "停用部门接口", "disable a service"),
+    ("service.list", "看部门接口列表", "list services"),
+    ("service.renew", "更换接口令牌", "renew a service’s token"),
     ("visit.open", "看走访任务", "open a visit"),
     ("workbench.open", "看工作台", "open the workbench"),
 ];
@@ -306,7 +329,7 @@ mod tests {
     #[test]
     fn every_action_has_words() {
         let access = doudi_access::Access::built_in().unwrap();
-        let groups = ["case.act"];
+        let groups = ["case.act", "account.change", "account.alone"];
         let lacking: Vec<_> = access
             .actions()
             .into_iter()
