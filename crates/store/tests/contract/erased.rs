@@ -384,7 +384,7 @@ async fn nothing_is_erased_for_a_request_that_was_taken_back() {
         let store = &db.store;
         lived(store).await;
         let on = day("2055-01-01");
-        store.request_erasure(FAMILY, "户主本人", CLERK, on).await.unwrap();
+        // The family's request stands since it was put on record.
         let id = store.propose_erasure(FAMILY, Basis::Request, &schedule(), CLERK, on).await.unwrap();
         store.withdraw_request(FAMILY, CLERK, on).await.unwrap();
         assert!(store.erase(id, &schedule(), COUNTY, on).await.unwrap_err().is_conflict());
@@ -448,6 +448,7 @@ async fn nothing_goes_that_is_held_open_or_of_no_term(store: Store) {
     );
     assert!(store.release_hold(FAMILY, hold, " ", AUDITOR, late).await.is_err(), "not without a reason");
     store.release_hold(FAMILY, hold, "已结案", AUDITOR, late).await.unwrap();
+    store.withdraw_request(FAMILY, CLERK, late).await.unwrap();
     let unasked = store.propose_erasure(FAMILY, Basis::Request, &schedule(), CLERK, late).await;
     assert!(unasked.unwrap_err().is_conflict(), "nobody has asked");
     store.request_erasure(FAMILY, "户主本人", CLERK, late).await.unwrap();
